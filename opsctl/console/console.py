@@ -1,0 +1,137 @@
+"""The only module that writes to the terminal.
+
+Data (what a script would read) goes to stdout, once, as text or as JSON. Narration goes to stderr: on
+a terminal long steps update in place; without one each line is printed once, with a timestamp.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from opsctl.errors import ConfigurationError, OpsError
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+
+_GLYPHS = {"done": "✓", "failed": "✗", "running": "●", "skipped": "-", "note": " "}
+_STYLES = {"done": "green", "failed": "red", "running": "cyan", "skipped": "dim", "note": ""}
+_TICK_S = 10.0  # without a terminal, a running step repeats itself this often so that a log shows life
+
+
+class Output(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+@dataclass(frozen=True)
+class Console:
+    """How one command speaks. `color` is already decided: NO_COLOR, --no-color or no terminal turn it off."""
+
+    output: Output = Output.TEXT
+    color: bool = True
+    verbose: bool = False
+
+    @property
+    def is_terminal(self) -> bool:
+        return sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb"
+
+    def rich(self, stderr: bool = True) -> RichConsole:
+        """A rich console for tables and live pictures. Loaded here, as most commands need none."""
+        from rich.console import Console as RichConsole
+
+        stream = sys.stderr if stderr else sys.stdout
+        plain = not self.color or not stream.isatty()
+        width = None if stream.isatty() else 80
+        return RichConsole(file=stream, no_color=plain, highlight=False, width=width, soft_wrap=not stream.isatty())
+
+    def data(self, value: Any, text: str | None = None) -> None:
+        """Print the result: `value` as JSON, or `text` for people."""
+        if self.output is Output.JSON or text is None:
+            text = value if isinstance(value, str) and self.output is Output.TEXT else dump_json(value)
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.flush()
+
+    def say(self, text: str = "") -> None:
+        """One line of narration."""
+        self._write(text)
+
+    def step(self, name: str, detail: str = "", *, state: str = "done", seconds: float | None = None) -> None:
+        """One finished step: glyph, name, what came of it, how long it took."""
+        self._write(self._row(name, detail, state, seconds))
+
+    @contextmanager
+    def progress(self, name: str, detail: str = "") -> Iterator[Progress]:
+        """A step that takes a while. The caller may change `detail`; the end prints one final line."""
+        progress = Progress(self, name, detail)
+        progress.show()
+        try:
+            yield progress
+        except BaseException:
+            progress.finish("failed")
+            raise
+        progress.finish("done")
+
+    def error(self, error: OpsError) -> None:
+        """What happened, what state things are in, what to type next."""
+        self._write(f"{self._paint('error:', 'failed')} {error.message}")
+        if isinstance(error, ConfigurationError):
+            for mistake in error.mistakes:
+                where = f"{mistake.line}:{mistake.column}" if mistake.line else "-"
+                self._write(f"  {where:<7} {mistake.path:<28} {mistake.message}")
+        for label, text in (("state", error.state), ("next", error.hint)):
+            if text:
+                self._write(f"  {label:<6} {text}")
+
+    def _row(self, name: str, detail: str, state: str, seconds: float | None) -> str:
+        took = f"{seconds:.1f} s" if seconds is not None else ""
+        head = f"{self._paint(_GLYPHS[state], state)} {name:<11} "
+        room = 80 - 14 - len(took)
+        return f"{head}{detail:<{room}}{took}" if took else f"{head}{detail}".rstrip()
+
+    def _paint(self, text: str, state: str) -> str:
+        codes = {"green": "32", "red": "31", "cyan": "36", "dim": "2"}
+        code = codes.get(_STYLES[state])
+        return f"\033[{code}m{text}\033[0m" if code and self.color and sys.stderr.isatty() else text
+
+    def _write(self, text: str, end: str = "\n") -> None:
+        sys.stderr.write(text + end)
+        sys.stderr.flush()
+
+
+class Progress:
+    """A running step: redrawn in place on a terminal, repeated now and then in a log."""
+
+    def __init__(self, console: Console, name: str, detail: str) -> None:
+        self.console, self.name, self.detail = console, name, detail
+        self.started = time.monotonic()
+        self._shown = 0.0
+
+    def update(self, detail: str) -> None:
+        self.detail = detail
+        self.show()
+
+    def show(self) -> None:
+        now = time.monotonic()
+        if self.console.is_terminal:
+            row = self.console._row(self.name, self.detail, "running", now - self.started)
+            self.console._write(f"\r\033[K{row}", end="")
+        elif now - self._shown >= _TICK_S:
+            self._shown = now
+            self.console._write(self.console._row(self.name, self.detail, "running", None))
+
+    def finish(self, state: str) -> None:
+        if self.console.is_terminal:
+            self.console._write("\r\033[K", end="")
+        self.console.step(self.name, self.detail, state=state, seconds=time.monotonic() - self.started)
+
+
+def dump_json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)

@@ -1,0 +1,320 @@
+"""What one environment is: every key of the environment file, its type, bounds, default and meaning.
+
+This is the only declaration of a key. `config` validates a file against these classes and reads each
+key's text from the string below it; `render` turns them into Terraform variables and Helm values; the
+release engine takes its policy from here. Ages and waits are seconds, sizes GiB, unless a name says otherwise.
+
+The bounds are `annotated_types` constraints: plain data that pydantic understands, without pydantic here.
+Sources of the figures: `docs/configuration.md`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge, Le, Len, MinLen, Predicate
+
+_STRICT = {"extra": "forbid", "use_attribute_docstrings": True}
+
+Port = Annotated[int, Ge(1), Le(65535)]
+Seconds = Annotated[float, Ge(0), Le(86400)]
+Days = Annotated[int, Ge(1), Le(3653)]
+
+
+def _digits(text: str) -> bool:
+    return text.isdigit()
+
+
+def _dns_label(text: str) -> bool:
+    """A Kubernetes name: lower case letters, digits and hyphens, at most 40 so that suffixes still fit in 63."""
+    return text.replace("-", "").isalnum() and text == text.lower() and text.isascii() and text.strip("-") == text
+
+
+Name = Annotated[str, Len(1, 40), Predicate(_dns_label)]
+
+
+@dataclass(frozen=True)
+class Application:
+    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+
+    name: Name = "ai-agent-sdk"
+    """Name of the application; prefixes every cloud and cluster object."""
+    namespace: Name | None = None
+    """Kubernetes namespace. Default: the application's name."""
+    agents: Annotated[int, Ge(1), Le(100_000)] = 1000
+    """Agents that hold a WebSocket at the same time; decides how many pods a color needs."""
+    environment: dict[str, str] = field(default_factory=dict)
+    """Plain settings handed to the containers as environment variables. Never secrets."""
+
+
+@dataclass(frozen=True)
+class Aws:
+    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+
+    account_id: Annotated[str, Len(12, 12), Predicate(_digits)] | None = None
+    """The account everything is created in; Terraform refuses any other. Needed by plan and provision."""
+    region: str = "us-east-1"
+    """Home region."""
+    profile: str | None = None
+    """Profile of the AWS configuration that holds credentials (and, where needed, `endpoint_url`)."""
+    config_file: str | None = None
+    """AWS configuration file to use instead of ~/.aws/config, relative to the project."""
+    emulated: bool = False
+    """The endpoint is an emulator, not AWS: path-style S3, no region and metadata checks, few retries."""
+    tags: dict[str, str] = field(default_factory=dict)
+    """Tags put on everything, beside application, environment and managed-by."""
+
+
+@dataclass(frozen=True)
+class State:
+    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+
+    bucket: Annotated[str, Len(3, 63)] | None = None
+    """S3 bucket of Terraform's state. Default: derived from application, account and region."""
+    key: str | None = None
+    """Object key of the state. Default: `<environment>/terraform.tfstate`."""
+
+
+@dataclass(frozen=True)
+class Terraform:
+    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+
+    binary: str = "terraform"
+    """Program to run; a name on PATH or a path."""
+    plan_valid_minutes: Annotated[int, Ge(1), Le(1440)] = 60
+    """How long a saved plan may be applied."""
+
+
+@dataclass(frozen=True)
+class Network:
+    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+
+    cidr: str = "10.40.0.0/16"
+    """Address range of the VPC, /16 to /20."""
+    zones: Annotated[int, Ge(2), Le(3)] = 3
+    """Availability zones; production needs 3."""
+    nat: Literal["none", "single", "per_zone"] = "per_zone"
+    """NAT gateways: none, one for all zones, or one a zone (survives the loss of a zone)."""
+    flow_log_days: Days = 365
+    """How long VPC flow logs are kept, days."""
+
+
+@dataclass(frozen=True)
+class Nodes:
+    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+
+    instance_types: Annotated[list[str], MinLen(1)] = field(default_factory=lambda: ["m7g.xlarge"])
+    """Instance types of the managed node group."""
+    ami_type: Literal["AL2023_ARM_64_STANDARD", "AL2023_x86_64_STANDARD", "BOTTLEROCKET_ARM_64", "BOTTLEROCKET_x86_64"] = (
+        "AL2023_ARM_64_STANDARD"
+    )
+    """Operating system and architecture of the nodes; must fit the instance types."""
+    min: Annotated[int, Ge(1), Le(1000)] = 3
+    """Fewest nodes."""
+    max: Annotated[int, Ge(1), Le(1000)] = 12
+    """Most nodes; both colors at full size must fit."""
+    disk_gb: Annotated[int, Ge(20), Le(16384)] = 50
+    """Root volume of a node, GiB."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+
+    version: Annotated[str, Predicate(lambda v: v.count(".") == 1)] = "1.35"
+    """EKS Kubernetes version."""
+    public_access_cidrs: list[str] = field(default_factory=list)
+    """Ranges that may reach the API endpoint from the internet; empty keeps it private."""
+    log_days: Days = 365
+    """How long control-plane logs are kept, days."""
+    admin_role_arns: list[str] = field(default_factory=list)
+    """IAM roles with cluster-admin rights."""
+    deployer_role_arns: list[str] = field(default_factory=list)
+    """IAM roles that may release into the application's namespace."""
+    nodes: Nodes = field(default_factory=Nodes)
+
+
+@dataclass(frozen=True)
+class Registry:
+    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+
+    keep_images: Annotated[int, Ge(1), Le(1000)] = 50
+    """Tagged images kept; older ones expire."""
+    untagged_days: Days = 14
+    """Untagged images expire after this many days."""
+
+
+@dataclass(frozen=True)
+class Database:
+    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+
+    name: Annotated[str, Len(1, 63)] = "ai_agent_sdk"
+    """Database created on the instance."""
+    engine_version: Literal["15", "16", "17", "18"] = "17"
+    """PostgreSQL major version; minors follow automatically."""
+    instance_class: str = "db.m7g.xlarge"
+    """RDS instance class; decides how many connections fit."""
+    storage_gb: Annotated[int, Ge(20), Le(65536)] = 100
+    """Storage at the start, GiB."""
+    max_storage_gb: Annotated[int, Ge(20), Le(65536)] = 500
+    """Storage may grow to this, GiB."""
+    multi_az: bool = True
+    """A standby in another zone."""
+    backup_days: Annotated[int, Ge(1), Le(35)] = 30
+    """How long daily backups are kept, days."""
+    deletion_protection: bool = True
+    """AWS refuses to delete the instance while this is on."""
+    pool_max: Annotated[int, Ge(1), Le(100)] = 20
+    """Most connections that one pod opens; checked against what the instance class offers."""
+
+
+@dataclass(frozen=True)
+class Kubernetes:
+    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+
+    kubeconfig: str | None = None
+    """kubeconfig file, relative to the project. Default: KUBECONFIG, then ~/.kube/config."""
+    context: str | None = None
+    """Context in it. Default: its current context."""
+
+
+@dataclass(frozen=True)
+class Api:
+    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+
+    port: Port = 8000
+    """Port of the HTTP API."""
+    health_path: str = "/health"
+    """Answers 200 while the API can serve."""
+
+
+@dataclass(frozen=True)
+class Websocket:
+    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+
+    port: Port = 8080
+    """Port of the WebSocket service."""
+    path: str = "/ws"
+    """Path of the upgrade; the probe sends a text and expects it back."""
+    health_path: str = "/health"
+    """Plain HTTP health on the same port, as load balancers cannot speak WebSocket in health checks."""
+    max_connections: Annotated[int, Ge(1), Le(10_000)] = 100
+    """Connections that one pod accepts."""
+
+
+@dataclass(frozen=True)
+class Metrics:
+    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+
+    port: Port = 8001
+    """Port of the metrics endpoint; never public."""
+    path: str = "/metrics"
+    """Prometheus text format."""
+    required_series: list[str] = field(
+        default_factory=lambda: ["http_requests_total", "http_request_duration_seconds_bucket", "websocket_connections"]
+    )
+    """Series that must be there before a color is trusted."""
+
+
+@dataclass(frozen=True)
+class Services:
+    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+
+    api: Api = field(default_factory=Api)
+    websocket: Websocket = field(default_factory=Websocket)
+    metrics: Metrics = field(default_factory=Metrics)
+
+
+@dataclass(frozen=True)
+class Resources:
+    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+
+    cpu: str = "500m"
+    """CPU request of a pod."""
+    memory: str = "1Gi"
+    """Memory request and limit of a pod."""
+
+
+@dataclass(frozen=True)
+class Workload:
+    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+
+    image: str | None = None
+    """Image to release where `deploy` names none. Default: the registry that provision makes, without a tag."""
+    replicas: Annotated[int, Ge(1), Le(1000)] | None = None
+    """Pods a color. Default: derived from agents: 1.4 x agents / connections a pod, at least 2."""
+    resources: Resources = field(default_factory=Resources)
+    pre_stop_seconds: Annotated[int, Ge(0), Le(300)] = 35
+    """A stopping pod goes on serving this long, so that every router has forgotten it."""
+    drain_seconds: Annotated[int, Ge(0), Le(3600)] = 240
+    """Then the application closes its connections within this time."""
+    grace_seconds: Annotated[int, Ge(1), Le(7200)] = 330
+    """Kubernetes kills the pod after this; at least pre_stop + drain + 15."""
+
+
+@dataclass(frozen=True)
+class FrontDoor:
+    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+
+    kind: Literal["service_proxy", "node_port", "url"] = "service_proxy"
+    """How users' path is probed: through the API server, a node port of the active Service, or its public address."""
+    api_url: str | None = None
+    """With kind url: address of the API, such as https://api.example.com."""
+
+
+@dataclass(frozen=True)
+class Release:
+    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+
+    warm_deadline: Annotated[float, Ge(5), Le(7200)] = 600
+    """The new color must be ready within this, seconds, counted once."""
+    gate_seconds: Seconds = 5
+    """All probes must hold this long before cutover."""
+    gate_deadline: Annotated[float, Ge(5), Le(7200)] = 120
+    """The gate must have passed within this, seconds."""
+    bake_seconds: Seconds = 300
+    """After cutover the new color is watched this long, with the old one kept at full size."""
+    probe_interval: Annotated[float, Ge(0.1), Le(60)] = 1.0
+    """Seconds between two rounds of probes of every pod and port."""
+    probe_timeout: Annotated[float, Ge(0.1), Le(30)] = 2.0
+    """A probe without an answer after this many seconds has failed."""
+    consecutive: Annotated[int, Ge(1), Le(100)] = 3
+    """Failures in a row before a probe is believed."""
+    max_restarts: Annotated[int, Ge(0), Le(100)] = 0
+    """Container restarts tolerated in the new color."""
+    latency_limit: Annotated[float, Ge(0.001), Le(60)] = 2.0
+    """A probe slower than this many seconds counts as failed."""
+    silence_limit: Annotated[float, Ge(1), Le(3600)] = 60
+    """The cluster may stay silent this long, seconds, before the release halts."""
+    drain_quiet_seconds: Seconds = 5
+    """The old color must have received nothing for this long before it is scaled down."""
+    drain_deadline: Annotated[float, Ge(1), Le(86400)] = 600
+    """Draining stops waiting for stragglers after this, seconds."""
+    standby: Literal["full", "zero"] = "full"
+    """Size of the old color after a release: full keeps rollback at seconds, zero saves its cost."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One environment, complete and valid."""
+
+    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+
+    name: Name
+    """Name of the environment: the file's name, never a key in it."""
+    stage: Literal["development", "staging", "production"] = "development"
+    """Production adds rules: three zones, NAT a zone, backups of 30 days, no public API endpoint for everyone."""
+    application: Application = field(default_factory=Application)
+    aws: Aws = field(default_factory=Aws)
+    state: State = field(default_factory=State)
+    terraform: Terraform = field(default_factory=Terraform)
+    network: Network = field(default_factory=Network)
+    cluster: Cluster = field(default_factory=Cluster)
+    registry: Registry = field(default_factory=Registry)
+    database: Database = field(default_factory=Database)
+    kubernetes: Kubernetes = field(default_factory=Kubernetes)
+    services: Services = field(default_factory=Services)
+    workload: Workload = field(default_factory=Workload)
+    front_door: FrontDoor = field(default_factory=FrontDoor)
+    release: Release = field(default_factory=Release)
