@@ -1,0 +1,31 @@
+"""The command line: every command, in the order of `opsctl --help`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from opsctl import __version__
+from opsctl.cli.exits import main
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # exits.py speaks for errors
+    help="One environment file to Terraform, Helm and a blue-green release that rolls itself back.",
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"opsctl {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")] = False,
+) -> None:
+    """One environment file to Terraform, Helm and a blue-green release that rolls itself back."""

@@ -1,0 +1,69 @@
+"""The one place where an error becomes words and an exit code."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from opsctl.cli.options import make_console
+from opsctl.console import Console, Output
+from opsctl.errors import ConfigurationError, ExitCode, Interrupted, OpsError
+
+
+def run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
+    """Run the Typer app and return the exit code. A traceback is shown only with --verbose."""
+    console = _console_for(arguments)
+    try:
+        app(list(arguments), prog_name="opsctl", standalone_mode=True)
+    except SystemExit as exit_:
+        return exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
+    except OpsError as error:
+        return _report(console, error)
+    except KeyboardInterrupt:
+        return _report(console, Interrupted("interrupted", hint="opsctl status shows where things stand"))
+    except Exception as error:  # a defect of ours: say so in one line, keep the evidence for a report
+        return _report(console, _defect(error))
+    return ExitCode.DONE
+
+
+def _report(console: Console, error: OpsError) -> int:
+    if console.verbose:
+        traceback.print_exception(error)
+    console.error(error)
+    if console.output is Output.JSON:
+        console.data({"error": as_json(error)})
+    return error.exit_code
+
+
+def as_json(error: OpsError) -> dict[str, Any]:
+    found: dict[str, Any] = {"message": error.message, "state": error.state, "hint": error.hint}
+    if isinstance(error, ConfigurationError):
+        found["mistakes"] = [vars(mistake) for mistake in error.mistakes]
+    return {**found, "exit_code": int(error.exit_code)}
+
+
+def _defect(error: Exception) -> OpsError:
+    wrapped = OpsError(
+        f"opsctl met something it did not expect: {type(error).__name__}: {error}",
+        state="The command stopped where it was; opsctl status shows what is there.",
+        hint="the same command with --verbose shows where; please report it",
+    )
+    wrapped.__cause__ = error
+    return wrapped
+
+
+def _console_for(arguments: Sequence[str]) -> Console:
+    """Read the three options that change how an error looks, as parsing itself may be what failed."""
+    words = list(arguments)
+    as_json_ = any(pair in (("-o", "json"), ("--output", "json")) for pair in zip(words, words[1:], strict=False))
+    wants_json = as_json_ or "--output=json" in words or "-ojson" in words
+    verbose = "--verbose" in words or any(w.startswith("-") and not w.startswith("--") and "v" in w[1:] for w in words)
+    return make_console(Output.JSON if wants_json else Output.TEXT, verbose, "--no-color" in words)
+
+
+def main() -> None:
+    from opsctl.cli import app
+
+    sys.exit(run(app, sys.argv[1:]))

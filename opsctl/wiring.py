@@ -1,0 +1,3 @@
+"""The composition root: the only module that chooses a concrete adapter."""
+
+from __future__ import annotations
