@@ -1,0 +1,257 @@
+"""The only module that starts child processes.
+
+A child gets a session of its own, so that Ctrl-C in the terminal reaches opsctl alone, which passes on one
+SIGINT and waits: Terraform needs the time to store its state and give the lock back. Its output goes into a
+file rather than a pipe, for two reasons: a full pipe can never block it, and it outlives us. Where opsctl is
+killed outright, Terraform finishes its apply and stores its state; writing to a broken pipe would end it.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryFile
+from types import FrameType
+from typing import IO
+
+from opsctl.errors import Interrupted, ToolFailed, ToolMissing
+
+_POLL_S = 0.1
+_MASK = "***"
+
+LineReader = Callable[[str], None]
+
+
+@dataclass(frozen=True, repr=False)
+class Command:
+    """A program and how to start it. Printing it hides `secrets` and the values of `environment`.
+
+    `environment` is laid over ours; None removes a variable. `holds_lock` says that killing the program
+    would leave a lock behind, so it is only ever asked to stop. `grace` is how long, seconds, a program
+    that was asked to stop is left alone before it is asked a second time.
+    """
+
+    argv: tuple[str, ...]
+    environment: Mapping[str, str | None] = field(default_factory=dict)
+    cwd: Path | None = None
+    secrets: frozenset[str] = frozenset()
+    holds_lock: bool = False
+    grace: float = 30.0
+    remedy: str = "opsctl doctor lists what is needed and how to get it"
+
+    @property
+    def program(self) -> str:
+        return Path(self.argv[0]).name
+
+    def __str__(self) -> str:
+        text = shlex.join(self.argv)
+        for secret in sorted(filter(None, self.secrets), key=len, reverse=True):
+            text = text.replace(shlex.quote(secret), _MASK).replace(secret, _MASK)
+        return text
+
+    def __repr__(self) -> str:
+        return f"Command({self}, environment={sorted(self.environment)}, cwd={self.cwd})"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A program that ended by itself. `stdout` is empty where the lines were streamed."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    seconds: float
+
+
+def run(command: Command, *, stdin: str = "", timeout: float | None = None) -> Finished:
+    """Run to the end and return what it wrote, whatever the exit code.
+
+    Raises ToolMissing (not installed), ToolFailed (took longer than `timeout` seconds), Interrupted (Ctrl-C,
+    SIGTERM; the program has ended by then).
+    """
+    with TemporaryFile() as stdout:
+        finished = _supervise(command, stdout, stdin, timeout, lambda: None)
+        return Finished(finished.exit_code, _text(stdout), finished.stderr, finished.seconds)
+
+
+def stream(
+    command: Command,
+    on_line: LineReader,
+    *,
+    log: Path | None = None,
+    on_idle: Callable[[], None] = lambda: None,
+) -> Finished:
+    """Run to the end, handing over each line of stdout within about 0.1 s of its being written.
+
+    `log` keeps the lines in a file, mode 0600. `on_idle` is called about ten times a second, for clocks
+    on the screen. Raises as `run` does; `on_line` has seen every line by then.
+    """
+    with _opened(log) as stdout:
+        tail = _Tail(stdout, on_line)
+
+        def watch() -> None:
+            tail.read()
+            on_idle()
+
+        return _supervise(command, stdout, "", None, watch, tail.finish)
+
+
+def _supervise(
+    command: Command,
+    stdout: IO[bytes],
+    stdin: str,
+    timeout: float | None,
+    watch: Callable[[], None],
+    finish: Callable[[], None] = lambda: None,
+) -> Finished:
+    started = time.monotonic()
+    with TemporaryFile() as stderr, _signals_noted() as received:
+        process = _start(command, stdin, stdout, stderr)
+        stopping = _Stopping(process, command)
+        try:
+            while not _ended(process):
+                stopping.consider(bool(received), timeout is not None and time.monotonic() - started > timeout)
+                watch()
+            finish()
+        except BaseException:  # a reader failed: do not leave the program running unwatched
+            stopping.wait_for_end()
+            raise
+        if received:
+            raise Interrupted(f"interrupted while {command.program} was running; it has stopped")
+        if stopping.asked:
+            raise ToolFailed(f"{command.program} did not finish within {timeout:g} s and was stopped", state=str(command))
+        return Finished(process.returncode, "", _text(stderr), time.monotonic() - started)
+
+
+class _Stopping:
+    """Ask once, after the grace period a second time, and kill only what can hold no lock."""
+
+    def __init__(self, process: subprocess.Popen[bytes], command: Command) -> None:
+        self.process, self.command = process, command
+        self.asked = 0
+        self._asked_at = 0.0
+
+    def consider(self, interrupted: bool, late: bool) -> None:
+        if not (interrupted or late or self.asked):
+            return
+        if self.asked == 0 or (self.asked < 3 and time.monotonic() - self._asked_at > self.command.grace):
+            self._ask()
+
+    def wait_for_end(self) -> None:
+        while not _ended(self.process):
+            self.consider(interrupted=True, late=False)
+
+    def _ask(self) -> None:
+        self.asked, self._asked_at = self.asked + 1, time.monotonic()
+        if self.asked < 3:
+            self.process.send_signal(signal.SIGINT)
+        elif not self.command.holds_lock:
+            self.process.kill()
+
+
+class _Tail:
+    """Whole lines of a file that another process is writing. pread leaves the shared file position alone."""
+
+    def __init__(self, file: IO[bytes], on_line: LineReader) -> None:
+        self.file, self.on_line = file, on_line
+        self._offset, self._rest = 0, b""
+
+    def read(self) -> None:
+        while chunk := os.pread(self.file.fileno(), 1 << 16, self._offset):
+            self._offset += len(chunk)
+            *lines, self._rest = (self._rest + chunk).split(b"\n")
+            for line in lines:
+                self.on_line(line.decode(errors="replace"))
+
+    def finish(self) -> None:
+        self.read()
+        if self._rest:
+            self.on_line(self._rest.decode(errors="replace"))
+
+
+def _start(command: Command, stdin: str, stdout: IO[bytes], stderr: IO[bytes]) -> subprocess.Popen[bytes]:
+    environment = child_environment(command.environment)
+    program = shutil.which(command.argv[0], path=environment.get("PATH"))
+    if program is None:
+        raise ToolMissing(f"{command.argv[0]} is not installed, or not on PATH", state="Nothing was started.", hint=command.remedy)
+    with TemporaryFile() as given:
+        given.write(stdin.encode())
+        given.seek(0)
+        return subprocess.Popen(
+            (program, *command.argv[1:]),
+            stdin=given, stdout=stdout, stderr=stderr,
+            cwd=command.cwd, env=environment, start_new_session=True,
+        )  # fmt: skip
+
+
+def child_environment(overlay: Mapping[str, str | None]) -> dict[str, str]:
+    """Our environment with `overlay` on top; None removes a variable."""
+    merged = {**os.environ, **overlay}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+@contextmanager
+def _signals_noted() -> Iterator[list[int]]:
+    """Collect SIGINT, SIGTERM and SIGHUP instead of dying of them, so that the child can be ended first.
+
+    A caller with handlers of its own keeps them, and then decides what a signal means. Other threads than
+    the main one get no signals in Python, so there is nothing to collect there.
+    """
+    received: list[int] = []
+
+    def note(number: int, _: FrameType | None) -> None:
+        received.append(number)
+
+    before = {number: signal.getsignal(number) for number in _OURS if _is_default(number)}
+    for number in before:
+        signal.signal(number, note)
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+_OURS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def _is_default(number: int) -> bool:
+    """Nobody handles it. An ignored SIGINT (background jobs of scripts inherit that) counts; `nohup` is respected."""
+    if threading.current_thread() is not threading.main_thread():
+        return False
+    handler = signal.getsignal(number)
+    ignored = handler == signal.SIG_IGN and number != signal.SIGHUP
+    return ignored or handler in (signal.SIG_DFL, signal.default_int_handler)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> bool:
+    try:
+        process.wait(timeout=_POLL_S)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+@contextmanager
+def _opened(log: Path | None) -> Iterator[IO[bytes]]:
+    if log is None:
+        with TemporaryFile() as file:
+            yield file
+        return
+    descriptor = os.open(log, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "r+b") as file:
+        yield file
+
+
+def _text(file: IO[bytes]) -> str:
+    size = os.fstat(file.fileno()).st_size
+    return os.pread(file.fileno(), size, 0).decode(errors="replace")
