@@ -1,0 +1,41 @@
+locals {
+  # Ours win over tags of the same name, so that cost and audit reports can rely on them.
+  tags = merge(var.context.tags, {
+    application = var.context.application
+    environment = var.context.environment
+    managed-by  = "opsctl"
+  })
+  context = merge(var.context, { tags = local.tags })
+}
+
+module "network" {
+  source = "./modules/network"
+
+  context = local.context
+  network = var.network
+}
+
+module "cluster" {
+  source = "./modules/cluster"
+
+  context    = local.context
+  cluster    = var.cluster
+  subnet_ids = module.network.private_subnet_ids
+}
+
+module "registry" {
+  source = "./modules/registry"
+
+  context  = local.context
+  registry = var.registry
+}
+
+module "database" {
+  source = "./modules/database"
+
+  context                  = local.context
+  database                 = var.database
+  client_security_group_id = module.cluster.node_security_group_id
+  subnet_ids               = module.network.database_subnet_ids
+  vpc_id                   = module.network.vpc_id
+}

@@ -1,0 +1,29 @@
+output "address" {
+  description = "Host name of the instance."
+  value       = aws_db_instance.this.address
+}
+
+output "identifier" {
+  description = "Name of the instance."
+  value       = aws_db_instance.this.identifier
+}
+
+output "name" {
+  description = "Database on the instance."
+  value       = aws_db_instance.this.db_name
+}
+
+output "port" {
+  description = "TCP port."
+  value       = aws_db_instance.this.port
+}
+
+output "secret_arn" {
+  description = "Secret with the master password, which RDS manages and rotates."
+  value       = aws_db_instance.this.master_user_secret[0].secret_arn
+}
+
+output "security_group_id" {
+  description = "Security group of the instance."
+  value       = aws_security_group.this.id
+}

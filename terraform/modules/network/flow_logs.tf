@@ -1,0 +1,45 @@
+locals {
+  _flow_log_trust = {
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "vpc-flow-logs.amazonaws.com" }
+      Condition = { StringEquals = { "aws:SourceAccount" = var.context.account_id } }
+    }]
+  }
+  _flow_log_rights = {
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
+      Resource = "${aws_cloudwatch_log_group.flow.arn}:*"
+    }]
+  }
+}
+
+resource "aws_cloudwatch_log_group" "flow" {
+  name              = "/aws/vpc/${var.context.name}/flow"
+  retention_in_days = var.network.flow_log_days
+}
+
+resource "aws_iam_role" "flow" {
+  name               = "${var.context.name}-flow-log"
+  assume_role_policy = jsonencode(local._flow_log_trust)
+}
+
+resource "aws_iam_role_policy" "flow" {
+  name   = "write"
+  role   = aws_iam_role.flow.id
+  policy = jsonencode(local._flow_log_rights)
+}
+
+resource "aws_flow_log" "this" {
+  vpc_id                   = aws_vpc.this.id
+  traffic_type             = "ALL"
+  iam_role_arn             = aws_iam_role.flow.arn
+  log_destination          = aws_cloudwatch_log_group.flow.arn
+  max_aggregation_interval = 600
+
+  tags = { Name = var.context.name }
+}

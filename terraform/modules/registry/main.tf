@@ -1,0 +1,58 @@
+locals {
+  _lifecycle = {
+    rules = [
+      {
+        rulePriority = 1
+        description  = "Untagged images are leftovers of builds"
+        selection = {
+          tagStatus   = "untagged"
+          countType   = "sinceImagePushed"
+          countUnit   = "days"
+          countNumber = var.registry.untagged_days
+        }
+        action = { type = "expire" }
+      },
+      {
+        rulePriority = 2
+        description  = "Keep the newest releases"
+        selection = {
+          tagStatus      = "tagged"
+          tagPatternList = ["*"]
+          countType      = "imageCountMoreThan"
+          countNumber    = var.registry.keep_images
+        }
+        action = { type = "expire" }
+      },
+    ]
+  }
+}
+
+resource "aws_kms_key" "this" {
+  description             = "Images of ${var.context.name}"
+  enable_key_rotation     = true
+  deletion_window_in_days = 30
+}
+
+resource "aws_kms_alias" "this" {
+  name          = "alias/${var.context.name}-registry"
+  target_key_id = aws_kms_key.this.key_id
+}
+
+resource "aws_ecr_repository" "this" {
+  name                 = var.context.name
+  image_tag_mutability = "IMMUTABLE"
+
+  encryption_configuration {
+    encryption_type = "KMS"
+    kms_key         = aws_kms_key.this.arn
+  }
+
+  image_scanning_configuration {
+    scan_on_push = true
+  }
+}
+
+resource "aws_ecr_lifecycle_policy" "this" {
+  repository = aws_ecr_repository.this.name
+  policy     = jsonencode(local._lifecycle)
+}

@@ -1,0 +1,33 @@
+variable "context" {
+  description = "What this environment is; the same object in every module."
+  nullable    = false
+  type = object({
+    name        = string
+    application = string
+    environment = string
+    stage       = string
+    namespace   = string
+    account_id  = string
+    region      = string
+    tags        = map(string)
+  })
+}
+
+variable "registry" {
+  description = "ECR repository of the application's image."
+  nullable    = false
+  type = object({
+    keep_images   = number
+    untagged_days = number
+  })
+
+  validation { # both colors and the one before must still be there to roll back to
+    condition     = var.registry.keep_images >= 3
+    error_message = "registry.keep_images is at least 3 (two colors and one to go back to), got ${var.registry.keep_images}."
+  }
+
+  validation {
+    condition     = var.registry.untagged_days >= 1
+    error_message = "registry.untagged_days is at least 1, got ${var.registry.untagged_days}."
+  }
+}

@@ -1,0 +1,46 @@
+# The contract with opsctl: ids and addresses, never secrets.
+
+output "cluster" {
+  description = "Where the cluster is and how to reach it."
+  value = {
+    name                   = module.cluster.name
+    arn                    = module.cluster.arn
+    endpoint               = module.cluster.endpoint
+    certificate_authority  = module.cluster.certificate_authority
+    version                = module.cluster.version
+    node_security_group_id = module.cluster.node_security_group_id
+  }
+}
+
+output "database" {
+  description = "Where the database is; its master password stays in the secret that RDS manages."
+  value = {
+    identifier        = module.database.identifier
+    address           = module.database.address
+    port              = module.database.port
+    name              = module.database.name
+    secret_arn        = module.database.secret_arn
+    security_group_id = module.database.security_group_id
+  }
+}
+
+output "network" {
+  description = "The VPC and its subnets by availability zone."
+  value = {
+    vpc_id              = module.network.vpc_id
+    zones               = module.network.zones
+    public_subnet_ids   = module.network.public_subnet_ids
+    private_subnet_ids  = module.network.private_subnet_ids
+    database_subnet_ids = module.network.database_subnet_ids
+    nat_addresses       = module.network.nat_addresses
+  }
+}
+
+output "registry" {
+  description = "Where images are pushed."
+  value = {
+    name           = module.registry.name
+    arn            = module.registry.arn
+    repository_url = module.registry.repository_url
+  }
+}

@@ -1,0 +1,97 @@
+# Written by `opsctl render` as terraform.tfvars.json: one object a section of the environment file, same attribute
+# names. Terraform drops a misspelt attribute of an object without a word; a test compares both sides.
+# Rules about one section stand in its module; defaults stand in opsctl, so that there is one place for them.
+
+variable "cluster" {
+  description = "EKS control plane and its managed node group."
+  nullable    = false
+  type = object({
+    version             = string
+    public_access_cidrs = list(string)
+    log_days            = number
+    admin_role_arns     = list(string)
+    deployer_role_arns  = list(string)
+    nodes = object({
+      instance_types = list(string)
+      ami_type       = string
+      min            = number
+      max            = number
+      disk_gb        = number
+    })
+  })
+}
+
+variable "context" {
+  description = "What this environment is: prefix of every name, stage, account, region and tags."
+  nullable    = false
+  type = object({
+    name        = string # "<application>-<environment>"
+    application = string
+    environment = string
+    stage       = string # development, staging, production
+    namespace   = string # Kubernetes namespace of the application
+    account_id  = string
+    region      = string
+    tags        = map(string)
+  })
+
+  validation {
+    condition     = can(regex("^[a-z]([a-z0-9]|-[a-z0-9])*$", var.context.name))
+    error_message = "context.name begins with a letter and has lower-case letters, digits and single hyphens, got \"${var.context.name}\"."
+  }
+
+  validation { # the tightest is an IAM role: 64 characters with the longest suffix, "-rds-monitoring"
+    condition     = length(var.context.name) <= 48
+    error_message = "context.name prefixes names of up to 63 characters: at most 48, got ${length(var.context.name)}."
+  }
+
+  validation {
+    condition     = contains(["development", "staging", "production"], var.context.stage)
+    error_message = "context.stage is development, staging or production, got \"${var.context.stage}\"."
+  }
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.context.account_id))
+    error_message = "context.account_id is 12 digits, got \"${var.context.account_id}\"."
+  }
+
+  validation {
+    condition     = alltrue([for key in keys(var.context.tags) : !contains(["application", "environment", "managed-by"], key)])
+    error_message = "context.tags: application, environment and managed-by are set by opsctl."
+  }
+}
+
+variable "database" {
+  description = "RDS for PostgreSQL."
+  nullable    = false
+  type = object({
+    name                = string
+    engine_version      = string
+    instance_class      = string
+    storage_gb          = number
+    max_storage_gb      = number
+    multi_az            = bool
+    backup_days         = number
+    deletion_protection = bool
+  })
+}
+
+variable "network" {
+  description = "VPC, its zones, and the way out."
+  nullable    = false
+  type = object({
+    cidr          = string
+    zones         = number
+    nat           = string # none, single, per_zone
+    flow_log_days = number
+  })
+}
+
+variable "registry" {
+  description = "ECR repository of the application's image."
+  nullable    = false
+  type = object({
+    keep_images   = number
+    untagged_days = number
+  })
+}
