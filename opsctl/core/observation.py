@@ -1,0 +1,38 @@
+"""Everything a decision may rest on: one snapshot of the cluster and what the probes say, at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from opsctl.core.color import Color
+from opsctl.core.health import ColorHealth, Judgement, Verdict
+from opsctl.core.snapshot import ColorState, Snapshot
+
+
+@dataclass(frozen=True)
+class Observation:
+    """`snapshot` is None while the cluster gives no answer, since `silent_since`.
+
+    `healthy_since` tells for each color since when every look at it was healthy; a color that is not
+    healthy now is missing. `answered` is the color behind the last good answer at the front door.
+    """
+
+    at: float
+    snapshot: Snapshot | None
+    health: Mapping[Color, ColorHealth]
+    healthy_since: Mapping[Color, float]
+    door: Judgement
+    answered: Color | None = None
+    silent_since: float | None = None
+    silence: str = ""
+
+    def state(self, color: Color) -> ColorState:
+        assert self.snapshot is not None, "nothing is decided about a color while the cluster is silent"
+        return self.snapshot.colors[color]
+
+    def verdict(self, color: Color) -> Verdict:
+        return self.health[color].verdict if color in self.health else Verdict.UNKNOWN
+
+    def healthy(self, color: Color | None) -> bool:
+        return color is not None and self.verdict(color) is Verdict.HEALTHY

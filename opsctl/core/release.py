@@ -1,0 +1,126 @@
+"""A rollout: what somebody asked for, how far it is, and what happened on the way.
+
+The record is the journal. It lives in the cluster, so that another process on another computer can go on
+with it; `to_record`/`from_record` are its only wire form. Times are seconds since the epoch, UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+from typing import Any
+
+from opsctl.core.color import Color
+
+
+class Kind(StrEnum):
+    DEPLOY = "deploy"
+    ROLLBACK = "rollback"
+
+
+class Phase(StrEnum):
+    """Where a rollout is. The comment says what is true of traffic while it lasts."""
+
+    WARMING = "warming"  # old has traffic; the preview is installed and comes up
+    GATING = "gating"  # old has traffic; the preview is ready and must prove itself
+    AWAITING_PROMOTION = "awaiting_promotion"  # old has traffic; a person decides
+    CUTOVER = "cutover"  # traffic moves in one write
+    BAKING = "baking"  # new has traffic; old is kept at full size
+    DRAINING = "draining"  # new has traffic; old lets its connections go
+    ROLLING_BACK = "rolling_back"  # traffic returns to old, then new is stopped
+    ABANDONING = "abandoning"  # old has traffic and keeps it; the preview is stopped
+
+
+BEFORE_CUTOVER = (Phase.WARMING, Phase.GATING, Phase.AWAITING_PROMOTION)
+
+
+class Outcome(StrEnum):
+    SUCCEEDED = "succeeded"
+    ROLLED_BACK = "rolled_back"
+    ABANDONED = "abandoned"  # never had traffic
+    HALTED = "halted"  # a person is needed
+    AWAITING_PROMOTION = "awaiting_promotion"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the journal: an intent, its outcome, or a change of phase."""
+
+    at: float
+    what: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """One deploy or rollback. `release` is what stands in `color`: its own number, or the one gone back to."""
+
+    id: int
+    kind: Kind
+    release: int
+    color: Color
+    origin: Color | None
+    image: str
+    settings: Mapping[str, str]
+    replicas: int
+    started_at: float
+    started_by: str
+    phase: Phase
+    phase_since: float
+    hold: bool = False  # wait for `promote` after the gate
+    leaving: tuple[str, ...] = ()  # the old color's pods that still have to go while draining
+    outcome: Outcome | None = None
+    why: str = ""
+    ended_at: float | None = None
+    evidence: tuple[str, ...] = ()  # last words of failing pods
+    timings: Mapping[str, float] = field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """Somebody, perhaps dead, is or was at work on it, or it waits for a person's promotion."""
+        return self.outcome in (None, Outcome.AWAITING_PROMOTION)
+
+    def noted(self, at: float, what: str, detail: str = "") -> Rollout:
+        return replace(self, entries=(*self.entries, Entry(at, what, detail)))
+
+    def entered(self, phase: Phase, at: float, why: str = "") -> Rollout:
+        spent = f"{_TIMED.get(self.phase, self.phase.value)}_s"
+        timings = {**self.timings, spent: round(self.timings.get(spent, 0.0) + at - self.phase_since, 3)}
+        moved = replace(self, phase=phase, phase_since=at, why=why or self.why, timings=timings)
+        return moved.noted(at, f"phase {phase.value}", why)
+
+    def ended(self, outcome: Outcome, at: float, why: str) -> Rollout:
+        closed = self.entered(self.phase, at)
+        return replace(closed, outcome=outcome, why=why, ended_at=at).noted(at, f"outcome {outcome.value}", why)
+
+    def to_record(self) -> dict[str, Any]:
+        record = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {**record, "entries": [[e.at, e.what, e.detail] for e in self.entries]}
+
+
+_TIMED = {
+    Phase.WARMING: "warm", Phase.GATING: "gate", Phase.BAKING: "bake", Phase.DRAINING: "drain",
+    Phase.ROLLING_BACK: "rollback",
+}  # fmt: skip
+
+
+def from_record(record: Mapping[str, Any]) -> Rollout:
+    """Read what `to_record` wrote. Raises KeyError or ValueError where it is not a rollout; unknown keys are ignored."""
+    known = {f.name for f in fields(Rollout)}
+    values = {key: value for key, value in record.items() if key in known}
+    return Rollout(
+        **{
+            **values,
+            "kind": Kind(record["kind"]),
+            "color": Color(record["color"]),
+            "origin": Color(record["origin"]) if record["origin"] else None,
+            "phase": Phase(record["phase"]),
+            "outcome": Outcome(record["outcome"]) if record.get("outcome") else None,
+            "leaving": tuple(record.get("leaving", ())),
+            "evidence": tuple(record.get("evidence", ())),
+            "entries": tuple(Entry(*entry) for entry in record.get("entries", ())),
+        }
+    )

@@ -1,0 +1,273 @@
+"""`decide`: what to do next, from where the rollout is and what is seen. Pure and total; the heart of opsctl.
+
+| trouble while          | who has traffic            | decision                                            |
+|------------------------|----------------------------|-----------------------------------------------------|
+| warming, gating        | old                        | abandon the preview; traffic never moves            |
+| cutover, baking        | new; old at full size      | old healthy: switch back at once; else halt         |
+| draining               | new; old partly gone       | scale old up, wait until healthy, switch; else halt |
+| any, both unhealthy    | whoever has it             | move nothing, halt                                  |
+| any, cluster silent    | unknown                    | wait, then halt; health is never inferred           |
+
+A hand-made rollback is the same machine entered with an installed release: it neither installs, nor
+bakes, and trouble before its cutover halts, since there is nothing to go back to but where it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from opsctl.core.color import Color
+from opsctl.core.environment import Release as Policy
+from opsctl.core.health import Verdict, pod_trouble
+from opsctl.core.observation import Observation
+from opsctl.core.release import BEFORE_CUTOVER, Kind, Outcome, Phase, Rollout
+from opsctl.core.steps import Install, Scale, Step, StopPods, Switch
+
+
+@dataclass(frozen=True)
+class Wait:
+    why: str
+
+
+@dataclass(frozen=True)
+class Enter:
+    """Go on to a phase; entering `draining`, `leaving` names the old pods that have to go."""
+
+    phase: Phase
+    why: str = ""
+    leaving: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Act:
+    step: Step
+
+
+@dataclass(frozen=True)
+class End:
+    outcome: Outcome
+    why: str
+
+
+Decision = Wait | Enter | Act | End
+Rule = Callable[[Rollout, Observation, Policy, float], Decision]
+
+BATCHES = 4  # the old color's pods leave in about this many groups, each replaced before the next goes
+
+
+def decide(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
+    """The next thing to do. Called again after each step with a fresh observation."""
+    if seen.snapshot is None:
+        return _silent(seen, policy, now)
+    stranger = _moved_by_somebody_else(rollout, seen)
+    if stranger:
+        return stranger
+    return _RULES[rollout.phase](rollout, seen, policy, now)
+
+
+def _silent(seen: Observation, policy: Policy, now: float) -> Decision:
+    silent_for = now - (seen.silent_since if seen.silent_since is not None else now)
+    if silent_for > policy.silence_limit:
+        return End(Outcome.HALTED, f"no answer from the cluster for {silent_for:.0f} s: {seen.silence}")
+    return Wait(f"no answer from the cluster for {silent_for:.0f} s")
+
+
+def _moved_by_somebody_else(rollout: Rollout, seen: Observation) -> Decision | None:
+    """Traffic goes where this rollout can have brought it in this phase, or somebody else wrote the Service."""
+    active = seen.snapshot.active if seen.snapshot else None
+    allowed: dict[Phase, tuple[Color | None, ...]] = {
+        Phase.CUTOVER: (rollout.origin, rollout.color),
+        Phase.ROLLING_BACK: (rollout.origin, rollout.color),
+        Phase.BAKING: (rollout.color,),
+        Phase.DRAINING: (rollout.color,),
+    }
+    if active in allowed.get(rollout.phase, (rollout.origin,)):
+        return None
+    return End(Outcome.HALTED, f"somebody else moved traffic to {active or 'nobody'} while {rollout.phase.value}")
+
+
+def _warming(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
+    state = seen.state(rollout.color)
+    if state.release != rollout.release:
+        if rollout.kind is Kind.ROLLBACK:
+            return End(Outcome.HALTED, f"release {rollout.release} no longer stands in {rollout.color}")
+        return Act(Install(rollout.color))
+    if state.desired != rollout.replicas:
+        return Act(Scale(rollout.color, rollout.replicas))
+    trouble = pod_trouble(state, policy) if state.settled else _unpullable(rollout, seen, policy)
+    if trouble:
+        return _give_up(rollout, trouble)
+    if state.settled and state.ready == rollout.replicas:
+        return Enter(Phase.GATING)
+    if now - rollout.phase_since > policy.warm_deadline:
+        ready = f"{state.ready} of {rollout.replicas} pods ready"
+        return _give_up(rollout, f"{ready} after {policy.warm_deadline:.0f} s")
+    return Wait(f"{rollout.color} {state.ready}/{rollout.replicas} ready")
+
+
+def _unpullable(rollout: Rollout, seen: Observation, policy: Policy) -> str:
+    """While pods are still being replaced, trouble counts only in pods of the new image."""
+    state = seen.state(rollout.color)
+    own = tuple(pod for pod in state.pods if pod.image == rollout.image)
+    return pod_trouble(type(state)(rollout.color, pods=own), policy)
+
+
+def _gating(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
+    health = seen.health[rollout.color]
+    if health.verdict is Verdict.UNHEALTHY:
+        return _give_up(rollout, health.detail)
+    wanted = 0.0 if rollout.kind is Kind.ROLLBACK else policy.gate_seconds
+    held = now - max(seen.healthy_since.get(rollout.color, now), rollout.phase_since)
+    if seen.healthy(rollout.color) and held >= wanted:
+        return Enter(Phase.AWAITING_PROMOTION if rollout.hold else Phase.CUTOVER)
+    if now - rollout.phase_since > policy.gate_deadline:
+        return _give_up(rollout, f"not proved healthy within {policy.gate_deadline:.0f} s: {health.detail}")
+    return Wait(f"healthy for {held:.0f} of {wanted:.0f} s" if seen.healthy(rollout.color) else health.detail)
+
+
+def _awaiting_promotion(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
+    return End(Outcome.AWAITING_PROMOTION, f"{rollout.color} passed the gate and waits for a person")
+
+
+def _cutover(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
+    if seen.snapshot and seen.snapshot.active is rollout.color:
+        return Enter(Phase.BAKING)
+    verdict = seen.verdict(rollout.color)
+    if verdict is Verdict.HEALTHY:
+        return Act(Switch(rollout.color, rollout.origin))
+    if verdict is Verdict.UNHEALTHY:
+        return _give_up(rollout, seen.health[rollout.color].detail)
+    return Enter(Phase.GATING, f"evidence was lost before cutover: {seen.health[rollout.color].detail}")
+
+
+def _baking(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
+    trouble = _trouble_with_active(rollout, seen)
+    if trouble:
+        return _go_back(rollout, seen, trouble)
+    wanted = 0.0 if rollout.kind is Kind.ROLLBACK else policy.bake_seconds
+    baked = now - rollout.phase_since
+    proved = seen.healthy(rollout.color) and seen.answered is rollout.color
+    if baked >= wanted and proved:
+        return _after_bake(rollout, seen)
+    if baked > wanted + policy.silence_limit:
+        detail = seen.health[rollout.color].detail if not seen.healthy(rollout.color) else seen.door.detail
+        return _go_back(rollout, seen, f"not proved healthy after the bake: {detail}")
+    return Wait(f"{baked:.0f} of {wanted:.0f} s · {seen.health[rollout.color].detail}")
+
+
+def _after_bake(rollout: Rollout, seen: Observation) -> Decision:
+    if rollout.origin is None:
+        return End(Outcome.SUCCEEDED, f"release {rollout.release} serves on {rollout.color}")
+    return Enter(Phase.DRAINING, leaving=tuple(pod.name for pod in seen.state(rollout.origin).living))
+
+
+def _draining(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
+    assert rollout.origin is not None, "only a rollout that took traffic from a color drains one"
+    trouble = _trouble_with_active(rollout, seen)
+    if trouble:
+        return _restore_then_go_back(rollout, seen, policy, now, trouble)
+    if now - rollout.phase_since < policy.drain_quiet_seconds:
+        return Wait(f"nothing new reaches {rollout.origin}")
+    old = seen.state(rollout.origin)
+    remaining = [pod for pod in old.pods if pod.name in rollout.leaving]
+    if not remaining and (policy.standby == "zero" or old.ready >= old.desired):
+        return End(Outcome.SUCCEEDED, f"release {rollout.release} serves on {rollout.color}")
+    if now - rollout.phase_since > policy.drain_deadline:
+        return End(Outcome.SUCCEEDED, f"release {rollout.release} serves; {len(remaining)} old pods still close")
+    if policy.standby == "zero":
+        return Act(Scale(rollout.origin, 0)) if old.desired else Wait(f"{len(remaining)} old pods close")
+    return _recycle(rollout, seen)
+
+
+def _recycle(rollout: Rollout, seen: Observation) -> Decision:
+    """Replace the old color's pods a group at a time, so that it stays warm and no socket stays behind."""
+    assert rollout.origin is not None
+    old = seen.state(rollout.origin)
+    todo = tuple(pod.name for pod in old.living if pod.name in rollout.leaving)
+    if not todo or old.ready < old.desired:
+        return Wait(f"{len(rollout.leaving) - len(todo)} of {len(rollout.leaving)} old pods have let go")
+    return Act(StopPods(rollout.origin, todo[: max(1, -(-len(rollout.leaving) // BATCHES))]))
+
+
+def _restore_then_go_back(
+    rollout: Rollout, seen: Observation, policy: Policy, now: float, trouble: str
+) -> Decision:
+    assert rollout.origin is not None
+    old = seen.state(rollout.origin)
+    if seen.verdict(rollout.origin) is Verdict.UNHEALTHY:
+        return End(Outcome.HALTED, f"{trouble}; {rollout.origin} is not healthy either")
+    if old.desired < rollout.replicas:
+        return Act(Scale(rollout.origin, rollout.replicas))
+    if seen.healthy(rollout.origin):
+        return Enter(Phase.ROLLING_BACK, trouble)
+    if now - rollout.phase_since > policy.drain_deadline:
+        return End(Outcome.HALTED, f"{trouble}; {rollout.origin} did not come back in time")
+    return Wait(f"{trouble}; waiting for {rollout.origin}: {seen.health[rollout.origin].detail}")
+
+
+def _rolling_back(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
+    assert rollout.origin is not None, "rolling back needs a color to go back to"
+    if seen.snapshot and seen.snapshot.active is rollout.color:
+        if seen.healthy(rollout.origin):
+            return Act(Switch(rollout.origin, rollout.color))
+        if seen.verdict(rollout.origin) is Verdict.UNHEALTHY or now - rollout.phase_since > policy.silence_limit:
+            return End(Outcome.HALTED, f"{rollout.why}; {rollout.origin} is not healthy either")
+        return Wait(f"{rollout.origin} {seen.health[rollout.origin].detail}")
+    if seen.answered is not rollout.origin and now - rollout.phase_since < policy.silence_limit:
+        return Wait(f"the front door does not answer from {rollout.origin} yet")
+    if seen.state(rollout.color).desired:
+        return Act(Scale(rollout.color, 0))
+    return End(Outcome.ROLLED_BACK, rollout.why)
+
+
+def _abandoning(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
+    if seen.state(rollout.color).desired:
+        return Act(Scale(rollout.color, 0))
+    return End(Outcome.ABANDONED, rollout.why)
+
+
+def _give_up(rollout: Rollout, why: str) -> Decision:
+    """Trouble before cutover: drop a preview; but a color that a person wanted back is left as it is."""
+    if rollout.kind is Kind.ROLLBACK:
+        return End(Outcome.HALTED, f"{rollout.color} is not healthy: {why}")
+    return Enter(Phase.ABANDONING, why)
+
+
+def _trouble_with_active(rollout: Rollout, seen: Observation) -> str:
+    health = seen.health[rollout.color]
+    if health.verdict is Verdict.UNHEALTHY:
+        return health.detail
+    return f"front door: {seen.door.detail}" if seen.door.verdict is Verdict.UNHEALTHY else ""
+
+
+def _go_back(rollout: Rollout, seen: Observation, trouble: str) -> Decision:
+    """The old color must be healthy now; if that is not known yet, wait for the next look, never guess."""
+    if rollout.origin is None:
+        return End(Outcome.HALTED, f"{trouble}; nothing served before, so there is nothing to go back to")
+    if seen.verdict(rollout.origin) is Verdict.UNHEALTHY:
+        return End(Outcome.HALTED, f"{trouble}; {rollout.origin} is not healthy either")
+    return Enter(Phase.ROLLING_BACK, trouble)
+
+
+_RULES: dict[Phase, Rule] = {
+    Phase.WARMING: _warming,
+    Phase.GATING: _gating,
+    Phase.AWAITING_PROMOTION: _awaiting_promotion,
+    Phase.CUTOVER: _cutover,
+    Phase.BAKING: _baking,
+    Phase.DRAINING: _draining,
+    Phase.ROLLING_BACK: _rolling_back,
+    Phase.ABANDONING: _abandoning,
+}
+
+assert set(_RULES) == set(Phase), "every phase has a rule"
+
+
+def abort(rollout: Rollout) -> Decision:
+    """What a person's `abort` means: before cutover drop the preview, after it go back."""
+    if rollout.phase in (*BEFORE_CUTOVER, Phase.ABANDONING):
+        return Enter(Phase.ABANDONING, "aborted by hand")
+    if rollout.origin is None:
+        return End(Outcome.HALTED, "nothing served before, so there is nothing to go back to")
+    return Enter(Phase.ROLLING_BACK, "aborted by hand")

@@ -1,0 +1,69 @@
+"""What the cluster says at one moment: values read from Kubernetes objects, judged by nobody yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from opsctl.core.color import Color
+
+UNPULLABLE = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
+MISCONFIGURED = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError")
+
+
+@dataclass(frozen=True)
+class Pod:
+    name: str
+    ready: bool
+    restarts: int
+    image: str
+    terminating: bool = False
+    waiting: str = ""  # Kubernetes' reason why its container does not run
+    message: str = ""  # Kubernetes' words on it
+    in_service: bool = False  # a ready endpoint of its color's Service
+
+
+@dataclass(frozen=True)
+class ColorState:
+    """One color's Deployment and pods. A color without Deployment has release None and desired 0."""
+
+    color: Color
+    release: int | None = None
+    image: str = ""
+    desired: int = 0
+    settled: bool = False  # Kubernetes has seen the last change and every pod is of the newest template
+    version: str = ""  # resourceVersion of the Deployment
+    pods: tuple[Pod, ...] = ()
+
+    @property
+    def living(self) -> tuple[Pod, ...]:
+        return tuple(pod for pod in self.pods if not pod.terminating)
+
+    @property
+    def ready(self) -> int:
+        return sum(pod.ready and pod.in_service for pod in self.living)
+
+    @property
+    def restarts(self) -> int:
+        return sum(pod.restarts for pod in self.living)
+
+
+@dataclass(frozen=True)
+class TrafficState:
+    """Where the active Service points. `active` is None before the first release; `version` is for compare-and-swap."""
+
+    router: str
+    active: Color | None
+    version: str
+    endpoints: tuple[str, ...] = ()  # names of the ready pods behind it
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    at: float
+    traffic: TrafficState | None  # None: the active Service does not exist
+    colors: Mapping[Color, ColorState]
+
+    @property
+    def active(self) -> Color | None:
+        return self.traffic.active if self.traffic else None

@@ -1,0 +1,51 @@
+"""The actions that a decision may ask for. Each has a condition that makes doing it twice harmless."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from opsctl.core.color import Color
+
+
+@dataclass(frozen=True)
+class Install:
+    """Put the rollout's release into a color that has no traffic."""
+
+    color: Color
+
+    def __str__(self) -> str:
+        return f"install into {self.color}"
+
+
+@dataclass(frozen=True)
+class Scale:
+    color: Color
+    replicas: int
+
+    def __str__(self) -> str:
+        return f"scale {self.color} to {self.replicas}"
+
+
+@dataclass(frozen=True)
+class Switch:
+    """Move traffic in one write, which fails unless it still goes to `expected`."""
+
+    to: Color
+    expected: Color | None
+
+    def __str__(self) -> str:
+        return f"switch {self.expected or 'nobody'} to {self.to}"
+
+
+@dataclass(frozen=True)
+class StopPods:
+    """Let pods end inside their grace period; their Deployment replaces them."""
+
+    color: Color
+    pods: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"stop {len(self.pods)} pods of {self.color}"
+
+
+Step = Install | Scale | Switch | StopPods
