@@ -6,16 +6,22 @@ Every method that talks to the cluster may raise `Unreachable` (no answer in tim
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
+from opsctl.core.apply_events import Applied
+from opsctl.core.apply_record import ApplyRecord, LastApply
 from opsctl.core.color import Color
 from opsctl.core.health import DoorSample, Sample
 from opsctl.core.lease import LeaseState
 from opsctl.core.observation import Observation
+from opsctl.core.plan import PlanSummary
 from opsctl.core.release import Rollout
 from opsctl.core.rollout import Decision
+from opsctl.core.saved_plan import Kind, SavedPlan
 from opsctl.core.snapshot import Pod, Snapshot, TrafficState
 
 # --- releases ---------------------------------------------------------------------------------------------
@@ -118,3 +124,121 @@ class ReleasePorts:
     journal: Journal
     lock: Lock
     watching: Watching
+
+
+# --- infrastructure ---------------------------------------------------------------------------------------
+
+OnEvent = Callable[[Mapping[str, Any]], None]
+"""Gets each event of Terraform's JSON stream as it comes, and `{"type": "tick"}` about ten times a second."""
+
+
+@dataclass(frozen=True)
+class PlanRun:
+    """What `plan -json` said: its events, and the version of Terraform that wrote the plan file."""
+
+    events: tuple[Mapping[str, Any], ...]
+    terraform: str
+
+
+class Infra(Protocol):
+    """Terraform on one root directory. Each method may raise `ToolMissing`, `ToolFailed`, `LockHeld`, `Interrupted`."""
+
+    def prepare(self) -> None:
+        """Write the root and initialise Terraform, where something changed since the last time."""
+
+    def version(self) -> str: ...
+
+    def plan(self, file: Path, on_event: OnEvent, *, destroy: bool = False, lock: bool = True) -> PlanRun: ...
+
+    def show(self, file: Path) -> Mapping[str, Any]:
+        """`show -json` of a plan file, sensitive values in clear."""
+
+    def apply(self, file: Path, on_event: OnEvent, log: Path) -> bool:
+        """True where all of the plan was done. Failures are in the events, which `log` keeps."""
+
+    def outputs(self) -> Mapping[str, Any]: ...
+
+
+class Stack(Infra, Protocol):
+    """The environment's own root, whose state is in the state bucket."""
+
+    def without_state(self) -> Infra:
+        """The same configuration with an empty local state, to plan before there is a bucket."""
+
+
+class StateBucket(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def exists(self) -> bool:
+        """Raises `Unreachable` where nobody can tell."""
+
+
+class SavedPlans(Protocol):
+    def reserve(self) -> int:
+        """The next number, with a folder of its own."""
+
+    def file(self, number: int) -> Path:
+        """Where Terraform writes the plan."""
+
+    def log(self, number: int) -> Path:
+        """Where the events of its apply are kept."""
+
+    def save(self, plan: SavedPlan) -> None: ...
+
+    def load(self, number: int) -> SavedPlan:
+        """Raises `UsageError` where there is no such plan."""
+
+
+class ApplyRecords(Protocol):
+    def save(self, record: ApplyRecord) -> bool:
+        """Remember it here and in the state bucket; False where the bucket did not take it."""
+
+    def save_outputs(self, outputs: Mapping[str, Any]) -> None: ...
+
+    def last(self) -> LastApply: ...
+
+
+class Operator(Protocol):
+    """The person at the terminal: sees what happens, and is asked before anything is changed."""
+
+    def working(self, name: str, detail: str) -> AbstractContextManager[OnEvent]:
+        """A step that takes a while; give it the events as they come."""
+
+    def say(self, text: str) -> None: ...
+
+    def show(self, title: str, summary: PlanSummary) -> None: ...
+
+    def approve(self, kind: Kind, summary: PlanSummary) -> None:
+        """Returns where the person agrees, else raises `Refused`."""
+
+    def applying(self, summary: PlanSummary) -> AbstractContextManager[Callable[[Applied], None]]: ...
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a plan comes from: the environment, its configuration's digest, the project's git commit, and who asks."""
+
+    environment: str
+    account: str
+    config: str
+    commit: str
+    dirty: bool
+    by: str
+    emulated: bool
+    valid_minutes: int
+
+
+@dataclass(frozen=True)
+class InfraPorts:
+    """What an infrastructure flow is handed. `now` gives seconds since the epoch."""
+
+    stack: Stack
+    bootstrap: Infra
+    bootstrap_folder: Path
+    bucket: StateBucket
+    plans: SavedPlans
+    records: ApplyRecords
+    operator: Operator
+    origin: Origin
+    now: Callable[[], float]

@@ -128,7 +128,9 @@ def _supervise(
         if received:
             raise Interrupted(f"interrupted while {command.program} was running; it has stopped")
         if stopping.asked:
-            raise ToolFailed(f"{command.program} did not finish within {timeout:g} s and was stopped", state=str(command))
+            raise ToolFailed(
+                f"{command.program} did not finish within {timeout:g} s and was stopped", state=str(command)
+            )
         return Finished(process.returncode, "", _text(stderr), time.monotonic() - started)
 
 
@@ -182,7 +184,9 @@ def _start(command: Command, stdin: str, stdout: IO[bytes], stderr: IO[bytes]) -
     environment = child_environment(command.environment)
     program = shutil.which(command.argv[0], path=environment.get("PATH"))
     if program is None:
-        raise ToolMissing(f"{command.argv[0]} is not installed, or not on PATH", state="Nothing was started.", hint=command.remedy)
+        raise ToolMissing(
+            f"{command.argv[0]} is not installed, or not on PATH", state="Nothing was started.", hint=command.remedy
+        )
     with TemporaryFile() as given:
         given.write(stdin.encode())
         given.seek(0)

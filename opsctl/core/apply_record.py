@@ -1,0 +1,51 @@
+"""One apply, as it is remembered: who changed the infrastructure, when, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+
+class ApplyOutcome(StrEnum):
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True)
+class ApplyRecord:
+    """`at` is when it ended, seconds since the epoch; `plan` is the saved plan's number, `kind` apply or destroy."""
+
+    environment: str
+    account: str
+    kind: str
+    at: float
+    by: str
+    plan: int
+    commit: str
+    outcome: ApplyOutcome
+    added: int
+    changed: int
+    destroyed: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class LastApply:
+    """`known` is False where the state bucket gave no answer: `record` is then what this computer remembers."""
+
+    record: ApplyRecord | None
+    known: bool
+
+
+def to_json(record: ApplyRecord) -> dict[str, Any]:
+    return {**asdict(record), "ended_at": datetime.fromtimestamp(record.at, UTC).isoformat(timespec="seconds")}
+
+
+def from_json(found: Mapping[str, Any]) -> ApplyRecord:
+    names = ApplyRecord.__dataclass_fields__
+    values = {name: value for name, value in found.items() if name in names}
+    return ApplyRecord(**{**values, "outcome": ApplyOutcome(values["outcome"])})

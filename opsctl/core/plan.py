@@ -1,0 +1,235 @@
+"""What a Terraform plan would do, short enough for a person to judge it.
+
+Terraform says it twice. The event stream of `plan -json` names each planned change, at once but without
+values. `show -json` has the values, but needs the provider's schemas: seconds, for a plan that took seconds.
+So additions are taken from the stream, and only a plan that touches what exists is read whole.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+MASKED = "(sensitive)"
+UNKNOWN = "(known after apply)"
+
+# What is gone when one of these is destroyed. Replacing destroys as well.
+STATEFUL = {
+    "aws_backup_vault": "the recovery points in it",
+    "aws_cloudwatch_log_group": "its logs",
+    "aws_db_instance": "the database and its automated backups",
+    "aws_dynamodb_table": "the table's items",
+    "aws_ebs_volume": "the volume's contents",
+    "aws_ecr_repository": "the images in it",
+    "aws_efs_file_system": "the file system's contents",
+    "aws_eks_cluster": "the cluster and every workload in it",
+    "aws_elasticache_replication_group": "the cached data",
+    "aws_kms_key": "everything encrypted with it, once its deletion window has passed",
+    "aws_rds_cluster": "the database and its automated backups",
+    "aws_s3_bucket": "the objects in it",
+    "aws_secretsmanager_secret": "the secret's versions",
+}
+
+
+class Action(StrEnum):
+    """In the order in which a reader should see them."""
+
+    REPLACE = "replace"
+    DESTROY = "destroy"
+    CHANGE = "change"
+    ADD = "add"
+    IMPORT = "import"
+    FORGET = "forget"
+    MOVE = "move"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One attribute, as text: `path` like `scaling_config[0].min_size`, values masked where sensitive."""
+
+    path: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happens to one resource. `differences` is empty where only the event stream was read."""
+
+    address: str
+    module: str
+    type: str
+    action: Action
+    reason: str = ""
+    differences: tuple[Difference, ...] = ()
+    forced_by: tuple[Difference, ...] = ()
+    protected: bool = False
+
+    @property
+    def loses(self) -> str:
+        """What would be lost for good, in words; empty where nothing is."""
+        return STATEFUL.get(self.type, "") if self.action in (Action.REPLACE, Action.DESTROY) else ""
+
+
+@dataclass(frozen=True)
+class PlanSummary:
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not self.changes
+
+    @property
+    def counts(self) -> dict[Action, int]:
+        """How many resources for each action, zeros included, so that a reader sees `0 destroy`."""
+        found = Counter(change.action for change in self.changes)
+        return {action: found[action] for action in Action}
+
+    @property
+    def dangerous(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if change.loses)
+
+    @property
+    def only_adds(self) -> bool:
+        return all(change.action is Action.ADD for change in self.changes)
+
+
+def from_events(events: Sequence[Mapping[str, Any]]) -> PlanSummary:
+    """The summary as far as the event stream of `plan -json` tells it: no values."""
+    planned = (event["change"] for event in events if event.get("type") == "planned_change")
+    return _ordered(change for change in map(_planned, planned) if change)
+
+
+def from_show(plan: Mapping[str, Any]) -> PlanSummary:
+    """The summary of `terraform show -json PLAN`, with each changed attribute."""
+    return _ordered(change for change in map(_shown, plan.get("resource_changes", [])) if change)
+
+
+def drifted(plan: Mapping[str, Any]) -> tuple[PlanSummary, PlanSummary]:
+    """(drift, pending) of `show -json` of an ordinary plan.
+
+    Drift is what was changed behind Terraform's back *and* what an apply would put right; a reported
+    difference that no apply would touch is noise (a fresh VPC has some). Pending is the rest of the
+    plan: changes of the configuration that nobody has applied yet.
+    """
+    planned = {change.address: change for change in from_show(plan).changes}
+    reported = [found for found in plan.get("resource_drift", []) if found["address"] in planned]
+    drift = [change for change in (_shown(found) for found in reported) if change]
+    addresses = {change.address for change in drift}
+    return _ordered(drift), _ordered(change for address, change in planned.items() if address not in addresses)
+
+
+def accepted(change: Change, allowed: Sequence[str]) -> bool:
+    """Whether one of the addresses names the change, or a module or resource that contains it."""
+    return any(_within(change.address, name) for name in allowed)
+
+
+def _within(path: str, parent: str) -> bool:
+    return path == parent or path.startswith((f"{parent}.", f"{parent}["))
+
+
+def _ordered(changes: Iterator[Change] | Sequence[Change]) -> PlanSummary:
+    order = list(Action)
+    return PlanSummary(tuple(sorted(changes, key=lambda c: (not c.loses, order.index(c.action), c.address))))
+
+
+_STREAM = {
+    "create": Action.ADD, "update": Action.CHANGE, "replace": Action.REPLACE, "delete": Action.DESTROY,
+    "remove": Action.FORGET, "import": Action.IMPORT, "move": Action.MOVE,
+}  # fmt: skip
+
+
+def _planned(change: Mapping[str, Any]) -> Change | None:
+    action = _STREAM.get(change["action"])
+    resource = change["resource"]
+    if action is None:  # noop and read change nothing
+        return None
+    return Change(resource["addr"], resource["module"], resource["resource_type"], action, change.get("reason", ""))
+
+
+_SHOWN = {
+    ("create",): Action.ADD, ("update",): Action.CHANGE, ("delete",): Action.DESTROY, ("forget",): Action.FORGET,
+    ("delete", "create"): Action.REPLACE, ("create", "delete"): Action.REPLACE, ("create", "forget"): Action.ADD,
+}  # fmt: skip
+
+
+def _shown(found: Mapping[str, Any]) -> Change | None:
+    change = found["change"]
+    action = _SHOWN.get(tuple(change["actions"]), _without_change(found))
+    if action is None or found.get("mode") != "managed":
+        return None
+    differences = tuple(_differences((), _Sides.of(change)))
+    forcing = [_path(steps) for steps in change.get("replace_paths", ())]
+    forced = tuple(found for found in differences if any(_within(found.path, path) for path in forcing))
+    return Change(
+        found["address"] + (f" (deposed {found['deposed']})" if found.get("deposed") else ""),
+        found.get("module_address", ""), found["type"], action, found.get("action_reason", ""), differences, forced,
+        protected=bool((change["before"] or {}).get("deletion_protection")),
+    )  # fmt: skip
+
+
+def _without_change(found: Mapping[str, Any]) -> Action | None:
+    if found["change"].get("importing"):
+        return Action.IMPORT
+    return Action.MOVE if found.get("previous_address") else None
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """One node of the five parallel trees in which Terraform describes a change."""
+
+    before: Any
+    after: Any
+    unknown: Any
+    hidden_before: Any
+    hidden_after: Any
+
+    @staticmethod
+    def of(change: Mapping[str, Any]) -> _Sides:
+        names = ("before", "after", "after_unknown", "before_sensitive", "after_sensitive")
+        return _Sides(*(change.get(name) for name in names))
+
+    def child(self, step: str | int) -> _Sides:
+        trees = (self.before, self.after, self.unknown, self.hidden_before, self.hidden_after)
+        return _Sides(*(_child(tree, step) for tree in trees))
+
+    def steps(self) -> Sequence[str | int] | None:
+        """The steps to walk further, or None at a value that is compared as a whole."""
+        trees = [tree for tree in (self.before, self.after) if tree is not None]
+        if trees and all(isinstance(tree, dict) for tree in trees):
+            unknown = self.unknown if isinstance(self.unknown, dict) else {}
+            return sorted({*unknown, *(key for tree in trees for key in tree)})
+        if len(trees) == 2 and all(isinstance(tree, list) for tree in trees) and len(trees[0]) == len(trees[1]):
+            return range(len(trees[0]))
+        return None
+
+
+def _differences(path: tuple[str | int, ...], sides: _Sides) -> Iterator[Difference]:
+    hidden = sides.hidden_before is True or sides.hidden_after is True
+    steps = None if hidden or sides.unknown is True else sides.steps()
+    if steps is not None:
+        for step in steps:
+            yield from _differences((*path, step), sides.child(step))
+    elif sides.before != sides.after or sides.unknown is True:
+        after = UNKNOWN if sides.unknown is True else _text(sides.after)
+        yield Difference(_path(path), MASKED, MASKED) if hidden else Difference(_path(path), _text(sides.before), after)
+
+
+def _child(tree: Any, step: str | int) -> Any:
+    if isinstance(tree, dict):
+        return tree.get(step)
+    if isinstance(tree, list) and isinstance(step, int) and step < len(tree):
+        return tree[step]
+    return tree if tree is True else None  # a whole subtree can be marked unknown or sensitive at its root
+
+
+def _path(steps: Sequence[str | int]) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,150 @@
+"""One root directory of Terraform: initialise, plan, read, apply, outputs. Answers are Terraform's JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from opsctl.core.apply_events import Applied, Trouble, advance
+from opsctl.core.infra_errors import explain
+from opsctl.errors import Interrupted, OpsError, ToolFailed, ToolMissing
+from opsctl.ports import OnEvent, PlanRun
+from opsctl.tools.process import Command, Finished, run, stream
+from opsctl.tools.terraform import arguments
+
+OLDEST = (1, 11)  # S3 state locks without DynamoDB, write-only arguments
+_REMEDY = "install Terraform 1.11 or newer and put it on PATH, or name it as terraform.binary in the environment file"
+_APPLY_GRACE_S = 120.0  # providers stop within seconds; storing a large state may take longer
+
+
+class TerraformRoot:
+    """Terraform in `directory`, started as `binary` with `environment` laid over ours."""
+
+    def __init__(self, directory: Path, binary: str, environment: Mapping[str, str | None]) -> None:
+        self.directory, self.binary, self.environment = directory, binary, environment
+
+    def prepare(self) -> None:
+        """`terraform init`, skipped where the same files were initialised by the same Terraform before."""
+        stamp = self.directory / ".terraform" / "opsctl-init"
+        digest = self._digest()
+        if stamp.is_file() and stamp.read_text() == digest:
+            return
+        self.version()
+        self._stream(arguments.init(self.binary), "terraform init", _ignore)
+        stamp.parent.mkdir(exist_ok=True)
+        stamp.write_text(self._digest())  # again: init writes the lock file
+
+    def version(self) -> str:
+        """Such as 1.11.4. Raises ToolMissing where it is older than opsctl needs."""
+        found = str(json.loads(self._run(arguments.version(self.binary)).stdout)["terraform_version"])
+        if tuple(int(part) for part in found.split("-")[0].split(".")[:2]) < OLDEST:
+            message = f"Terraform {found} is too old; opsctl needs 1.11 or newer"
+            raise ToolMissing(message, state="Nothing was changed.", hint=_REMEDY)
+        return found
+
+    def plan(self, file: Path, on_event: OnEvent, *, destroy: bool = False, lock: bool = True) -> PlanRun:
+        events: list[Mapping[str, Any]] = []
+
+        def note(event: Mapping[str, Any]) -> None:
+            events.append(event)
+            on_event(event)
+
+        file.unlink(missing_ok=True)
+        file.touch(mode=0o600)  # a plan holds the state, secrets included; Terraform keeps the mode
+        argv = arguments.plan(self.binary, file.resolve(), destroy=destroy, lock=lock)
+        self._stream(argv, "terraform plan", note, holds_lock=lock)
+        version = next((str(event["terraform"]) for event in events if event.get("type") == "version"), "")
+        return PlanRun(tuple(events), version)
+
+    def show(self, file: Path) -> Mapping[str, Any]:
+        """Everything in a saved plan. Holds sensitive values in clear: mask before showing or storing."""
+        found: Mapping[str, Any] = json.loads(self._run(arguments.show(self.binary, file.resolve())).stdout)
+        return found
+
+    def apply(self, file: Path, on_event: OnEvent, log: Path) -> bool:
+        """Apply a saved plan; True where Terraform did all of it. Failures are in the events.
+
+        Raises Interrupted after Ctrl-C, once Terraform has stored its state and given the lock back.
+        """
+        command = self._command(arguments.apply(self.binary, file.resolve()), holds_lock=True)
+        return stream(command, _parsed(on_event), log=log).exit_code == 0
+
+    def outputs(self) -> Mapping[str, Any]:
+        """`{name: {sensitive, type, value}}`; sensitive values in clear."""
+        found: Mapping[str, Any] = json.loads(self._run(arguments.output(self.binary)).stdout)
+        return found
+
+    def without_backend(self, directory: Path) -> TerraformRoot:
+        """A copy with an empty local state, to plan before there is a bucket for the state."""
+        shutil.rmtree(directory, ignore_errors=True)
+        left_out = shutil.ignore_patterns("backend.tf.json", ".terraform", "*.tfstate*")
+        shutil.copytree(self.directory, directory, ignore=left_out)
+        return TerraformRoot(directory, self.binary, self.environment)
+
+    def _command(self, argv: arguments.Argv, *, holds_lock: bool = False) -> Command:
+        return Command(
+            argv, self.environment, self.directory, holds_lock=holds_lock, grace=_APPLY_GRACE_S, remedy=_REMEDY
+        )
+
+    def _run(self, argv: arguments.Argv) -> Finished:
+        finished = run(self._command(argv), timeout=300)
+        if finished.exit_code != 0:
+            raise ToolFailed(f"terraform {argv[1]} failed: {_last_line(finished.stderr)}", state="Nothing was changed.")
+        return finished
+
+    def _stream(self, argv: arguments.Argv, doing: str, on_event: OnEvent, *, holds_lock: bool = False) -> None:
+        seen = Applied()
+
+        def note(event: Mapping[str, Any]) -> None:
+            nonlocal seen
+            seen = advance(seen, event)
+            on_event(event)
+
+        try:
+            finished = stream(self._command(argv, holds_lock=holds_lock), _parsed(note))
+        except Interrupted as error:
+            raise Interrupted(error.message, state="Nothing was changed.", hint="start the command again") from None
+        if finished.exit_code != 0:
+            raise self._failure(doing, seen.troubles, finished)
+
+    def _failure(self, doing: str, troubles: tuple[Trouble, ...], finished: Finished) -> OpsError:
+        said = troubles or (Trouble(_last_line(finished.stderr) or f"exit code {finished.exit_code}"),)
+        return explain(doing, said, state="Nothing was changed.")
+
+    def _digest(self) -> str:
+        """Of all that init depends on: the configuration, the lock file, Terraform itself."""
+        digest = hashlib.sha256(f"{self.binary} {self.environment.get('TF_CLI_CONFIG_FILE')}".encode())
+        for path in sorted(self.directory.rglob("*")):
+            inside = path.relative_to(self.directory)
+            if ".terraform" not in inside.parts and path.name.endswith((".tf", ".tf.json", ".terraform.lock.hcl")):
+                digest.update(f"\0{inside}\0".encode() + path.read_bytes())
+        if program := shutil.which(self.binary):
+            status = Path(program).stat()
+            digest.update(f"{program} {status.st_size} {status.st_mtime_ns}".encode())
+        return digest.hexdigest()
+
+
+def _parsed(on_event: OnEvent) -> Callable[[str], None]:
+    """A line that is not JSON is text, not an error: init lets some through."""
+
+    def read(line: str) -> None:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            event = {"type": "text", "@message": line}
+        if isinstance(event, dict):
+            on_event(event)
+
+    return read
+
+
+def _ignore(event: Mapping[str, Any]) -> None:
+    pass
+
+
+def _last_line(text: str) -> str:
+    return next((line.strip("│╷╵ ") for line in reversed(text.splitlines()) if line.strip("│╷╵ ")), "")
