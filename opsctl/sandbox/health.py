@@ -1,0 +1,48 @@
+"""Asks parts from the host whether they are well. Every question ends within a second."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+from urllib.parse import urlsplit
+
+from opsctl.sandbox.parts import Part
+
+_TIMEOUT_S = 1.0
+
+
+def is_well(part: Part, address: str, init: int) -> bool:
+    """Whether the part answers. `address` is the node's, `init` its first process."""
+    if part.health.startswith("/"):
+        return accepts(f"/proc/{init}/root{part.health}")
+    return answers(part.health.format(node=address))
+
+
+def answers(url: str) -> bool:
+    """Whether a GET gives 200. Certificates are not checked: each part made its own, and nothing secret is sent."""
+    target = urlsplit(url)
+    host, port = target.hostname or "", target.port or 80
+    connection = (
+        http.client.HTTPSConnection(host, port, timeout=_TIMEOUT_S, context=ssl._create_unverified_context())
+        if target.scheme == "https"
+        else http.client.HTTPConnection(host, port, timeout=_TIMEOUT_S)
+    )
+    try:
+        connection.request("GET", target.path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def accepts(path: str) -> bool:
+    """Whether the socket at this path takes a connection."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(_TIMEOUT_S)
+        try:
+            client.connect(path)
+        except OSError:
+            return False
+    return True

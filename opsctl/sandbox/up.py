@@ -1,0 +1,135 @@
+"""`sandbox up`: makes true, one after the other, all that a running sandbox is. What is true already costs a look."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from opsctl.console import Console
+from opsctl.errors import OpsError
+from opsctl.sandbox import api, aws, folder, health, images, network, node, pki, proof, requirements, state
+from opsctl.sandbox.folder import Folder
+from opsctl.sandbox.network import Link
+from opsctl.sandbox.node import Node
+from opsctl.sandbox.parts import Part, parts
+from opsctl.sandbox.settings import CONTAINERD
+from opsctl.sandbox.state import State
+from opsctl.sandbox.toolchain import build
+
+_LOCK_S = 300.0
+_PARTS_S = 90.0
+_STUCK_S = 10.0  # a part that gives no answer for so long is killed, and its supervisor starts it again
+_READY_S = 60.0
+
+
+def up(project: Path, console: Console) -> State:
+    """Bring the project's sandbox up, or repair it, and return what others need to know of it."""
+    requirements.check()
+    toolchain = build.ensure(console)
+    at = folder.at(project)
+    with folder.locked(at.root / "up.lock", "another `sandbox up` or `down` is at work in this folder", _LOCK_S):
+        server = _fake_aws(at)
+        link = node.link(at)
+        running = _node(at, link, toolchain, console)
+        _images(at, running, toolchain, console)
+        _cluster(at, link, running, parts(link.node, toolchain), console)
+        with console.progress("aws", f"fake AWS at {server.endpoint}"):
+            aws.wait(at, server)
+        return _publish(at, link, running, server, toolchain)
+
+
+def _fake_aws(at: Folder) -> aws.FakeAws:
+    """The running fake AWS, or a new one if there is none or it does not answer. It starts while the node does."""
+    server = aws.find(at)
+    if server and server.is_well():
+        return server
+    aws.stop(at)
+    return aws.start(at)
+
+
+def _node(at: Folder, link: Link, toolchain: Path, console: Console) -> Node:
+    """The running node, or a new one if there is none, its settings changed, or its interface is gone."""
+    outdated = node.prepare(at, link, toolchain)
+    running = node.find(at)
+    if running and not outdated and network.exists(at.interface):
+        return running
+    with console.progress("node", f"namespaces, {link.interface}, {link.node}"):
+        node.stop(at)
+        return node.start(at, link)
+
+
+def _images(at: Folder, running: Node, toolchain: Path, console: Console) -> None:
+    socket = Path(f"/proc/{running.init}/root{CONTAINERD}")
+    with console.progress("images", "waiting for containerd") as progress:
+        _await(lambda: health.accepts(str(socket)), _PARTS_S, "containerd does not answer", progress.show)
+        progress.update("pause and sample agent")
+        images.load(images.wanted(toolchain, at.node / "images"), socket, at.node / "images" / "import.tar")
+
+
+def _cluster(at: Folder, link: Link, running: Node, wanted: tuple[Part, ...], console: Console) -> None:
+    """Wait until every part is well and the node Ready; prove it by a pod unless that was done for these processes."""
+    folder.write(at.kubeconfig, pki.kubeconfig(at.node / "pki", "admin", f"https://{link.node}:6443"))
+    client = api.connect(at.kubeconfig)
+    with console.progress("cluster", "waiting for every part") as progress:
+        _parts_well(at, link, running, wanted, progress.show)
+        progress.update("waiting for the node to be Ready")
+        _await(lambda: proof.node_ready(client), _READY_S, "the node does not become Ready", progress.show)
+        progress.update("running a first pod")
+        processes = [running.outer.pid, running.outer.started, *_starts(at, running)]
+        if folder.read_json(at.root / "proven.json") != processes:
+            proof.run_pod(client)
+            folder.write_json(at.root / "proven.json", processes)
+        progress.detail = "every part is well, a pod ran"
+
+
+def _parts_well(at: Folder, link: Link, running: Node, wanted: tuple[Part, ...], tick: Callable[[], None]) -> None:
+    """Wait until all parts answer. One that lives but stays silent is killed, and so started again."""
+    begin = time.monotonic()
+    patience = _STUCK_S
+    while silent := [part for part in wanted if not health.is_well(part, link.node, running.init)]:
+        waited = time.monotonic() - begin
+        if waited > _PARTS_S:
+            names = ", ".join(part.name for part in silent)
+            raise OpsError(f"no answer from {names} for {waited:.0f} s", hint=f"read {at.node / 'logs'}")
+        if waited > patience:
+            patience += _STUCK_S
+            for part in silent:
+                if found := node.running(at, running).get(part.name):
+                    found[0].signal(signal.SIGKILL)
+        tick()
+        time.sleep(0.05)
+
+
+def _starts(at: Folder, running: Node) -> list[int]:
+    return [starts for _, starts in node.running(at, running).values()]
+
+
+def _await(condition: Callable[[], bool], seconds: float, failure: str, tick: Callable[[], None]) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise OpsError(f"{failure} within {seconds:.0f} s", hint="opsctl sandbox status names the logs")
+        tick()
+        time.sleep(0.05)
+
+
+def _publish(at: Folder, link: Link, running: Node, server: aws.FakeAws, toolchain: Path) -> State:
+    """Write the AWS profile and the state file. Nothing is written when nothing changed."""
+    folder.write(at.aws / "config", aws.config(server))
+    known = State(
+        project=str(at.project),
+        address=link.node,
+        host=link.host,
+        init_pid=running.init,
+        kubeconfig=str(at.kubeconfig),
+        context="sandbox",
+        aws_config=str(at.aws / "config"),
+        aws_profile=aws.PROFILE,
+        aws_endpoint=server.endpoint,
+        aws_port=server.port,
+        toolchain_bin=str(toolchain),
+    )
+    state.save(at, known)
+    return known
