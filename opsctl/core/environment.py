@@ -15,23 +15,21 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Le, Len, MinLen, Predicate
 
-_STRICT = {"extra": "forbid", "use_attribute_docstrings": True}
+from opsctl.core import formats
 
+_STRICT: dict[str, bool | str] = {"extra": "forbid", "use_attribute_docstrings": True}
+
+InstanceType = Annotated[str, Predicate(formats.instance_type)]
 Port = Annotated[int, Ge(1), Le(65535)]
 Seconds = Annotated[float, Ge(0), Le(86400)]
 Days = Annotated[int, Ge(1), Le(3653)]
+LogDays = Annotated[int, Predicate(formats.retention)]
 
-
-def _digits(text: str) -> bool:
-    return text.isdigit()
-
-
-def _dns_label(text: str) -> bool:
-    """A Kubernetes name: lower case letters, digits and hyphens, at most 40 so that suffixes still fit in 63."""
-    return text.replace("-", "").isalnum() and text == text.lower() and text.isascii() and text.strip("-") == text
-
-
-Name = Annotated[str, Len(1, 40), Predicate(_dns_label)]
+Name = Annotated[str, Len(1, 40), Predicate(formats.dns_label)]
+Text = Annotated[str, Predicate(formats.some)]
+Path = Annotated[str, Predicate(formats.url_path)]
+IpRange = Annotated[str, Predicate(formats.ip_range)]
+RoleArn = Annotated[str, Predicate(formats.role_arn)]
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class Application:
     """Kubernetes namespace. Default: the application's name."""
     agents: Annotated[int, Ge(1), Le(100_000)] = 1000
     """Agents that hold a WebSocket at the same time; decides how many pods a color needs."""
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: dict[Annotated[str, Predicate(formats.variable)], str] = field(default_factory=dict)
     """Plain settings handed to the containers as environment variables. Never secrets."""
 
 
@@ -52,17 +50,17 @@ class Application:
 class Aws:
     __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
 
-    account_id: Annotated[str, Len(12, 12), Predicate(_digits)] | None = None
+    account_id: Annotated[str, Len(12, 12), Predicate(formats.digits)] | None = None
     """The account everything is created in; Terraform refuses any other. Needed by plan and provision."""
-    region: str = "us-east-1"
+    region: Annotated[str, Predicate(formats.region)] = "us-east-1"
     """Home region."""
-    profile: str | None = None
+    profile: Text | None = None
     """Profile of the AWS configuration that holds credentials (and, where needed, `endpoint_url`)."""
-    config_file: str | None = None
+    config_file: Text | None = None
     """AWS configuration file to use instead of ~/.aws/config, relative to the project."""
     emulated: bool = False
     """The endpoint is an emulator, not AWS: path-style S3, no region and metadata checks, few retries."""
-    tags: dict[str, str] = field(default_factory=dict)
+    tags: dict[Annotated[str, Predicate(formats.tag)], Annotated[str, Len(0, 256)]] = field(default_factory=dict)
     """Tags put on everything, beside application, environment and managed-by."""
 
 
@@ -70,9 +68,9 @@ class Aws:
 class State:
     __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
 
-    bucket: Annotated[str, Len(3, 63)] | None = None
-    """S3 bucket of Terraform's state. Default: derived from application, account and region."""
-    key: str | None = None
+    bucket: Annotated[str, Len(3, 63), Predicate(formats.bucket)] | None = None
+    """S3 bucket of Terraform's state. Default: `<application>-tfstate-<account>-<region>`."""
+    key: Annotated[str, Len(1, 1024), Predicate(formats.object_key)] | None = None
     """Object key of the state. Default: `<environment>/terraform.tfstate`."""
 
 
@@ -80,7 +78,7 @@ class State:
 class Terraform:
     __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
 
-    binary: str = "terraform"
+    binary: Text = "terraform"
     """Program to run; a name on PATH or a path."""
     plan_valid_minutes: Annotated[int, Ge(1), Le(1440)] = 60
     """How long a saved plan may be applied."""
@@ -90,13 +88,13 @@ class Terraform:
 class Network:
     __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
 
-    cidr: str = "10.40.0.0/16"
+    cidr: Annotated[str, Predicate(formats.vpc_range)] = "10.40.0.0/16"
     """Address range of the VPC, /16 to /20."""
     zones: Annotated[int, Ge(2), Le(3)] = 3
     """Availability zones; production needs 3."""
     nat: Literal["none", "single", "per_zone"] = "per_zone"
     """NAT gateways: none, one for all zones, or one a zone (survives the loss of a zone)."""
-    flow_log_days: Days = 365
+    flow_log_days: LogDays = 365
     """How long VPC flow logs are kept, days."""
 
 
@@ -104,11 +102,11 @@ class Network:
 class Nodes:
     __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
 
-    instance_types: Annotated[list[str], MinLen(1)] = field(default_factory=lambda: ["m7g.xlarge"])
+    instance_types: Annotated[list[InstanceType], MinLen(1)] = field(default_factory=lambda: ["m7g.xlarge"])
     """Instance types of the managed node group."""
-    ami_type: Literal["AL2023_ARM_64_STANDARD", "AL2023_x86_64_STANDARD", "BOTTLEROCKET_ARM_64", "BOTTLEROCKET_x86_64"] = (
-        "AL2023_ARM_64_STANDARD"
-    )
+    ami_type: Literal[
+        "AL2023_ARM_64_STANDARD", "AL2023_x86_64_STANDARD", "BOTTLEROCKET_ARM_64", "BOTTLEROCKET_x86_64"
+    ] = "AL2023_ARM_64_STANDARD"
     """Operating system and architecture of the nodes; must fit the instance types."""
     min: Annotated[int, Ge(1), Le(1000)] = 3
     """Fewest nodes."""
@@ -122,15 +120,15 @@ class Nodes:
 class Cluster:
     __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
 
-    version: Annotated[str, Predicate(lambda v: v.count(".") == 1)] = "1.35"
+    version: Annotated[str, Predicate(formats.kubernetes_minor)] = "1.35"
     """EKS Kubernetes version."""
-    public_access_cidrs: list[str] = field(default_factory=list)
+    public_access_cidrs: list[IpRange] = field(default_factory=list)
     """Ranges that may reach the API endpoint from the internet; empty keeps it private."""
-    log_days: Days = 365
+    log_days: LogDays = 365
     """How long control-plane logs are kept, days."""
-    admin_role_arns: list[str] = field(default_factory=list)
+    admin_role_arns: list[RoleArn] = field(default_factory=list)
     """IAM roles with cluster-admin rights."""
-    deployer_role_arns: list[str] = field(default_factory=list)
+    deployer_role_arns: list[RoleArn] = field(default_factory=list)
     """IAM roles that may release into the application's namespace."""
     nodes: Nodes = field(default_factory=Nodes)
 
@@ -149,11 +147,11 @@ class Registry:
 class Database:
     __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
 
-    name: Annotated[str, Len(1, 63)] = "ai_agent_sdk"
+    name: Annotated[str, Len(1, 63), Predicate(formats.database_name)] = "ai_agent_sdk"
     """Database created on the instance."""
     engine_version: Literal["15", "16", "17", "18"] = "17"
     """PostgreSQL major version; minors follow automatically."""
-    instance_class: str = "db.m7g.xlarge"
+    instance_class: Annotated[str, Predicate(formats.database_class)] = "db.m7g.xlarge"
     """RDS instance class; decides how many connections fit."""
     storage_gb: Annotated[int, Ge(20), Le(65536)] = 100
     """Storage at the start, GiB."""
@@ -173,9 +171,9 @@ class Database:
 class Kubernetes:
     __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
 
-    kubeconfig: str | None = None
+    kubeconfig: Text | None = None
     """kubeconfig file, relative to the project. Default: KUBECONFIG, then ~/.kube/config."""
-    context: str | None = None
+    context: Text | None = None
     """Context in it. Default: its current context."""
 
 
@@ -185,7 +183,7 @@ class Api:
 
     port: Port = 8000
     """Port of the HTTP API."""
-    health_path: str = "/health"
+    health_path: Path = "/health"
     """Answers 200 while the API can serve."""
 
 
@@ -195,9 +193,9 @@ class Websocket:
 
     port: Port = 8080
     """Port of the WebSocket service."""
-    path: str = "/ws"
+    path: Path = "/ws"
     """Path of the upgrade; the probe sends a text and expects it back."""
-    health_path: str = "/health"
+    health_path: Path = "/health"
     """Plain HTTP health on the same port, as load balancers cannot speak WebSocket in health checks."""
     max_connections: Annotated[int, Ge(1), Le(10_000)] = 100
     """Connections that one pod accepts."""
@@ -209,9 +207,9 @@ class Metrics:
 
     port: Port = 8001
     """Port of the metrics endpoint; never public."""
-    path: str = "/metrics"
+    path: Path = "/metrics"
     """Prometheus text format."""
-    required_series: list[str] = field(
+    required_series: list[Annotated[str, Predicate(formats.series)]] = field(
         default_factory=lambda: ["http_requests_total", "http_request_duration_seconds_bucket", "websocket_connections"]
     )
     """Series that must be there before a color is trusted."""
@@ -230,9 +228,9 @@ class Services:
 class Resources:
     __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
 
-    cpu: str = "500m"
+    cpu: Annotated[str, Predicate(formats.cpu)] = "500m"
     """CPU request of a pod."""
-    memory: str = "1Gi"
+    memory: Annotated[str, Predicate(formats.memory)] = "1Gi"
     """Memory request and limit of a pod."""
 
 
@@ -240,10 +238,10 @@ class Resources:
 class Workload:
     __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
 
-    image: str | None = None
+    image: Annotated[str, Predicate(formats.image)] | None = None
     """Image to release where `deploy` names none. Default: the registry that provision makes, without a tag."""
     replicas: Annotated[int, Ge(1), Le(1000)] | None = None
-    """Pods a color. Default: derived from agents: 1.4 x agents / connections a pod, at least 2."""
+    """Pods a color. Default: 1.4 x agents / connections, room for all agents when a zone is lost, at least 2."""
     resources: Resources = field(default_factory=Resources)
     pre_stop_seconds: Annotated[int, Ge(0), Le(300)] = 35
     """A stopping pod goes on serving this long, so that every router has forgotten it."""
@@ -259,7 +257,7 @@ class FrontDoor:
 
     kind: Literal["service_proxy", "node_port", "url"] = "service_proxy"
     """How users' path is probed: through the API server, a node port of the active Service, or its public address."""
-    api_url: str | None = None
+    api_url: Annotated[str, Predicate(formats.http_url)] | None = None
     """With kind url: address of the API, such as https://api.example.com."""
 
 
@@ -267,13 +265,13 @@ class FrontDoor:
 class Release:
     __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
 
-    warm_deadline: Annotated[float, Ge(5), Le(7200)] = 600
+    warm_deadline: Annotated[float, Ge(5), Le(7200)] = 600.0
     """The new color must be ready within this, seconds, counted once."""
-    gate_seconds: Seconds = 5
+    gate_seconds: Seconds = 5.0
     """All probes must hold this long before cutover."""
-    gate_deadline: Annotated[float, Ge(5), Le(7200)] = 120
+    gate_deadline: Annotated[float, Ge(5), Le(7200)] = 120.0
     """The gate must have passed within this, seconds."""
-    bake_seconds: Seconds = 300
+    bake_seconds: Seconds = 300.0
     """After cutover the new color is watched this long, with the old one kept at full size."""
     probe_interval: Annotated[float, Ge(0.1), Le(60)] = 1.0
     """Seconds between two rounds of probes of every pod and port."""
@@ -285,11 +283,11 @@ class Release:
     """Container restarts tolerated in the new color."""
     latency_limit: Annotated[float, Ge(0.001), Le(60)] = 2.0
     """A probe slower than this many seconds counts as failed."""
-    silence_limit: Annotated[float, Ge(1), Le(3600)] = 60
+    silence_limit: Annotated[float, Ge(1), Le(3600)] = 60.0
     """The cluster may stay silent this long, seconds, before the release halts."""
-    drain_quiet_seconds: Seconds = 5
+    drain_quiet_seconds: Seconds = 5.0
     """The old color must have received nothing for this long before it is scaled down."""
-    drain_deadline: Annotated[float, Ge(1), Le(86400)] = 600
+    drain_deadline: Annotated[float, Ge(1), Le(86400)] = 600.0
     """Draining stops waiting for stragglers after this, seconds."""
     standby: Literal["full", "zero"] = "full"
     """Size of the old color after a release: full keeps rollback at seconds, zero saves its cost."""

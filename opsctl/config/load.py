@@ -1,0 +1,120 @@
+"""Which environments a project has, and one of them complete: validated, derived, each value with its origin."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Literal
+
+from opsctl.config.check import check
+from opsctl.config.layers import FOLDER, Layers, read_layers
+from opsctl.core.derive import Derivation, derive
+from opsctl.core.environment import Environment
+from opsctl.core.keys import keys, value_at
+from opsctl.errors import ConfigurationError, Mistake, UsageError
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a value came from: a place in a file, the declaration's default, or other keys."""
+
+    kind: Literal["file", "default", "derived"]
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    sources: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if self.kind == "file":
+            return f"{self.file}:{self.line}"
+        return "default" if self.kind == "default" else "derived from " + ", ".join(self.sources)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """`environment` has every derivation filled in; `given` is as the file says, with None where it says nothing."""
+
+    project: Path
+    file: str  # relative to the project
+    environment: Environment
+    given: Environment
+    provenance: Mapping[str, Provenance]  # by dotted path; entries of mappings have one each
+
+    @property
+    def digest(self) -> str:
+        """sha256 over the effective values: the same for files that say the same."""
+        text = json.dumps(asdict(self.environment), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def environment_names(project: Path) -> list[str]:
+    """Names of the project's environments. Files that begin with _ are only extended."""
+    return sorted(path.stem for path in (project / FOLDER).glob("*.yaml") if not path.name.startswith(("_", ".")))
+
+
+def load(project: Path, name: str | None = None) -> Loaded:
+    """Load the environment `name`, or the only one.
+
+    Raises UsageError where it is unclear which one is meant, ConfigurationError with every mistake of the file.
+    """
+    name = _chosen(project, name)
+    layers = read_layers(project, name)
+    given, mistakes = check(name, layers)
+    if mistakes:
+        raise mistaken([layers.files[0]], mistakes)
+    environment, derivations = derive(given)
+    provenance = dict(_provenance(environment, layers, derivations))
+    return Loaded(project, layers.files[0], environment, given, provenance)
+
+
+def mistaken(files: list[str], mistakes: list[Mistake]) -> ConfigurationError:
+    """One error for all mistakes of these files."""
+    count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    hint = "opsctl config explain KEY tells what a key means and allows"
+    return ConfigurationError(f"{', '.join(files)}: {count}", tuple(mistakes), hint=hint)
+
+
+def require(loaded: Loaded, *paths: str) -> None:
+    """Raises ConfigurationError where one of these keys has no value, with where to write it."""
+    missing = [path for path in paths if value_at(loaded.environment, path) is None]
+    if missing:
+        found = tuple(Mistake(path, f"missing; {keys()[path].meaning}", loaded.file) for path in missing)
+        section, _, last = missing[0].rpartition(".")
+        hint = f"write `{last}:` under `{section}:` in {loaded.file}"
+        raise ConfigurationError(f"{loaded.environment.name} lacks {', '.join(missing)}", found, hint=hint)
+
+
+def _chosen(project: Path, name: str | None) -> str:
+    names = environment_names(project)
+    if not names:
+        hint = "opsctl init writes a first set; -C DIR names another folder"
+        raise UsageError(f"no environments in {project.resolve()}/{FOLDER}", hint=hint)
+    if name in names:
+        return str(name)
+    if name is not None:
+        near = get_close_matches(name, names, 1)
+        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(names)}"
+        raise UsageError(f"there is no environment {name!r} in {FOLDER}/", hint=hint)
+    if len(names) > 1:
+        raise UsageError(f"which environment? There are: {', '.join(names)}", hint=f"add --env {names[0]}")
+    return names[0]
+
+
+def _provenance(
+    environment: Environment, layers: Layers, derivations: tuple[Derivation, ...]
+) -> Iterator[tuple[str, Provenance]]:
+    derived = {found.path: Provenance("derived", sources=found.sources) for found in derivations}
+    for path in keys():
+        yield path, derived.get(path) or _written(layers, tuple(path.split(".")))
+        value = value_at(environment, path)
+        for entry in value if isinstance(value, dict) else ():
+            yield f"{path}.{entry}", _written(layers, (*path.split("."), entry))
+
+
+def _written(layers: Layers, path: tuple[str, ...]) -> Provenance:
+    place = layers.places.get(path)
+    return Provenance("file", place.file, place.line, place.column) if place else Provenance("default")

@@ -1,0 +1,55 @@
+"""What is allowed and yet worth a look: printed by `config check`, never an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from opsctl.core.capacity import connections_of
+from opsctl.core.environment import Environment
+from opsctl.core.rules import Finding
+
+_WARN_BEFORE = timedelta(days=90)
+# End of standard and of extended support of each EKS version.
+_SUPPORT_ENDS = {
+    "1.31": (date(2025, 11, 26), date(2026, 11, 26)),
+    "1.32": (date(2026, 3, 23), date(2027, 3, 23)),
+    "1.33": (date(2026, 7, 29), date(2027, 7, 29)),
+    "1.34": (date(2026, 12, 2), date(2027, 12, 2)),
+    "1.35": (date(2027, 3, 27), date(2028, 3, 27)),
+}
+
+
+def advice(environment: Environment, today: date) -> list[Finding]:
+    """What is allowed and yet worth a look, judged on the day `today`."""
+    return [*_support(environment.cluster.version, today), *_unknowns(environment), *_costs_of_choices(environment)]
+
+
+def _support(version: str, today: date) -> Iterator[Finding]:
+    if version not in _SUPPORT_ENDS:
+        yield Finding("cluster.version", f"no verdict on {version}: its end of support is not in opsctl's table")
+        return
+    standard, extended = _SUPPORT_ENDS[version]
+    if today > extended:
+        yield Finding("cluster.version", f"{version} ended on {extended}; AWS upgrades it by itself")
+    elif today > standard:
+        yield Finding("cluster.version", f"{version} is in paid extended support, which ends on {extended}")
+    elif today + _WARN_BEFORE >= standard:
+        yield Finding("cluster.version", f"standard support of {version} ends on {standard}; plan the upgrade")
+
+
+def _unknowns(e: Environment) -> Iterator[Finding]:
+    if connections_of(e.database.instance_class) is None:
+        message = f"no verdict on connections: opsctl does not know how many {e.database.instance_class} offers"
+        yield Finding("database.instance_class", message)
+    if e.aws.account_id is None:
+        yield Finding("aws.account_id", "still open; plan and provision need it, everything else works without")
+
+
+def _costs_of_choices(e: Environment) -> Iterator[Finding]:
+    if e.network.nat == "none":
+        yield Finding("network.nat", "none: nodes cannot pull images or reach AWS without endpoints of your own")
+    if e.release.bake_seconds == 0:
+        yield Finding("release.bake_seconds", "0: nobody watches a new color after cutover")
+    if e.release.standby == "zero":
+        yield Finding("release.standby", "zero: rollback has to start pods first, minutes instead of seconds")

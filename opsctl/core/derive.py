@@ -1,0 +1,54 @@
+"""What follows from other keys where the file says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from opsctl.core.capacity import pods_for
+from opsctl.core.environment import Environment
+from opsctl.core.keys import value_at, with_value
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """`value` for the key at `path`, which follows from the keys `sources`."""
+
+    path: str
+    value: Any
+    sources: tuple[str, ...]
+
+
+def derive(environment: Environment) -> tuple[Environment, tuple[Derivation, ...]]:
+    """Fill in what was left open, and say from what. What needs a missing account number stays None."""
+    derivations = tuple(found for found in _derivations(environment) if value_at(environment, found.path) is None)
+    for found in derivations:
+        environment = with_value(environment, found.path, found.value)
+    return environment, derivations
+
+
+def resource_prefix(environment: Environment) -> str:
+    """First part of every cloud object's name: `<application>-<environment>`."""
+    return f"{environment.application.name}-{environment.name}"
+
+
+def _derivations(environment: Environment) -> Iterator[Derivation]:
+    application, aws = environment.application, environment.aws
+    yield Derivation("application.namespace", application.name, ("application.name",))
+    yield Derivation("state.key", f"{environment.name}/terraform.tfstate", ("name",))
+    yield Derivation("workload.replicas", _replicas(environment), _REPLICAS_FROM)
+    if aws.account_id is not None:
+        placed = ("application.name", "aws.account_id", "aws.region")
+        bucket = f"{application.name}-tfstate-{aws.account_id}-{aws.region}"
+        yield Derivation("state.bucket", bucket, placed)
+        registry = f"{aws.account_id}.dkr.ecr.{aws.region}.amazonaws.com"
+        yield Derivation("workload.image", f"{registry}/{resource_prefix(environment)}", ("name", *placed))
+
+
+_REPLICAS_FROM = ("application.agents", "services.websocket.max_connections", "network.zones")
+
+
+def _replicas(environment: Environment) -> int:
+    connections = environment.services.websocket.max_connections
+    return pods_for(environment.application.agents, connections, environment.network.zones)

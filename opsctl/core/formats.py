@@ -1,0 +1,133 @@
+"""How a single value must be written.
+
+Each function judges one value; the first line of its docstring is what an operator reads as "allowed".
+`core/environment.py` hangs them on the keys, so that validation, `config explain` and the documentation agree.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_network
+from urllib.parse import urlsplit
+
+# The only periods that CloudWatch accepts for a log group.
+_RETENTION_DAYS = {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731}
+_RETENTION_DAYS |= {1096, 1827, 2192, 2557, 2922, 3288, 3653}
+
+
+def dns_label(text: str) -> bool:
+    """lower-case letters, digits and single hyphens, beginning with a letter"""
+    return bool(re.fullmatch(r"[a-z]([a-z0-9]|-[a-z0-9])*", text))
+
+
+def digits(text: str) -> bool:
+    """digits only"""
+    return text.isascii() and text.isdigit()
+
+
+def region(text: str) -> bool:
+    """an AWS region such as us-east-1"""
+    return bool(re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", text))
+
+
+def bucket(text: str) -> bool:
+    """lower-case letters, digits, dots and hyphens, with a letter or digit at both ends"""
+    return bool(re.fullmatch(r"[a-z0-9][a-z0-9.-]*[a-z0-9]", text)) and ".." not in text
+
+
+def object_key(text: str) -> bool:
+    """an object key that does not begin with a slash"""
+    return bool(text) and not text.startswith("/")
+
+
+def vpc_range(text: str) -> bool:
+    """an IPv4 range of /16 to /20 such as 10.40.0.0/16"""
+    return ip_range(text) and ":" not in text and 16 <= int(text.rsplit("/")[-1]) <= 20
+
+
+def ip_range(text: str) -> bool:
+    """an address range such as 203.0.113.0/24"""
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return bool(re.search(r"/\d+$", text))
+
+
+def retention(days: int) -> bool:
+    """a retention period of CloudWatch: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731 … 3653 days"""
+    return days in _RETENTION_DAYS
+
+
+def instance_type(text: str) -> bool:
+    """an EC2 instance type such as m7g.xlarge"""
+    return bool(re.fullmatch(r"[a-z][a-z0-9-]*\.[a-z0-9-]+", text))
+
+
+def database_class(text: str) -> bool:
+    """an RDS instance class such as db.m7g.xlarge"""
+    return text.startswith("db.") and instance_type(text.removeprefix("db."))
+
+
+def database_name(text: str) -> bool:
+    """letters, digits and underscores, beginning with a letter or underscore"""
+    return bool(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text))
+
+
+def kubernetes_minor(text: str) -> bool:
+    """a Kubernetes minor version in quotes, such as "1.35" """
+    return bool(re.fullmatch(r"1\.\d{2}", text))
+
+
+def role_arn(text: str) -> bool:
+    """the ARN of an IAM role such as arn:aws:iam::123456789012:role/deployer"""
+    return bool(re.fullmatch(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", text, re.ASCII))
+
+
+def url_path(text: str) -> bool:
+    """a path that begins with a slash, without blanks"""
+    return bool(re.fullmatch(r"/[^\s?#]*", text))
+
+
+def http_url(text: str) -> bool:
+    """an address such as https://api.example.com"""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", text)
+    except ValueError:
+        return False
+
+
+def image(text: str) -> bool:
+    """an image such as repository:tag or repository@sha256:…"""
+    return bool(re.fullmatch(r"[a-z0-9][\w.:/-]*(@sha256:[0-9a-f]{64})?", text, re.ASCII))
+
+
+def cpu(text: str) -> bool:
+    """processor time in thousandths or whole processors, such as 500m or 2"""
+    return bool(re.fullmatch(r"[1-9]\d{0,5}m|(?=.*[1-9])\d{1,3}(\.\d{1,3})?", text, re.ASCII))
+
+
+def memory(text: str) -> bool:
+    """an amount of memory such as 512Mi or 1Gi"""
+    return bool(re.fullmatch(r"[1-9]\d{0,9}(Ki|Mi|Gi)", text, re.ASCII))
+
+
+def variable(text: str) -> bool:
+    """the name of an environment variable: letters, digits and underscores, not beginning with a digit"""
+    return bool(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text))
+
+
+def tag(text: str) -> bool:
+    """a tag key of at most 128 characters that does not begin with aws:"""
+    return 1 <= len(text) <= 128 and not text.lower().startswith("aws:")
+
+
+def series(text: str) -> bool:
+    """the name of a Prometheus series"""
+    return bool(re.fullmatch(r"[a-zA-Z_:][a-zA-Z0-9_:]*", text))
+
+
+def some(text: str) -> bool:
+    """text that is not empty"""
+    return bool(text.strip())

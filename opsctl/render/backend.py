@@ -1,0 +1,41 @@
+"""Environment → where Terraform keeps its state, and what its provider must know of an emulated AWS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opsctl.core.environment import Environment
+
+# An emulator serves buckets by path, and knows neither accounts nor instance metadata.
+_EMULATED_BACKEND = {
+    "use_path_style": True,
+    "skip_credentials_validation": True,
+    "skip_requesting_account_id": True,
+    "skip_metadata_api_check": True,
+}
+_EMULATED_PROVIDER = {
+    "max_retries": 2,  # an operation that the emulator lacks would otherwise cost minutes
+    "s3_use_path_style": True,
+    "skip_region_validation": True,
+    "skip_metadata_api_check": True,
+}
+
+
+def backend(environment: Environment) -> dict[str, Any]:
+    """The complete backend block. Without an account there is no bucket yet; Terraform then asks for it."""
+    settings: dict[str, Any] = {
+        "key": environment.state.key,
+        "region": environment.aws.region,
+        "encrypt": True,
+        "use_lockfile": True,
+    }
+    if environment.state.bucket is not None:
+        settings["bucket"] = environment.state.bucket
+    if environment.aws.emulated:
+        settings |= _EMULATED_BACKEND
+    return {"terraform": {"backend": {"s3": settings}}}
+
+
+def provider_override(environment: Environment) -> dict[str, Any] | None:
+    """Settings laid over the provider's for an emulator; None for AWS itself. Flags only, never a lifecycle."""
+    return {"provider": {"aws": dict(_EMULATED_PROVIDER)}} if environment.aws.emulated else None

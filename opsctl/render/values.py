@@ -1,0 +1,62 @@
+"""Environment → values of the charts helm/app (one color) and helm/edge (what both colors share)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from opsctl.core.color import Color
+from opsctl.core.environment import Environment
+
+
+def app_values(environment: Environment, color: Color, image: str, settings: Mapping[str, str]) -> dict[str, Any]:
+    """Values of one color running `image`. `settings` are environment variables; those of the contract win.
+
+    An empty `image` leaves `image.reference` out, so that the chart's schema asks for it.
+    """
+    services, workload = environment.services, environment.workload
+    return {
+        "name": environment.application.name,
+        "environment": environment.name,
+        "color": color.value,
+        "image": {"reference": image} if image else {},
+        "release": {"id": ""},
+        "ports": _ports(environment),
+        "probes": {"apiPath": services.api.health_path, "websocketHealthPath": services.websocket.health_path},
+        "resources": {"cpu": workload.resources.cpu, "memory": workload.resources.memory},
+        "env": {**settings, **_contract(environment)},
+        "termination": {"preStopSeconds": workload.pre_stop_seconds, "graceSeconds": workload.grace_seconds},
+    }
+
+
+def edge_values(environment: Environment) -> dict[str, Any]:
+    """Values of what both colors share."""
+    return {
+        "name": environment.application.name,
+        "environment": environment.name,
+        "ports": _ports(environment),
+    }
+
+
+def released_image(environment: Environment) -> str:
+    """`workload.image` if it names one image (a tag or a digest), else "": a repository alone cannot be run."""
+    image = environment.workload.image or ""
+    return image if ":" in image.rpartition("/")[2] else ""
+
+
+def _ports(environment: Environment) -> dict[str, int]:
+    services = environment.services
+    return {"api": services.api.port, "websocket": services.websocket.port, "metrics": services.metrics.port}
+
+
+def _contract(environment: Environment) -> dict[str, str]:
+    """What the application is told; docs/app-contract.md explains each. COLOR is the chart's."""
+    services = environment.services
+    return {
+        "API_PORT": str(services.api.port),
+        "WS_PORT": str(services.websocket.port),
+        "METRICS_PORT": str(services.metrics.port),
+        "MAX_CONNECTIONS": str(services.websocket.max_connections),
+        "DRAIN_SECONDS": str(environment.workload.drain_seconds),
+        "POOL_MAX": str(environment.database.pool_max),
+    }
