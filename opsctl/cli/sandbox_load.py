@@ -1,0 +1,80 @@
+"""`opsctl sandbox load`: find the front door of the service in the sandbox, then become the meter."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from opsctl.cli.options import HERE, OutputOption, ProjectOption
+from opsctl.cli.sandbox import app
+from opsctl.console import Output
+from opsctl.errors import OpsError
+
+if TYPE_CHECKING:
+    from opsctl.sandbox.state import State
+
+APPLICATION = "ai-agent-sdk"
+
+
+@app.command()
+def load(
+    project: ProjectOption = HERE,
+    namespace: Annotated[str, typer.Option(help="Namespace of the active Service.")] = APPLICATION,
+    service: Annotated[str, typer.Option(help="The active Service.")] = APPLICATION,
+    rate: Annotated[float, typer.Option(help="Requests a second, each on a new connection.")] = 300,
+    kept: Annotated[float, typer.Option(help="Requests a second on kept connections.")] = 100,
+    agents: Annotated[int, typer.Option(help="WebSockets to hold; each comes back when it is closed.")] = 100,
+    duration: Annotated[float, typer.Option(help="Seconds, at most 3600. Ctrl-C ends it early, with the report.")] = 60,
+    stats: Annotated[bool, typer.Option("--stats", help="One JSON line a second on stdout.")] = False,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Send constant load to the service in the sandbox, and count each lost request and each unplanned close.
+
+    It never retries. The load stays on this computer.
+
+    Example: opsctl sandbox load --rate 300 --agents 100 --duration 60
+    """
+    from opsctl.sandbox import node, state
+
+    found = state.load(project)
+    api, websocket = front_door(_read_service(found, namespace, service), project)
+    words = ["--api-port", api, "--ws-port", websocket, "--rate", rate, "--kept", kept, "--agents", agents]
+    words += ["--duration", duration, *(["--stats"] if stats else []), *(["--json"] if output is Output.JSON else [])]
+    argv = node.inside(found.init_pid, [sys.executable, "-m", "opsctl.sandbox.load", *map(str, words)])
+    try:
+        os.execvp(argv[0], argv)  # this process becomes the meter, so signals and exit code need no forwarding
+    except OSError as error:
+        raise OpsError(f"cannot run {argv[0]}: {error.strerror}", hint="run `make setup`") from error
+
+
+def front_door(service: dict[str, Any] | None, project: Path) -> tuple[int, int]:
+    """The node ports of the API and of the WebSockets. Raises OpsError if users could not come in either."""
+    if service is None:
+        raise OpsError(
+            "there is no active Service yet: nothing was released",
+            state="No load was sent.",
+            hint=f"opsctl deploy --color blue -C {project}",
+        )
+    ports = {port["port"]: port.get("nodePort") for port in service["spec"]["ports"]}
+    if not ports.get(8000) or not ports.get(8080):
+        raise OpsError(
+            f"Service {service['metadata']['name']} has no node ports for 8000 and 8080",
+            state="No load was sent.",
+            hint="the sandbox needs an active Service of type NodePort",
+        )
+    return ports[8000], ports[8080]
+
+
+def _read_service(found: State, namespace: str, name: str) -> dict[str, Any] | None:
+    from opsctl.sandbox import process
+
+    access = ["--kubeconfig", found.kubeconfig, "--context", found.context, "--request-timeout=5s"]
+    get = ["get", "service", name, "--namespace", namespace, "--ignore-not-found", "--output", "json"]
+    text = process.run(["kubectl", *access, *get], seconds=15)
+    service: dict[str, Any] | None = json.loads(text) if text.strip() else None
+    return service
