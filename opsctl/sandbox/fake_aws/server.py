@@ -1,0 +1,88 @@
+"""The fake AWS as a server on 127.0.0.1: moto, its shims, and a memory on disk."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from werkzeug.serving import BaseWSGIServer
+
+ADDRESS = "127.0.0.1"
+ACCOUNT_ID = "123456789012"
+"""moto's own account; every caller is in it."""
+
+# Read by moto while it is imported or first used, so set before. What the user has set stays.
+_SETTINGS = {
+    "MOTO_ACM_VALIDATION_WAIT": "1",  # seconds; a certificate is issued at once
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",  # roles attach AWS's own policies
+}
+
+
+@dataclass(frozen=True)
+class FakeAws:
+    """A running server. `stop` waits for requests in progress."""
+
+    port: int
+    _server: BaseWSGIServer
+    _thread: threading.Thread
+
+    @property
+    def url(self) -> str:
+        """What AWS_ENDPOINT_URL should be."""
+        return f"http://{ADDRESS}:{self.port}"
+
+    def stop(self) -> None:
+        """Answer what is being asked, then end. Every answered change is on disk already."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+def start(port: int = 0, state: Path | None = None) -> FakeAws:
+    """Serve on 127.0.0.1, from a thread of this process.
+
+    With port 0 the system chooses one. With `state`, what that file holds is there again, and every change is written to
+    it; without, all is forgotten at the end of the process. moto's memory belongs to the process, so two servers in one
+    process show the same things. Raises OpsError if the file is not safe to load, OSError if the port is taken.
+    """
+    from werkzeug.serving import make_server
+
+    app = _application(state)
+    server = make_server(ADDRESS, port, app, threaded=True, request_handler=_handler())
+    server.daemon_threads = True  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    return FakeAws(server.server_port, server, thread)
+
+
+def _application(state: Path | None) -> Any:
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    from opsctl.sandbox.fake_aws import durable, shims, snapshot
+
+    shims.install()
+    if state is None:
+        return durable.durable(DomainDispatcherApplication(create_backend_app), lambda: None)
+    if state.exists():
+        snapshot.load(state)
+    return durable.durable(DomainDispatcherApplication(create_backend_app), partial(snapshot.save, state))
+
+
+def _handler() -> type[Any]:
+    """moto's request handler, without a line on stderr for each request."""
+    from moto.moto_server.werkzeug_app import MotoRequestHandler
+
+    class Quiet(MotoRequestHandler):
+        protocol_version = "HTTP/1.1"  # keeps connections open: an apply sends thousands of requests
+
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            pass
+
+    return Quiet

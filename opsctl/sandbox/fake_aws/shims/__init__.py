@@ -1,0 +1,19 @@
+"""What moto 5.2.5 lacks for our Terraform to apply, and to plan without changes afterwards. One file a service.
+
+A shim is a method on moto's response class, named after the operation: moto then parses the request and writes the
+answer from botocore's model of the service. What a shim remembers lies on moto's backend, so that a reset forgets it
+and a snapshot keeps it. For each, a test asks stock moto whether the hole is still there, and fails once it is not.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+
+@cache
+def install() -> None:
+    """Puts every shim in place, once a process; must run before a server is made, as paths are read then."""
+    from opsctl.sandbox.fake_aws.shims import ec2, eks_access, eks_addons, eks_clusters, rds, s3
+
+    for service in (ec2, eks_clusters, eks_access, eks_addons, rds, s3):
+        service.install()

@@ -1,0 +1,27 @@
+"""EC2: a launch template's own tags get into its data, and rules that refer to a group lose their description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opsctl.sandbox.fake_aws.shims.hooks import after
+
+
+def install() -> None:
+    from moto.ec2.models.security_groups import SecurityGroupRule
+    from moto.ec2.responses import EC2Response
+
+    SecurityGroupRule.description = property(_description)  # type: ignore[method-assign,assignment]
+    after(EC2Response, "create_launch_template", _keep_own_tags_out)
+
+
+def _keep_own_tags_out(response: Any, answer: dict[str, Any]) -> None:
+    template = response.ec2_backend.get_launch_template(answer["LaunchTemplate"]["LaunchTemplateId"])
+    data = template.latest_version().data
+    tags = [spec for spec in data.get("TagSpecifications", []) if spec["ResourceType"] != "launch-template"]
+    data["TagSpecifications"] = tags
+
+
+def _description(rule: Any) -> str | None:
+    description: str | None = rule.ip_range.get("Description") or rule.source_group.get("Description")
+    return description

@@ -1,0 +1,115 @@
+"""moto's whole memory as one file: all backends in one pickle, since they hold each other's objects.
+
+What cannot be pickled is replaced: locks by new ones, private keys by their DER form. What need not be is left out:
+AWS's own managed policies (8,000 of them, nearly all of a snapshot) are taken from the loading moto.
+
+A pickle runs code when loaded, so a file is read only if it is a plain file that belongs to this user and that
+nobody else can read or write.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import stat
+import threading
+from pathlib import Path
+from typing import Any
+
+from opsctl.errors import OpsError
+
+_LOCK_TYPES = (type(threading.Lock()), type(threading.RLock()))
+
+
+def save(path: Path) -> None:
+    """Write everything to `path`, as a whole or not at all. No request may be served meanwhile."""
+    buffer = io.BytesIO()
+    _Pickler(buffer, protocol=pickle.HIGHEST_PROTOCOL).dump(_backends())
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(buffer.getbuffer())
+    draft.replace(path)
+
+
+def load(path: Path) -> None:
+    """Fill moto from `path`. Raises OpsError if the file is not ours alone, or was written by another moto."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    with open(descriptor, "rb") as file:
+        _refuse_foreign(path, os.fstat(descriptor))
+        try:
+            table = pickle.load(file)
+        except (pickle.UnpicklingError, AttributeError, ImportError, EOFError) as error:
+            raise _unreadable(path, error) from error
+    _restore(table)
+
+
+def _backends() -> dict[str, dict[str, dict[str, Any]]]:
+    """{service: {account: {region: backend}}} of all that was used so far."""
+    from moto.core.base_backend import BackendDict
+
+    table: dict[str, dict[str, dict[str, Any]]] = {}
+    for service in list(BackendDict._instances):
+        for account, region, backend in service.iter_backends():
+            table.setdefault(service.service_name, {}).setdefault(account, {})[region] = backend
+    return table
+
+
+def _restore(table: dict[str, dict[str, dict[str, Any]]]) -> None:
+    """Puts the state into moto's own backends, since other parts of moto already hold those."""
+    from moto.backends import get_backend
+
+    for service, accounts in table.items():
+        for account, regions in accounts.items():
+            for region, backend in regions.items():
+                get_backend(service)[account][region].__dict__.update(backend.__dict__)  # type: ignore[call-overload]
+
+
+class _Pickler(pickle.Pickler):
+    def reducer_override(self, obj: Any) -> Any:
+        from moto.iam.models import AWSManagedPolicy
+
+        if isinstance(obj, _LOCK_TYPES):
+            return type(obj), ()
+        if isinstance(obj, AWSManagedPolicy) and obj.attachment_count == 0:  # an attached one counts its attachments
+            return _aws_policy, (obj.account_id, obj.arn)
+        return _reduced_private_key(obj)
+
+
+def _aws_policy(account: str, arn: str) -> Any:
+    from moto.iam.models import iam_backends
+
+    return iam_backends[account][arn.split(":")[1]].managed_policies[arn]
+
+
+def _reduced_private_key(obj: Any) -> Any:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    if not isinstance(obj, RSAPrivateKey | EllipticCurvePrivateKey):
+        return NotImplemented
+    return _private_key, (obj.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),)
+
+
+def _private_key(der: bytes) -> Any:
+    from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+    return load_der_private_key(der, password=None)
+
+
+def _refuse_foreign(path: Path, info: os.stat_result) -> None:
+    if not stat.S_ISREG(info.st_mode) or info.st_uid != os.getuid() or info.st_mode & 0o077:
+        raise OpsError(
+            f"{path} is not a file that belongs to this user alone (owner {info.st_uid}, mode {stat.filemode(info.st_mode)}).",
+            state="The fake AWS was not started: loading such a file could run somebody else's code.",
+            hint=f"If you trust it: chown {os.getuid()} {path} && chmod 600 {path}. Else delete it and provision again.",
+        )
+
+
+def _unreadable(path: Path, error: Exception) -> OpsError:
+    return OpsError(
+        f"{path} cannot be read as a state of this version of the fake AWS: {error}.",
+        state="The fake AWS was not started; the file is as it was.",
+        hint=f"Delete {path} and provision again, or go back to the version that wrote it.",
+    )
