@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from opsctl import __version__
+from opsctl.cli import config, project
 from opsctl.cli.exits import main
 
 __all__ = ["app", "main"]
@@ -26,6 +27,13 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
 ) -> None:
     """One environment file to Terraform, Helm and a blue-green release that rolls itself back."""
+
+
+app.command()(project.init)
+app.add_typer(config.app, name="config")
+app.command()(project.render)

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
-from opsctl.config.check import check
+from opsctl.config.check import check, nearest_key
 from opsctl.config.layers import FOLDER, Layers, read_layers
 from opsctl.core.derive import Derivation, derive
 from opsctl.core.environment import Environment
@@ -65,14 +65,33 @@ def load(project: Path, name: str | None = None) -> Loaded:
     layers = read_layers(project, name)
     given, mistakes = check(name, layers)
     if mistakes:
-        raise mistaken([layers.files[0]], mistakes)
+        raise mistaken(mistakes)
     environment, derivations = derive(given)
     provenance = dict(_provenance(environment, layers, derivations))
     return Loaded(project, layers.files[0], environment, given, provenance)
 
 
-def mistaken(files: list[str], mistakes: list[Mistake]) -> ConfigurationError:
-    """One error for all mistakes of these files."""
+def load_all(project: Path, name: str | None = None) -> list[Loaded]:
+    """Load every environment of the project, or the one called `name`.
+
+    Raises ConfigurationError with the mistakes of all files together; one in a shared base is named once.
+    """
+    loaded: list[Loaded] = []
+    mistakes: dict[Mistake, None] = {}
+    names: list[str | None] = [*environment_names(project)] if name is None else [name]
+    for each in names or [None]:  # None: let `load` say that there is none
+        try:
+            loaded.append(load(project, each))
+        except ConfigurationError as error:
+            mistakes |= dict.fromkeys(error.mistakes)
+    if mistakes:
+        raise mistaken(list(mistakes))
+    return loaded
+
+
+def mistaken(mistakes: list[Mistake]) -> ConfigurationError:
+    """One error for all mistakes, naming the files that hold them."""
+    files = dict.fromkeys(mistake.file for mistake in mistakes)
     count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
     hint = "opsctl config explain KEY tells what a key means and allows"
     return ConfigurationError(f"{', '.join(files)}: {count}", tuple(mistakes), hint=hint)
@@ -86,6 +105,16 @@ def require(loaded: Loaded, *paths: str) -> None:
         section, _, last = missing[0].rpartition(".")
         hint = f"write `{last}:` under `{section}:` in {loaded.file}"
         raise ConfigurationError(f"{loaded.environment.name} lacks {', '.join(missing)}", found, hint=hint)
+
+
+def known_keys(path: str) -> list[str]:
+    """`path` itself, or the keys of the section `path`. Raises UsageError with the nearest key for anything else."""
+    found = [path] if path in keys() else [key for key in keys() if key.startswith(f"{path}.")]
+    if not found:
+        near = nearest_key(path)
+        hint = f"did you mean {near}?" if near else "opsctl config schema lists every key"
+        raise UsageError(f"there is no key {path!r}", hint=hint)
+    return found
 
 
 def _chosen(project: Path, name: str | None) -> str:

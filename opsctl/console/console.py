@@ -83,12 +83,22 @@ class Console:
         """What happened, what state things are in, what to type next."""
         self._write(f"{self._paint('error:', 'failed')} {error.message}")
         if isinstance(error, ConfigurationError):
+            several = len({mistake.file for mistake in error.mistakes}) > 1
+            file = ""
             for mistake in error.mistakes:
+                if several and mistake.file != file:
+                    file = mistake.file
+                    self._write(f"  {file}")
                 where = f"{mistake.line}:{mistake.column}" if mistake.line else "-"
                 self._write(f"  {where:<7} {mistake.path:<28} {mistake.message}")
         for label, text in (("state", error.state), ("next", error.hint)):
             if text:
                 self._write(f"  {label:<6} {text}")
+
+    def clear_row(self) -> None:
+        """Take back the row of a running step, to print something else in its place."""
+        if self.is_terminal:
+            self._write("\r\033[K", end="")
 
     def _row(self, name: str, detail: str, state: str, seconds: float | None) -> str:
         took = f"{seconds:.1f} s" if seconds is not None else ""
@@ -128,8 +138,7 @@ class Progress:
             self.console._write(self.console._row(self.name, self.detail, "running", None))
 
     def finish(self, state: str) -> None:
-        if self.console.is_terminal:
-            self.console._write("\r\033[K", end="")
+        self.console.clear_row()
         self.console.step(self.name, self.detail, state=state, seconds=time.monotonic() - self.started)
 
 

@@ -1,0 +1,44 @@
+"""What `config explain` tells about a key, gathered from the declaration, the file, the rules and the rendering."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opsctl.config import Loaded
+from opsctl.core.environment import Environment
+from opsctl.core.keys import keys, value_at
+from opsctl.core.rules import RULES
+from opsctl.core.uses import USES
+from opsctl.core.words import shown
+from opsctl.render.feeds import feeds
+
+
+def explained(path: str, loaded: Loaded | None) -> dict[str, Any]:
+    """Everything about one key; `value` and `origin` only where an environment could be loaded."""
+    key = keys()[path]
+    given = loaded.given if loaded else Environment(name="example")
+    found: dict[str, Any] = {
+        "key": path,
+        "meaning": key.meaning,
+        "allowed": key.allowed,
+        "default": key.default,
+        "feeds": list(feeds(given, path)) + ([USES[path]] if path in USES else []),
+        "rules": [rule.check.__name__.replace("_", " ") for rule in RULES if path in rule.paths],
+    }
+    if loaded:
+        found["value"] = value_at(loaded.environment, path)
+        found["origin"] = str(loaded.provenance[path])
+    return found
+
+
+def explained_text(found: dict[str, Any]) -> str:
+    head = found["key"]
+    if "value" in found:
+        head += f" = {shown(found['value'])}"
+    rows = [("from", [found["origin"]])] if "origin" in found else []
+    rows += [("meaning", [found["meaning"]]), ("allowed", [found["allowed"]]), ("default", [shown(found["default"])])]
+    rows += [("feeds", found["feeds"]), ("rules", found["rules"])]
+    lines = [head]
+    for label, texts in rows:
+        lines += [f"  {label if number == 0 else '':<8} {text}" for number, text in enumerate(texts)]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,67 @@
+"""`opsctl init` and `opsctl render`: a project's first files, and what its environments come to."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from opsctl.cli.options import (
+    HERE,
+    EnvOption,
+    NoColorOption,
+    OutputOption,
+    ProjectOption,
+    VerboseOption,
+    make_console,
+)
+from opsctl.console import Output
+
+
+def init(
+    project: ProjectOption = HERE,
+    output: OutputOption = Output.TEXT,
+    verbose: VerboseOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Write a first set of environment files: _base, production and sandbox. Overwrites nothing.
+
+    Example: opsctl init -C my-service
+    """
+    from opsctl.tools.scaffold import scaffold
+
+    console = make_console(output, verbose, no_color)
+    done = scaffold(project)
+    for path in done.kept:
+        console.step("kept", f"{path} (there already)", state="skipped")
+    console.data(asdict(done), "".join(f"{path}\n" for path in done.written) or "nothing to write\n")
+    console.say("  next   opsctl config check · then fill in what production.yaml calls OPEN")
+
+
+def render(
+    env: EnvOption = None,
+    project: ProjectOption = HERE,
+    output: OutputOption = Output.TEXT,
+    verbose: VerboseOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Write .opsctl/ENV/: a Terraform directory and Helm values that work without opsctl.
+
+    Only files that differ are written; files that an earlier rendering left over are removed.
+
+    Example: opsctl render --env production
+    """
+    from opsctl.config import load
+    from opsctl.tools.rendered import write
+
+    console = make_console(output, verbose, no_color)
+    loaded = load(project, env)
+    done = write(project, loaded.environment)
+    changes = f"{len(done.files)} files, {len(done.written)} written, {len(done.removed)} removed"
+    console.step("rendered", f"{loaded.environment.name}: {changes}")
+    if loaded.environment.aws.account_id is None:
+        console.step("open", f"aws.account_id is not in {loaded.file}; Terraform refuses to plan without", state="note")
+    found = {"environment": loaded.environment.name, "digest": loaded.digest, **asdict(done)}
+    console.data({**found, "folder": str(done.folder)}, _listing(done.folder.as_posix(), done.files))
+
+
+def _listing(folder: str, files: tuple[str, ...]) -> str:
+    return "".join(f"{folder}/{path}\n" for path in files if not path.startswith("terraform/modules/"))

@@ -1,0 +1,49 @@
+"""Every file that `opsctl render` makes up, as data and as text. Copying Terraform's own files is left to the writer.
+
+Values are written as JSON, which is YAML too: Helm reads YAML 1.1, where an unquoted `no` or `1:30` in an
+environment variable would become something else.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from opsctl.core.color import Color
+from opsctl.core.environment import Environment
+from opsctl.render.backend import backend, provider_override
+from opsctl.render.tfvars import tfvars
+from opsctl.render.values import app_values, edge_values, released_image
+
+
+def documents(environment: Environment) -> dict[str, Any]:
+    """Data of each file by its path below `.opsctl/<environment>/`."""
+    image, settings = released_image(environment), environment.application.environment
+    found: dict[str, Any] = {
+        "terraform/terraform.tfvars.json": tfvars(environment),
+        "terraform/backend.tf.json": backend(environment),
+        "values-edge.yaml": edge_values(environment),
+    }
+    for color in Color:
+        found[f"values-{color}.yaml"] = app_values(environment, color, image, settings)
+    override = provider_override(environment)
+    if override is not None:
+        found["terraform/provider_override.tf.json"] = override
+    return found
+
+
+def texts(environment: Environment) -> dict[str, str]:
+    """The same files as text: the same environment gives the same bytes."""
+    return {path: _text(path, data, environment) for path, data in sorted(documents(environment).items())}
+
+
+def _text(path: str, data: Any, environment: Environment) -> str:
+    body = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return body if path.endswith(".json") else _header(data, environment) + body
+
+
+def _header(values: Any, environment: Environment) -> str:
+    lines = [f"# Written by `opsctl render` from environments/{environment.name}.yaml; change that file instead."]
+    if values.get("image") == {}:
+        lines.append("# workload.image names no tag, so the image is left open: --set image.reference=REPOSITORY:TAG")
+    return "".join(f"{line}\n" for line in lines)
