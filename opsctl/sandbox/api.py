@@ -1,4 +1,4 @@
-"""A few calls to the sandbox's own API server: standard library only, as `up` should not wait a second for an import."""
+"""A few calls to the sandbox's own API server: standard library only, to spare `up` a slow import."""
 
 from __future__ import annotations
 

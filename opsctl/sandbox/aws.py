@@ -7,6 +7,7 @@ import io
 import signal
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,12 +51,13 @@ def start(at: Folder) -> FakeAws:
     return FakeAws(daemon.start(_pidfile(at), argv, log(at)), port)
 
 
-def wait(at: Folder, server: FakeAws) -> None:
-    """Wait until it answers."""
+def wait(at: Folder, server: FakeAws, tick: Callable[[], None]) -> None:
+    """Wait until it answers, calling `tick` meanwhile."""
     deadline = time.monotonic() + _START_S
     while not server.is_well():
         if not server.process.alive() or time.monotonic() > deadline:
             raise OpsError("the fake AWS does not answer", hint=f"read {log(at)}")
+        tick()
         time.sleep(0.05)
 
 

@@ -34,7 +34,7 @@ def remove(name: str, seconds: float = 5) -> None:
         for top in left:
             _remove_tree(top)
         if time.monotonic() > deadline:
-            raise OpsError(f"control groups of the sandbox are still in use: {left[0]}", hint="run `opsctl sandbox down`")
+            raise OpsError(f"the sandbox's control group is still in use: {left[0]}", hint="run `opsctl sandbox down`")
         time.sleep(0.02)
 
 

@@ -7,7 +7,6 @@ never two for one file: who holds the lock lives, and who lives is named in the 
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sys
 import time
@@ -55,18 +54,15 @@ def become(pidfile: str, argv: Sequence[str]) -> None:
     os.ftruncate(handle, 0)
     os.write(handle, f"{me.pid} {me.started}\n".encode())
     os.set_inheritable(handle, True)
-    os.execvp(argv[0], argv)
+    os.execvp(argv[0], list(argv))
 
 
 def _lock(handle: int) -> None:
     deadline = time.monotonic() + _PATIENCE_S
-    while True:
-        try:
-            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                sys.exit("it runs already")
-            time.sleep(0.02)
+    while not folder.try_lock(handle):
+        if time.monotonic() > deadline:
+            sys.exit("it runs already")
+        time.sleep(0.02)
 
 
 if __name__ == "__main__":

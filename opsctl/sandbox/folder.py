@@ -6,13 +6,18 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from opsctl.console import Console
 from opsctl.errors import OpsError
+
+_PATIENCE_S = 300.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,8 @@ class Folder:
 
     @property
     def logs(self) -> Path:
-        return self.root / "logs"
+        """One file a process, `NAME.log`, written by processes inside and outside alike."""
+        return self.node / "logs"
 
     @property
     def aws(self) -> Path:
@@ -69,6 +75,15 @@ class Folder:
 
 def at(project: Path) -> Folder:
     return Folder(project.resolve())
+
+
+@contextmanager
+def change(at: Folder, console: Console) -> Iterator[None]:
+    """Be the only `up` or `down` in this folder; wait for another one to end."""
+    waiting = partial(console.say, "Another `sandbox up` or `down` is at work here: waiting for it.")
+    busy = f"another `sandbox up` or `down` has been at work in {at.project} for {_PATIENCE_S:.0f} s"
+    with locked(at.root / "up.lock", busy, _PATIENCE_S, waiting):
+        yield
 
 
 def write(path: Path, text: str, mode: int = 0o600) -> None:
@@ -97,21 +112,34 @@ def read_json(path: Path) -> Any:
 
 
 @contextmanager
-def locked(path: Path, busy: str, seconds: float = 0) -> Iterator[None]:
-    """Hold an exclusive lock on `path`. If another process has it: OpsError with `busy` after `seconds`."""
-    import time
-
-    path.parent.mkdir(parents=True, exist_ok=True)
+def locked(path: Path, busy: str, seconds: float, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock on `path`. Calls `waiting` once if another process has it; OpsError(busy) after `seconds`."""
     deadline = time.monotonic() + seconds
-    with path.open("a") as handle:
-        while not _try_lock(handle.fileno()):
-            if time.monotonic() > deadline:
-                raise OpsError(busy, hint="wait for it, then try again")
-            time.sleep(0.1)
+    handle = _lock(path)
+    if handle is None:
+        waiting()
+    while handle is None:
+        if time.monotonic() > deadline:
+            raise OpsError(busy, hint="wait for it, then try again")
+        time.sleep(0.1)
+        handle = _lock(path)
+    try:
         yield
+    finally:
+        os.close(handle)
 
 
-def _try_lock(handle: int) -> bool:
+def _lock(path: Path) -> int | None:
+    """An open, locked file, or None. The file may have been deleted, and made anew, between opening and locking it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    if try_lock(handle) and path.exists() and path.stat().st_ino == os.fstat(handle).st_ino:
+        return handle
+    os.close(handle)
+    return None
+
+
+def try_lock(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -122,7 +150,7 @@ def _try_lock(handle: int) -> bool:
 def is_locked(path: Path) -> bool:
     """Whether a living process holds the lock on `path`."""
     try:
-        with path.open("a") as handle:
-            return not _try_lock(handle.fileno())
+        with path.open("r+") as handle:
+            return not try_lock(handle.fileno())
     except FileNotFoundError:
         return False

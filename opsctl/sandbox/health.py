@@ -1,4 +1,4 @@
-"""Asks parts from the host whether they are well. Every question ends within a second."""
+"""Asks a part whether it is well. Every question ends within a second."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ import socket
 import ssl
 from urllib.parse import urlsplit
 
-from opsctl.sandbox.parts import Part
-
 _TIMEOUT_S = 1.0
 
 
-def is_well(part: Part, address: str, init: int) -> bool:
-    """Whether the part answers. `address` is the node's, `init` its first process."""
-    if part.health.startswith("/"):
-        return accepts(f"/proc/{init}/root{part.health}")
-    return answers(part.health.format(node=address))
+def is_well(place: str) -> bool:
+    """Whether a place answers: an URL with 200, a socket's path by taking a connection."""
+    return accepts(place) if place.startswith("/") else answers(place)
 
 
 def answers(url: str) -> bool:

@@ -6,7 +6,9 @@ import hashlib
 import io
 import json
 import tarfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +30,12 @@ class Image:
     config: dict[str, Any]
 
 
-def wanted(toolchain: Path, into: Path) -> list[Image]:
+def wanted(toolchain: Path, into: Path, waiting: Callable[[], None]) -> list[Image]:
     """The pause image and each version of the agent's. Layers that are not cached elsewhere are written to `into`."""
     into.mkdir(parents=True, exist_ok=True)
     pause = _layer(into / "pause.tar", {"pause": toolchain / "pause"}, executable=True)
     source = {f"app/agent/{path.relative_to(_AGENT_SOURCE)}": path for path in sorted(_AGENT_SOURCE.rglob("*.py"))}
-    layers = (rootfs.layer(), _layer(into / "agent.tar", source))
+    layers = (rootfs.layer(waiting), _layer(into / "agent.tar", source))
     agents = [Image(f"{AGENT_NAME}:{version}", layers, _agent_config(version)) for version in AGENT_VERSIONS]
     return [Image("opsctl-pause:1", (pause,), {"Entrypoint": ["/pause"]}), *agents]
 
@@ -108,6 +110,7 @@ def _digest(images: list[Image]) -> str:
     return hashlib.sha256(json.dumps([[i.tag, _document(i)] for i in images]).encode()).hexdigest()
 
 
+@cache
 def _sha256(path: Path) -> str:
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from opsctl.sandbox import folder, process
+from opsctl.sandbox import folder, health, process
 from opsctl.sandbox.settings import INSIDE, SERVICES
 
 _STEP_S = 0.1
@@ -71,7 +71,7 @@ def _network(address: str) -> None:
         time.sleep(0.02)
     process.run(["ip", "addr", "add", f"{address}/30", "dev", "node0"])
     process.run(["ip", "link", "set", "node0", "up"])
-    # No default route: a missing image fails at once. But the kernel wants some route before kube-proxy's rules can act.
+    # No default route: a missing image fails at once. But kube-proxy's rules act only once there is some route.
     process.run(["ip", "route", "add", SERVICES, "dev", "node0"])
     for setting in ("ip_forward", "conf/all/route_localnet"):
         Path("/proc/sys/net/ipv4", setting).write_text("1")
@@ -105,24 +105,11 @@ def _how(status: int) -> str:
 def _start(part: Running) -> bool:
     """Start the part if it is due: not running, not just ended, and what it needs answers."""
     now = time.time()
-    if part.pid is not None or now < part.since + _BACKOFF_S or not all(_accepts(place) for place in part.needs):
+    if part.pid is not None or now < part.since + _BACKOFF_S or not all(map(health.is_well, part.needs)):
         return False
     part.pid = process.spawn(part.argv, Path(INSIDE, "logs", f"{part.name}.log"))
     part.since, part.starts = now, part.starts + 1
     _say(f"{part.name} started")
-    return True
-
-
-def _accepts(place: str) -> bool:
-    """Whether host:port, or the socket at a path, takes a connection."""
-    host, _, port = place.rpartition(":")
-    family, address = (socket.AF_INET, (host, int(port))) if host else (socket.AF_UNIX, place)
-    with socket.socket(family) as client:
-        client.settimeout(0.5)
-        try:
-            client.connect(address)
-        except OSError:
-            return False
     return True
 
 

@@ -78,5 +78,3 @@ def detach(interface: str) -> None:
         except OpsError:
             if exists(interface):  # else it went by itself between the two lines above
                 raise
-
-

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from opsctl.sandbox import cgroups, daemon, folder, network, pki, process, setti
 from opsctl.sandbox.folder import Folder
 from opsctl.sandbox.network import Link
 from opsctl.sandbox.parts import parts
+from opsctl.sandbox.process import Process
 
 _START_S = 10.0
 _OWN = ("--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private")
@@ -24,7 +25,7 @@ _OWN = ("--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "
 class Node:
     """A running node: `outer` is the process to kill, `init` the pid (on the host) of the first process inside."""
 
-    outer: process.Process
+    outer: Process
     init: int
 
 
@@ -50,8 +51,8 @@ def link(at: Folder) -> Link:
 
 def prepare(at: Folder, link: Link, toolchain: Path) -> bool:
     """Write keys, settings and plan. Returns whether a running node would have to start again to follow them."""
-    for name in ("logs", "pod-logs"):
-        (at.node / name).mkdir(parents=True, exist_ok=True)
+    for name in (at.logs, at.node / "pod-logs"):
+        name.mkdir(parents=True, exist_ok=True)
     own = settings.files(settings.NodeSettings(link.node, at.cgroup))
     wanted = {**own, **_kubeconfigs(at.node / "pki", link), "plan.json": _plan(link, toolchain)}
     changed = [name for name, text in wanted.items() if not _is(at.node / name, text)]
@@ -90,12 +91,12 @@ def stop(at: Folder) -> bool:
     return node is not None
 
 
-def running(at: Folder, node: Node) -> dict[str, tuple[process.Process, int]]:
-    """The parts that run, by name: the process as the host sees it, and how often it was started."""
+def running(at: Folder, node: Node) -> dict[str, Process]:
+    """The parts that run, by name, as the host sees them."""
     listed: list[dict[str, Any]] = folder.read_json(at.node / "running.json") or []
     hosts = {_inner_pid(pid): pid for pid in process.children(node.init)}
-    found = {part["name"]: (process.find(hosts.get(part["pid"], 0)), part["starts"]) for part in listed}
-    return {name: (proc, starts) for name, (proc, starts) in found.items() if proc}
+    found = {part["name"]: process.find(hosts.get(part["pid"], 0)) for part in listed}
+    return {name: part for name, part in found.items() if part}
 
 
 def _kubeconfigs(keys: Path, link: Link) -> dict[str, str]:
@@ -106,9 +107,10 @@ def _kubeconfigs(keys: Path, link: Link) -> dict[str, str]:
 
 
 def _plan(link: Link, toolchain: Path) -> str:
-    listed = [asdict(part) for part in parts(link.node, toolchain)]
-    for part in listed:
-        del part["health"]  # that is asked from outside
+    listed = [
+        {"name": part.name, "argv": part.argv, "needs": part.needs_at(link.node)}
+        for part in parts(link.node, toolchain)
+    ]
     return folder.as_json({"address": link.node, "parts": listed})
 
 

@@ -1,4 +1,4 @@
-"""What runs in the node: each program's command line, what must answer before it starts, and how to see that it is well."""
+"""What runs in the node: each program's command line, what it needs to start, how to see that it is well."""
 
 from __future__ import annotations
 
@@ -8,21 +8,28 @@ from pathlib import Path
 from opsctl.sandbox.settings import CONTAINERD, INSIDE, NODE_NAME, PKI, PODS, SERVICES
 
 _KUBECONFIGS = f"{INSIDE}/kubeconfigs"
-_API = "127.0.0.1:6443"
+_API = "https://{node}:6443/readyz"
+_ETCD = "http://{node}:2381/health"
 
 
 @dataclass(frozen=True)
 class Part:
-    """`needs`: addresses (host:port, or a socket's path) that must accept before the start.
+    """`needs` and `health` are places (see health.py), `{node}` standing for the node's address.
 
-    `health`: an URL with `{node}` for the node's address, answered with 200 by a healthy part; for containerd the path
-    of its socket, which must accept.
+    The part is started when every place in `needs` answers, and is well when `health` does.
     """
 
     name: str
     argv: tuple[str, ...]
     needs: tuple[str, ...]
     health: str
+
+    def needs_at(self, address: str) -> list[str]:
+        return [need.format(node=address) for need in self.needs]
+
+    def health_at(self, address: str, init: int) -> str:
+        """The place to ask from the host; a socket is found by way of the node's first process."""
+        return f"/proc/{init}/root{self.health}" if self.health.startswith("/") else self.health.format(node=address)
 
 
 def parts(address: str, toolchain: Path) -> tuple[Part, ...]:
@@ -49,7 +56,7 @@ def _etcd(toolchain: Path) -> Part:
         "--unsafe-no-fsync",  # a sandbox survives kill -9, not a power cut
         "--log-level=warn",
     )
-    return Part("etcd", argv, (), "http://{node}:2381/health")
+    return Part("etcd", argv, (), _ETCD)
 
 
 def _apiserver(address: str, toolchain: Path) -> Part:
@@ -71,7 +78,7 @@ def _apiserver(address: str, toolchain: Path) -> Part:
         f"--service-account-key-file={PKI}/service-accounts.key",
         f"--service-account-signing-key-file={PKI}/service-accounts.key",
     )
-    return Part("kube-apiserver", argv, ("127.0.0.1:2379",), "https://{node}:6443/readyz")
+    return Part("kube-apiserver", argv, (_ETCD,), _API)
 
 
 def _controller_manager(toolchain: Path) -> Part:
@@ -94,7 +101,7 @@ def _scheduler(toolchain: Path) -> Part:
 
 
 def _as_client(name: str) -> tuple[str, ...]:
-    """The scheduler and the controller manager take the same file for talking, for authentication and for permission."""
+    """The same file for talking to the API server, for asking it who a caller is and what he may do."""
     path = f"{_KUBECONFIGS}/{name}"
     return (f"--kubeconfig={path}", f"--authentication-kubeconfig={path}", f"--authorization-kubeconfig={path}")
 

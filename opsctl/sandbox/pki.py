@@ -45,7 +45,7 @@ def identities(node_address: str, service_address: str, node_name: str) -> dict[
 
 
 def create(into: Path, wanted: dict[str, Identity]) -> None:
-    """Write the CA, a pair `NAME.crt`/`NAME.key` for each identity and the service accounts' key, unless all are there."""
+    """Write the CA, `NAME.crt` and `NAME.key` for each identity, and the service accounts' key; or leave all as is."""
     asked = {name: [who.name, who.group, *who.hosts] for name, who in wanted.items()}
     if folder.read_json(into / "made.json") == asked:
         return

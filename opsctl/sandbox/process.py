@@ -1,4 +1,4 @@
-"""The sandbox's only door to child processes, and the way it names them: by pid *and* start time, as pids are reused."""
+"""The sandbox's only door to child processes, and their names: pid *and* start time, as pids are reused."""
 
 from __future__ import annotations
 

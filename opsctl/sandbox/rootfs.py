@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import tarfile
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from opsctl.errors import OpsError
-from opsctl.sandbox import folder, process, toolchain
+from opsctl.errors import ToolFailed
+from opsctl.sandbox import folder, packages, process, toolchain
 
 PACKAGES = (
     "libbz2-1.0",
@@ -27,15 +28,16 @@ PACKAGES = (
     "zlib1g",
 )
 _USELESS = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/lintian", "usr/share/bug")
+_BUSY = "another process has been making the Python image for 10 min"
 _LAYOUT = "1"  # raise it when what is done with the packages changes
 
 
-def layer() -> Path:
-    """The layer's tar file. Several processes may ask at once; one makes it."""
+def layer(waiting: Callable[[], None]) -> Path:
+    """The layer's tar file. Several processes may ask at once: one makes it, others call `waiting` and wait."""
     name = hashlib.sha256("\n".join((_LAYOUT, *PACKAGES)).encode()).hexdigest()[:16]
     made = toolchain.cache() / "images" / f"python-{name}.tar"
     made.parent.mkdir(parents=True, exist_ok=True)
-    with folder.locked(made.with_suffix(".lock"), "another process has been making the Python image for 10 min", 600):
+    with folder.locked(made.with_suffix(".lock"), _BUSY, 600, waiting):
         if not made.exists():
             _make(made)
     return made
@@ -59,13 +61,14 @@ def _make(made: Path) -> None:
 
 
 def _download(into: Path) -> list[Path]:
+    """Fetch the packages. Package lists can be missing or out of date; then they are fetched first."""
     into.mkdir()
+    fetch = ["apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root", *PACKAGES]
     try:
-        # -C would be another option of apt-get; its download goes to the working directory
-        process.run(["apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root", *PACKAGES], seconds=300, cwd=into)
-    except OpsError as error:
-        error.hint = "run `apt-get update`, then try again"
-        raise
+        process.run(fetch, seconds=300, cwd=into)
+    except ToolFailed:
+        packages.update()
+        process.run(fetch, seconds=300, cwd=into)
     return sorted(into.glob("*.deb"))
 
 

@@ -12,7 +12,7 @@ from opsctl.sandbox.folder import Folder
 
 @dataclass(frozen=True)
 class State:
-    """`address`: the node's, reached from this host; `host`: this host's, reached from pods; `init_pid`: for nsenter."""
+    """`address`: the node, seen from this host; `host`: this host, seen from pods; `init_pid`: for nsenter."""
 
     project: str
     address: str

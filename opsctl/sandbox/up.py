@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from opsctl.console import Console
@@ -18,7 +19,6 @@ from opsctl.sandbox.settings import CONTAINERD
 from opsctl.sandbox.state import State
 from opsctl.sandbox.toolchain import build
 
-_LOCK_S = 300.0
 _PARTS_S = 90.0
 _STUCK_S = 10.0  # a part that gives no answer for so long is killed, and its supervisor starts it again
 _READY_S = 60.0
@@ -29,14 +29,14 @@ def up(project: Path, console: Console) -> State:
     requirements.check()
     toolchain = build.ensure(console)
     at = folder.at(project)
-    with folder.locked(at.root / "up.lock", "another `sandbox up` or `down` is at work in this folder", _LOCK_S):
+    with folder.change(at, console):
         server = _fake_aws(at)
         link = node.link(at)
         running = _node(at, link, toolchain, console)
         _images(at, running, toolchain, console)
-        _cluster(at, link, running, parts(link.node, toolchain), console)
-        with console.progress("aws", f"fake AWS at {server.endpoint}"):
-            aws.wait(at, server)
+        _cluster(at, link, running, toolchain, console)
+        with console.progress("aws", f"fake AWS at {server.endpoint}") as progress:
+            aws.wait(at, server, progress.show)
         return _publish(at, link, running, server, toolchain)
 
 
@@ -55,7 +55,7 @@ def _node(at: Folder, link: Link, toolchain: Path, console: Console) -> Node:
     running = node.find(at)
     if running and not outdated and network.exists(at.interface):
         return running
-    with console.progress("node", f"namespaces, {link.interface}, {link.node}"):
+    with console.progress("node", f"own namespaces, address {link.node}"):
         node.stop(at)
         return node.start(at, link)
 
@@ -63,47 +63,53 @@ def _node(at: Folder, link: Link, toolchain: Path, console: Console) -> Node:
 def _images(at: Folder, running: Node, toolchain: Path, console: Console) -> None:
     socket = Path(f"/proc/{running.init}/root{CONTAINERD}")
     with console.progress("images", "waiting for containerd") as progress:
-        _await(lambda: health.accepts(str(socket)), _PARTS_S, "containerd does not answer", progress.show)
-        progress.update("pause and sample agent")
-        images.load(images.wanted(toolchain, at.node / "images"), socket, at.node / "images" / "import.tar")
+        _await(partial(health.accepts, str(socket)), _PARTS_S, "containerd does not answer", progress.show)
+        progress.update("pause and sample agent (first time: fetched, usually 10 s)")
+        found = images.wanted(toolchain, at.node / "images", progress.show)
+        loaded = images.load(found, socket, at.node / "images" / "import.tar")
+        progress.detail = f"{len(found)} images {'imported' if loaded else 'there'}"
 
 
-def _cluster(at: Folder, link: Link, running: Node, wanted: tuple[Part, ...], console: Console) -> None:
-    """Wait until every part is well and the node Ready; prove it by a pod unless that was done for these processes."""
+def _cluster(at: Folder, link: Link, running: Node, toolchain: Path, console: Console) -> None:
+    """Wait until every part is well and the node Ready; then prove it by a pod."""
     folder.write(at.kubeconfig, pki.kubeconfig(at.node / "pki", "admin", f"https://{link.node}:6443"))
     client = api.connect(at.kubeconfig)
     with console.progress("cluster", "waiting for every part") as progress:
-        _parts_well(at, link, running, wanted, progress.show)
+        _parts_well(at, link, running, parts(link.node, toolchain), progress.show)
         progress.update("waiting for the node to be Ready")
-        _await(lambda: proof.node_ready(client), _READY_S, "the node does not become Ready", progress.show)
+        _await(partial(proof.node_ready, client), _READY_S, "the node does not become Ready", progress.show)
         progress.update("running a first pod")
-        processes = [running.outer.pid, running.outer.started, *_starts(at, running)]
-        if folder.read_json(at.root / "proven.json") != processes:
-            proof.run_pod(client)
-            folder.write_json(at.root / "proven.json", processes)
+        _prove(at, running, client)
         progress.detail = "every part is well, a pod ran"
+
+
+def _prove(at: Folder, running: Node, client: api.Api) -> None:
+    """Run a pod, unless one has run with exactly these processes."""
+    processes = {name: [part.pid, part.started] for name, part in node.running(at, running).items()}
+    if folder.read_json(at.root / "proven.json") != processes:
+        proof.run_pod(client)
+        folder.write_json(at.root / "proven.json", processes)
 
 
 def _parts_well(at: Folder, link: Link, running: Node, wanted: tuple[Part, ...], tick: Callable[[], None]) -> None:
     """Wait until all parts answer. One that lives but stays silent is killed, and so started again."""
-    begin = time.monotonic()
-    patience = _STUCK_S
-    while silent := [part for part in wanted if not health.is_well(part, link.node, running.init)]:
+    begin, patience = time.monotonic(), _STUCK_S
+    while silent := [part.name for part in wanted if not health.is_well(part.health_at(link.node, running.init))]:
         waited = time.monotonic() - begin
         if waited > _PARTS_S:
-            names = ", ".join(part.name for part in silent)
-            raise OpsError(f"no answer from {names} for {waited:.0f} s", hint=f"read {at.node / 'logs'}")
+            raise OpsError(f"no answer from {', '.join(silent)} for {waited:.0f} s", hint=f"read {at.logs}")
         if waited > patience:
             patience += _STUCK_S
-            for part in silent:
-                if found := node.running(at, running).get(part.name):
-                    found[0].signal(signal.SIGKILL)
+            _kill(at, running, silent)
         tick()
         time.sleep(0.05)
 
 
-def _starts(at: Folder, running: Node) -> list[int]:
-    return [starts for _, starts in node.running(at, running).values()]
+def _kill(at: Folder, running: Node, names: list[str]) -> None:
+    alive = node.running(at, running)
+    for name in names:
+        if name in alive:
+            alive[name].signal(signal.SIGKILL)
 
 
 def _await(condition: Callable[[], bool], seconds: float, failure: str, tick: Callable[[], None]) -> None:
@@ -116,7 +122,7 @@ def _await(condition: Callable[[], bool], seconds: float, failure: str, tick: Ca
 
 
 def _publish(at: Folder, link: Link, running: Node, server: aws.FakeAws, toolchain: Path) -> State:
-    """Write the AWS profile and the state file. Nothing is written when nothing changed."""
+    """Write the AWS profile and, last, the state file."""
     folder.write(at.aws / "config", aws.config(server))
     known = State(
         project=str(at.project),

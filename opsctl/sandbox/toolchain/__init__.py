@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opsctl.errors import ToolMissing
+from opsctl.sandbox import process
 
 MODULES = Path(__file__).resolve().parent
-KUBERNETES = "v1.33.13"
-_HELM_MAJOR = "v4."
+_HELM_MAJOR = 4
 
 
 @dataclass(frozen=True)
 class Program:
-    """`module` is a folder beside this file, `package` what is built in it; `minutes` is for two cores and a cold cache."""
+    """`module` is a folder beside this file, `package` what is built; `minutes` are for two cores and a cold cache."""
 
     name: str
     module: str
@@ -63,13 +63,15 @@ def missing() -> list[Program]:
 
 def helm() -> Path:
     """Helm 4 or later: OPSCTL_HELM, else PATH, else the cache. Raises ToolMissing."""
-    from opsctl.sandbox import process
-
     if named := os.environ.get("OPSCTL_HELM"):
         return Path(named)
-    on_path = shutil.which("helm")
-    if on_path and process.run([on_path, "version", "--template", "{{.Version}}"]).startswith(_HELM_MAJOR):
+    if (on_path := shutil.which("helm")) and _major(on_path) >= _HELM_MAJOR:
         return Path(on_path)
     if (cached := folder() / "helm").exists():
         return cached
     raise ToolMissing("Helm 4 is not installed", hint="run `make setup`, or put helm 4 on PATH")
+
+
+def _major(helm: str) -> int:
+    version = process.run([helm, "version", "--template", "{{.Version}}"])
+    return int(version.removeprefix("v").split(".")[0])

@@ -7,11 +7,13 @@ only when it is whole.
 from __future__ import annotations
 
 import os
+import re
+from functools import partial
 from pathlib import Path
 
 from opsctl.console import Console
 from opsctl.sandbox import folder, process, toolchain
-from opsctl.sandbox.toolchain import KUBERNETES, MODULES, Program
+from opsctl.sandbox.toolchain import MODULES, Program
 
 _BUSY = "another process has been building the toolchain for an hour"
 _WAIT_S = 3600.0
@@ -25,7 +27,8 @@ def ensure(console: Console) -> Path:
     into.mkdir(parents=True, exist_ok=True)
     minutes = sum(program.minutes for program in toolchain.missing())
     console.say(f"Building the toolchain once, about {max(1, round(minutes))} min on two cores, into {into}")
-    with folder.locked(into.parent / "lock", _BUSY, _WAIT_S):
+    waiting = partial(console.say, "Another process builds it already: waiting for that.")
+    with folder.locked(into.parent / "lock", _BUSY, _WAIT_S, waiting):
         for program in toolchain.missing():
             _build(program, into, console)
     return into
@@ -45,8 +48,9 @@ def _flags(program: Program) -> str:
     """Without its version a Kubernetes program fails every check between versions."""
     if program.module != "kubernetes":
         return "-s -w"
-    major, minor, _ = KUBERNETES.removeprefix("v").split(".")
-    values = {"gitVersion": KUBERNETES, "gitMajor": major, "gitMinor": minor}
+    found = re.search(r"k8s\.io/kubernetes (v(\d+)\.(\d+)\.\d+)", (MODULES / "kubernetes" / "go.mod").read_text())
+    assert found, "kubernetes/go.mod requires k8s.io/kubernetes"
+    values = dict(zip(("gitVersion", "gitMajor", "gitMinor"), found.groups(), strict=True))
     version = " ".join(f"-X k8s.io/component-base/version.{name}={value}" for name, value in values.items())
     return f"-s -w {version}"
 
