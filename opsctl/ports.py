@@ -39,6 +39,9 @@ class Cluster(Protocol):
 
     def read(self) -> Snapshot: ...
 
+    def ensure_namespace(self) -> None:
+        """Make the namespace unless it exists; the lock lives in it, so this comes first and may be done twice."""
+
     def scale(self, color: Color, replicas: int) -> None: ...
 
     def stop_pods(self, names: Sequence[str]) -> None:
@@ -59,7 +62,7 @@ class Traffic(Protocol):
 
 class Charts(Protocol):
     def prepare(self) -> None:
-        """Make sure that the namespace, both colors' addresses and the active Service exist."""
+        """Make sure that both colors' addresses and the active Service exist."""
 
     def install(self, rollout: Rollout) -> None:
         """Bring the rollout's release into its color; does not wait for pods."""
@@ -170,8 +173,16 @@ class StateBucket(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether this computer began to make it and did not come to the end."""
+
     def exists(self) -> bool:
         """Raises `Unreachable` where nobody can tell."""
+
+    def began(self) -> None: ...
+
+    def finished(self) -> None: ...
 
 
 class SavedPlans(Protocol):
@@ -188,6 +199,12 @@ class SavedPlans(Protocol):
 
     def load(self, number: int) -> SavedPlan:
         """Raises `UsageError` where there is no such plan."""
+
+    def scratch(self) -> Path:
+        """Where Terraform writes a plan that is only looked at."""
+
+    def discard(self, file: Path) -> None:
+        """Delete a plan file, which holds the state and with it secrets."""
 
 
 class ApplyRecords(Protocol):
@@ -235,7 +252,6 @@ class InfraPorts:
 
     stack: Stack
     bootstrap: Infra
-    bootstrap_folder: Path
     bucket: StateBucket
     plans: SavedPlans
     records: ApplyRecords

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from opsctl import __version__
-from opsctl.cli import config, project
+from opsctl.cli import config, look, project, release, sandbox
 from opsctl.cli.exits import main
 
 __all__ = ["app", "main"]
@@ -37,3 +37,12 @@ def root(
 app.command()(project.init)
 app.add_typer(config.app, name="config")
 app.command()(project.render)
+app.command()(release.deploy)
+app.command()(release.promote)
+app.command()(release.abort)
+app.command()(release.resume)
+app.command()(release.rollback)
+app.command()(look.status)
+app.command()(look.history)
+app.command()(look.logs)
+app.add_typer(sandbox.app, name="sandbox")

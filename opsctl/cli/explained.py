@@ -23,7 +23,7 @@ def explained(path: str, loaded: Loaded | None) -> dict[str, Any]:
         "allowed": key.allowed,
         "default": key.default,
         "feeds": list(feeds(given, path)) + ([USES[path]] if path in USES else []),
-        "rules": [rule.check.__name__.replace("_", " ") for rule in RULES if path in rule.paths],
+        "rules": [rule.name for rule in RULES if path in rule.paths],
     }
     if loaded:
         found["value"] = value_at(loaded.environment, path)

@@ -25,7 +25,3 @@ class LeaseState:
     def dead(self, now: float) -> bool:
         """Nobody renews it any more."""
         return now >= self.expires
-
-    def safe(self, now: float) -> bool:
-        """Its holder may still write."""
-        return now < self.expires - MARGIN_S

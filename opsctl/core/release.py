@@ -87,14 +87,20 @@ class Rollout:
         return replace(self, entries=(*self.entries, Entry(at, what, detail)))
 
     def entered(self, phase: Phase, at: float, why: str = "") -> Rollout:
-        spent = f"{_TIMED.get(self.phase, self.phase.value)}_s"
-        timings = {**self.timings, spent: round(self.timings.get(spent, 0.0) + at - self.phase_since, 3)}
-        moved = replace(self, phase=phase, phase_since=at, why=why or self.why, timings=timings)
+        moved = replace(self._clocked(at), phase=phase, phase_since=at, why=why or self.why)
         return moved.noted(at, f"phase {phase.value}", why)
 
     def ended(self, outcome: Outcome, at: float, why: str) -> Rollout:
-        closed = self.entered(self.phase, at)
-        return replace(closed, outcome=outcome, why=why, ended_at=at).noted(at, f"outcome {outcome.value}", why)
+        closed = replace(self._clocked(at), phase_since=at, outcome=outcome, why=why, ended_at=at)
+        return closed.noted(at, f"outcome {outcome.value}", why)
+
+    def timed(self, name: str, seconds: float) -> Rollout:
+        return replace(self, timings={**self.timings, name: round(seconds, 3)})
+
+    def _clocked(self, at: float) -> Rollout:
+        """Add the time since the phase began to that phase's sum; a phase may be entered more than once."""
+        name = _TIMED.get(self.phase)
+        return self.timed(name, self.timings.get(name, 0.0) + at - self.phase_since) if name else self
 
     def to_record(self) -> dict[str, Any]:
         record = {f.name: getattr(self, f.name) for f in fields(self)}
@@ -102,13 +108,16 @@ class Rollout:
 
 
 _TIMED = {
-    Phase.WARMING: "warm", Phase.GATING: "gate", Phase.BAKING: "bake", Phase.DRAINING: "drain",
-    Phase.ROLLING_BACK: "rollback",
-}  # fmt: skip
+    Phase.WARMING: "warm_s",
+    Phase.GATING: "gate_s",
+    Phase.BAKING: "bake_s",
+    Phase.DRAINING: "drain_s",
+}
+"""Phases that last; cutover and rollback are timed from the write to the first answer instead."""
 
 
 def from_record(record: Mapping[str, Any]) -> Rollout:
-    """Read what `to_record` wrote. Raises KeyError or ValueError where it is not a rollout; unknown keys are ignored."""
+    """Read what `to_record` wrote; unknown keys are ignored. Raises KeyError or ValueError where it is no rollout."""
     known = {f.name for f in fields(Rollout)}
     values = {key: value for key, value in record.items() if key in known}
     return Rollout(

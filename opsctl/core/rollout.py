@@ -8,8 +8,8 @@
 | any, both unhealthy    | whoever has it             | move nothing, halt                                  |
 | any, cluster silent    | unknown                    | wait, then halt; health is never inferred           |
 
-A hand-made rollback is the same machine entered with an installed release: it neither installs, nor
-bakes, and trouble before its cutover halts, since there is nothing to go back to but where it is.
+A hand-made rollback is the same machine with a release that has served before: one healthy look is its gate,
+it does not bake, and trouble before its cutover halts, since a person wanted that color and has to choose again.
 """
 
 from __future__ import annotations
@@ -90,8 +90,6 @@ def _moved_by_somebody_else(rollout: Rollout, seen: Observation) -> Decision | N
 def _warming(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
     state = seen.state(rollout.color)
     if state.release != rollout.release:
-        if rollout.kind is Kind.ROLLBACK:
-            return End(Outcome.HALTED, f"release {rollout.release} no longer stands in {rollout.color}")
         return Act(Install(rollout.color))
     if state.desired != rollout.replicas:
         return Act(Scale(rollout.color, rollout.replicas))
@@ -190,9 +188,7 @@ def _recycle(rollout: Rollout, seen: Observation) -> Decision:
     return Act(StopPods(rollout.origin, todo[: max(1, -(-len(rollout.leaving) // BATCHES))]))
 
 
-def _restore_then_go_back(
-    rollout: Rollout, seen: Observation, policy: Policy, now: float, trouble: str
-) -> Decision:
+def _restore_then_go_back(rollout: Rollout, seen: Observation, policy: Policy, now: float, trouble: str) -> Decision:
     assert rollout.origin is not None
     old = seen.state(rollout.origin)
     if seen.verdict(rollout.origin) is Verdict.UNHEALTHY:

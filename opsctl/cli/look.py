@@ -1,0 +1,141 @@
+"""`opsctl status`, `history`, `logs`: looking, never touching."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from opsctl.cli.options import (
+    HERE,
+    EnvOption,
+    NoColorOption,
+    OutputOption,
+    ProjectOption,
+    VerboseOption,
+    make_console,
+)
+from opsctl.console import Console, Output
+from opsctl.core.color import Color
+from opsctl.core.environment import Environment
+
+if TYPE_CHECKING:
+    from opsctl.flows.status import StatusLook
+
+_WATCH_S = 1.0
+
+
+def status(
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Redraw every second until Ctrl-C.")] = False,
+    env: EnvOption = None,
+    project: ProjectOption = HERE,
+    output: OutputOption = Output.TEXT,
+    verbose: VerboseOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Who serves users, how healthy both colors are, whether a rollback is ready, who holds the lock.
+
+    Example: opsctl status -o json
+    """
+    from opsctl.config import load
+    from opsctl.console.release_view import RolloutRows
+    from opsctl.flows.status import StatusLook
+    from opsctl.wiring import release_ports
+
+    console = make_console(output, verbose, no_color)
+    environment = load(project, env).environment
+    ports = release_ports(project, environment, RolloutRows(console, environment.name))
+    look = StatusLook(environment.name, ports, environment.release)
+    if watch:
+        _watch(look, console, project, environment)
+    else:
+        _show(look, console, project, environment)
+
+
+def history(
+    env: EnvOption = None,
+    project: ProjectOption = HERE,
+    output: OutputOption = Output.TEXT,
+    verbose: VerboseOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """The last ten deploys and rollbacks: what, where, by whom, how it ended and how long it took.
+
+    Example: opsctl history
+    """
+    from opsctl.config import load
+    from opsctl.console.release_view import history_json, history_text
+    from opsctl.wiring import open_journal
+
+    console = make_console(output, verbose, no_color)
+    rows = history_json(open_journal(project, load(project, env).environment).rollouts())
+    console.data(rows, history_text(rows))
+
+
+def logs(
+    color: Annotated[Color | None, typer.Option("--color", help="Default: the color with traffic.")] = None,
+    tail: Annotated[int, typer.Option("--tail", min=1, help="Last lines of each pod.")] = 50,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+    env: EnvOption = None,
+    project: ProjectOption = HERE,
+    verbose: VerboseOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """A color's log lines, each with its pod; of a color that is gone, the last words that its release left.
+
+    Example: opsctl logs --color green --tail 20
+    """
+    from opsctl.config import load
+    from opsctl.core.history import last_words_of
+    from opsctl.errors import UsageError
+    from opsctl.wiring import kubeconfig_of, names_of, open_cluster, open_journal
+
+    environment = load(project, env).environment
+    snapshot = open_cluster(project, environment).read()
+    chosen = color or snapshot.active
+    if chosen is None:
+        raise UsageError("nobody serves users; which color?", hint="opsctl logs --color blue")
+    if snapshot.colors[chosen].pods:
+        from opsctl.tools.kubectl import stream_logs
+
+        names, config = names_of(environment), kubeconfig_of(project, environment)
+        stream_logs(names, chosen, config, environment.kubernetes.context, tail=tail, follow=follow, say=typer.echo)
+        return
+    words = last_words_of(chosen, open_journal(project, environment).rollouts())
+    make_console(Output.TEXT, verbose, no_color).say(f"{chosen} has no pods; what its last release left:")
+    typer.echo("\n".join(words) if words else "nothing was recorded")
+
+
+def _show(look: StatusLook, console: Console, project: Path, environment: Environment) -> None:
+    from opsctl.console.release_view import status_text
+    from opsctl.core.status import status_json
+    from opsctl.wiring import infrastructure_line
+
+    found = status_json(look.once())
+    console.data(found, status_text(found, infrastructure_line(project, environment)))
+
+
+def _watch(look: StatusLook, console: Console, project: Path, environment: Environment) -> None:
+    """Redraw in place on a terminal; without one, or as JSON, one picture after the other."""
+    from rich.live import Live
+    from rich.text import Text
+
+    from opsctl.console.release_view import status_text
+    from opsctl.core.status import status_json
+    from opsctl.wiring import infrastructure_line
+
+    def picture() -> str:
+        return status_text(status_json(look.once()), infra)
+
+    infra = infrastructure_line(project, environment)
+    if console.output is Output.JSON or not sys.stdout.isatty():
+        while True:
+            _show(look, console, project, environment)
+            time.sleep(_WATCH_S)
+    with Live(Text(picture()), console=console.rich(stderr=False), screen=False, auto_refresh=False) as live:
+        while True:
+            live.update(Text(picture()), refresh=True)
+            time.sleep(_WATCH_S)

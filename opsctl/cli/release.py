@@ -1,0 +1,189 @@
+"""`opsctl deploy`, `promote`, `abort`, `resume`, `rollback`: parse, call one flow, print, exit."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from opsctl.cli.options import (
+    HERE,
+    EnvOption,
+    NoColorOption,
+    OutputOption,
+    ProjectOption,
+    VerboseOption,
+    make_console,
+)
+from opsctl.console import Console, Output
+from opsctl.core.color import Color
+from opsctl.core.environment import Environment
+from opsctl.core.release import Outcome, Rollout
+from opsctl.errors import ExitCode, UsageError
+from opsctl.ports import ReleasePorts
+
+_EXITS = {
+    Outcome.SUCCEEDED: ExitCode.DONE,
+    Outcome.UNCHANGED: ExitCode.DONE,
+    Outcome.AWAITING_PROMOTION: ExitCode.DONE,
+    Outcome.ROLLED_BACK: ExitCode.ROLLED_BACK,
+    Outcome.HALTED: ExitCode.HALTED,
+}
+
+Flow = Callable[[ReleasePorts, Environment], Rollout]
+
+
+def deploy(
+    color: Annotated[Color | None, typer.Option("--color", help="Where to. Default: the idle color.")] = None,
+    image: Annotated[str | None, typer.Option("--image", help="What. Default: workload.image.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="An application setting for this release only; repeatable."),
+    ] = None,
+    no_promote: Annotated[bool, typer.Option("--no-promote", help="Stop before traffic moves.")] = False,
+    env: EnvOption = None,
+    project: ProjectOption = HERE,
+    output: OutputOption = Output.TEXT,
+    verbose: VerboseOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Release an image: warm the idle color, prove it, move traffic, watch it; go back by itself if it fails.
+
+    Exit codes: 0 done or unchanged, 1 abandoned with nothing serving before, 5 locked, 6 failed and users are back
+    on the old color, 7 halted: a person is needed.
+
+    Example: opsctl deploy --color green --image ai-agent-sdk:1.4.0
+    """
+    from opsctl.flows.deploy import Wanted
+    from opsctl.flows.deploy import deploy as flow
+
+    chosen = _settings(settings or [])
+
+    def start(ports: ReleasePorts, environment: Environment) -> Rollout:
+        wanted = Wanted(
+            image=_image(image, environment),
+            settings={**environment.application.environment, **chosen},
+            replicas=environment.workload.replicas or 1,
+            by=_who(),
+            color=color,
+            hold=no_promote,
+        )
+        return flow(wanted, ports, environment.release)
+
+    _run(start, make_console(output, verbose, no_color), project, env)
+
+
+def promote(
+    env: EnvOption = None,
+    project: ProjectOption = HERE,
+    output: OutputOption = Output.TEXT,
+    verbose: VerboseOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Move traffic to the release that `deploy --no-promote` left waiting; it passes the gate again first.
+
+    Example: opsctl promote
+    """
+    from opsctl.flows.steer import promote as flow
+
+    _run(lambda ports, e: flow(ports, e.release), make_console(output, verbose, no_color), project, env)
+
+
+def abort(
+    env: EnvOption = None,
+    project: ProjectOption = HERE,
+    output: OutputOption = Output.TEXT,
+    verbose: VerboseOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Give up an unfinished release: before cutover the preview is dropped, after it traffic goes back.
+
+    Example: opsctl abort
+    """
+    from opsctl.flows.steer import abort as flow
+
+    _run(lambda ports, e: flow(ports, e.release), make_console(output, verbose, no_color), project, env)
+
+
+def resume(
+    env: EnvOption = None,
+    project: ProjectOption = HERE,
+    output: OutputOption = Output.TEXT,
+    verbose: VerboseOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Go on with a release that an interrupt, a crash or a halt left unfinished; from any computer.
+
+    Example: opsctl resume
+    """
+    from opsctl.flows.steer import resume as flow
+
+    _run(lambda ports, e: flow(ports, e.release), make_console(output, verbose, no_color), project, env)
+
+
+def rollback(
+    to: Annotated[
+        int | None, typer.Option("--to", metavar="RELEASE", help="Deploy this recorded release again.")
+    ] = None,
+    env: EnvOption = None,
+    project: ProjectOption = HERE,
+    output: OutputOption = Output.TEXT,
+    verbose: VerboseOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Bring users back to the release that served before; about two seconds while its color is warm.
+
+    Example: opsctl rollback
+    """
+    from opsctl.flows.steer import rollback as flow
+    from opsctl.flows.steer import rollback_to
+
+    def start(ports: ReleasePorts, environment: Environment) -> Rollout:
+        if to is not None:
+            return rollback_to(to, ports, environment.release, _who())
+        return flow(ports, environment.release, _who())
+
+    _run(start, make_console(output, verbose, no_color), project, env)
+
+
+def _run(flow: Flow, console: Console, project: Path, env: str | None) -> None:
+    from opsctl.config import load
+    from opsctl.console.release_view import RolloutRows, rollout_json, rollout_text
+    from opsctl.wiring import release_ports
+
+    environment = load(project, env).environment
+    ports = release_ports(project, environment, RolloutRows(console, environment.name))
+    rollout = flow(ports, environment)
+    active = ports.traffic.read().active
+    console.say()
+    console.data(rollout_json(rollout, active), rollout_text(rollout, active))
+    raise typer.Exit(exit_code(rollout))
+
+
+def exit_code(rollout: Rollout) -> ExitCode:
+    """6 says that users are served; a release abandoned where nothing served before is a plain failure."""
+    if rollout.outcome is Outcome.ABANDONED:
+        return ExitCode.ROLLED_BACK if rollout.origin else ExitCode.FAILED
+    return _EXITS[rollout.outcome] if rollout.outcome else ExitCode.FAILED
+
+
+def _image(given: str | None, environment: Environment) -> str:
+    image = given or environment.workload.image
+    if not image:
+        raise UsageError("which image?", state="Nothing was changed.", hint="add --image, or set workload.image")
+    return image
+
+
+def _settings(pairs: list[str]) -> dict[str, str]:
+    wrong = [pair for pair in pairs if "=" not in pair or pair.startswith("=")]
+    if wrong:
+        raise UsageError(f"--set wants KEY=VALUE, got {', '.join(wrong)}", state="Nothing was changed.")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def _who() -> str:
+    return f"{getpass.getuser()}@{socket.gethostname()}"

@@ -1,0 +1,122 @@
+"""A plan as text: counts, what is dangerous, what changes, what is added a module, in 80 columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from opsctl.core.plan import Action, Change, Difference, PlanSummary
+
+_WIDTH = 80
+_FEW = 3  # attributes shown of a change; --full shows all
+_GROUPED = (Action.ADD, Action.IMPORT, Action.MOVE, Action.FORGET)
+
+
+def counts(summary: PlanSummary) -> str:
+    """`3 add · 2 change · 1 replace · 0 destroy`; the rarer actions only where there are some."""
+    found = summary.counts
+    shown = [Action.ADD, Action.CHANGE, Action.REPLACE, Action.DESTROY]
+    shown += [action for action in (Action.IMPORT, Action.FORGET, Action.MOVE) if found[action]]
+    return " · ".join(f"{found[action]} {action}" for action in shown)
+
+
+def plan_lines(title: str, summary: PlanSummary, *, in_full: bool = False) -> Iterator[str]:
+    """The whole picture, line by line; `in_full` adds each attribute of each change."""
+    yield f"{title}   {counts(summary)}"
+    if summary.empty:
+        yield "  nothing to change: what is there is what the configuration asks for"
+        return
+    for change in summary.changes:
+        if in_full or change.action not in _GROUPED:
+            yield from _change_lines(change, in_full)
+    if not in_full:
+        yield from _grouped(summary)
+
+
+def _change_lines(change: Change, in_full: bool) -> Iterator[str]:
+    head = f"{'!' if change.loses else ' '} {_verb(change):<9}{change.address}"
+    yield head
+    if change.loses:
+        yield f"           LOST FOR GOOD: {change.loses}"
+    for difference in change.forced_by:
+        yield f"           because {_difference(difference)} cannot change in place"
+    if change.action is Action.REPLACE and not change.forced_by and change.reason:
+        yield f"           because {_REASONS.get(change.reason, change.reason.replace('_', ' '))}"
+    if change.protected and change.loses:
+        yield "           AWS will refuse: deletion protection is on"
+    if in_full or change.action is Action.CHANGE:
+        yield from _attribute_lines(change, len(change.differences) if in_full else _FEW)
+
+
+def _attribute_lines(change: Change, shown: int) -> Iterator[str]:
+    for difference in change.differences[:shown]:
+        yield f"           {_difference(difference)}"
+    more = len(change.differences) - shown
+    if more > 0:
+        yield f"           and {more} more (opsctl plan --full)"
+
+
+_REASONS = {
+    "replace_because_tainted": "an earlier apply left it half made",
+    "tainted": "an earlier apply left it half made",
+    "replace_by_request": "it was asked for",
+    "replace_by_triggers": "something that it depends on changes",
+}
+
+
+def _verb(change: Change) -> str:
+    return change.action.upper() if change.loses else change.action
+
+
+def _difference(difference: Difference) -> str:
+    room = (_WIDTH - 16 - len(difference.path)) // 2
+    return f"{difference.path}: {_cut(difference.before, room)} → {_cut(difference.after, room)}"
+
+
+def _cut(text: str, room: int) -> str:
+    flat = " ".join(text.split()) or '""'
+    return flat if len(flat) <= max(room, 12) else flat[: max(room, 12) - 1] + "…"
+
+
+def _grouped(summary: PlanSummary) -> Iterator[str]:
+    """One row a module for what is only added: how many, and of which types."""
+    for action in _GROUPED:
+        changes = [change for change in summary.changes if change.action is action]
+        for module in sorted({change.module for change in changes}):
+            types = Counter(change.type for change in changes if change.module == module)
+            named = [f"{name} ×{number}" if number > 1 else name for name, number in types.most_common()]
+            yield f"  {action:<9}{_module_row(module, sum(types.values()), named)}"
+
+
+def _module_row(module: str, number: int, types: list[str]) -> str:
+    head, shown = f"{module or '(root)'}: {number}", list[str]()
+    for name in types:
+        if len(head) + len(", ".join([*shown, name])) + 25 > _WIDTH:
+            break
+        shown.append(name)
+    more = f", and {len(types) - len(shown)} more types" if len(shown) < len(types) else ""
+    return f"{head} ({', '.join(shown)}{more})" if shown else head
+
+
+def plan_data(summary: PlanSummary) -> dict[str, Any]:
+    """The summary as JSON for scripts; sensitive values are masked."""
+    return {
+        "counts": {str(action): number for action, number in summary.counts.items()},
+        "dangerous": [change.address for change in summary.dangerous],
+        "changes": [_change_data(change) for change in summary.changes],
+    }
+
+
+def _change_data(change: Change) -> dict[str, Any]:
+    return {
+        "address": change.address,
+        "module": change.module,
+        "type": change.type,
+        "action": str(change.action),
+        "reason": change.reason,
+        "loses": change.loses,
+        "protected": change.protected,
+        "forced_by": [vars(difference) for difference in change.forced_by],
+        "differences": [vars(difference) for difference in change.differences],
+    }

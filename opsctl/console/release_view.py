@@ -1,0 +1,226 @@
+"""What the operator sees of releases: rows while one runs, a verdict at its end, tables of status and history."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from opsctl.console.console import Console, Progress
+from opsctl.core.color import Color
+from opsctl.core.observation import Observation
+from opsctl.core.release import Kind, Outcome, Phase, Rollout
+from opsctl.core.rollout import Decision, Enter, Wait
+from opsctl.core.snapshot import Snapshot
+
+_NAMES = {
+    Phase.WARMING: "warm",
+    Phase.GATING: "gate",
+    Phase.AWAITING_PROMOTION: "promotion",
+    Phase.CUTOVER: "cutover",
+    Phase.BAKING: "bake",
+    Phase.DRAINING: "drain",
+    Phase.ROLLING_BACK: "rollback",
+    Phase.ABANDONING: "abandon",
+}
+_FAILED_BY = (Phase.ABANDONING, Phase.ROLLING_BACK)
+
+
+class RolloutRows:
+    """The port `Watching`: one row a phase, updated while it lasts."""
+
+    def __init__(self, console: Console, environment: str) -> None:
+        self.console, self.environment = console, environment
+        self._row: Progress | None = None
+        self._phase: Phase | None = None
+        self._last: str = ""
+
+    def began(self, rollout: Rollout, before: Snapshot) -> None:
+        verb = "→" if rollout.kind is Kind.DEPLOY else "back to"
+        title = f"release {rollout.release} {verb} {rollout.color}"
+        self.console.say(f"{self.environment} · {title}")
+        active = before.colors[before.active].image if before.active else "nothing"
+        self.console.say(f"  image     {rollout.image}   (active: {active})")
+
+    def saw(self, rollout: Rollout, seen: Observation, decision: Decision) -> None:
+        if rollout.phase is not self._phase:
+            self._close("done", rollout)
+            self._phase, self._row = rollout.phase, Progress(self.console, _NAMES[rollout.phase], "")
+        if isinstance(decision, Enter) and decision.phase in _FAILED_BY:
+            self._close("failed", rollout, decision.why)
+            self._phase, self._row = decision.phase, Progress(self.console, _NAMES[decision.phase], "")
+        if self._row:
+            self._last = decision.why if isinstance(decision, Wait) else self._last
+            self._row.update(_detail(rollout, seen, decision))
+
+    def ended(self, rollout: Rollout) -> None:
+        failed = rollout.outcome is Outcome.HALTED
+        self._close("failed" if failed else "done", rollout)
+
+    def _close(self, state: str, rollout: Rollout, why: str = "") -> None:
+        if self._row:
+            self._row.detail = why or _closing(self._phase, rollout, self._row.detail)
+            self._row.finish(state)
+        self._row = None
+
+
+def _detail(rollout: Rollout, seen: Observation, decision: Decision) -> str:
+    if isinstance(decision, Wait):
+        return decision.why
+    return "" if rollout.phase is Phase.CUTOVER else seen.door.detail if rollout.phase is Phase.BAKING else ""
+
+
+def _closing(phase: Phase | None, rollout: Rollout, detail: str) -> str:
+    if phase is Phase.CUTOVER and "cutover_s" in rollout.timings:
+        moved = f"{rollout.origin or 'nobody'} → {rollout.color} in one write"
+        return f"{moved}; {rollout.color} answered after {rollout.timings['cutover_s'] * 1000:.0f} ms"
+    if phase is Phase.ROLLING_BACK and "rollback_s" in rollout.timings:
+        moved = f"{rollout.color} → {rollout.origin} in one write"
+        return f"{moved}; {rollout.origin} answered after {rollout.timings['rollback_s'] * 1000:.0f} ms"
+    if phase is Phase.GATING:
+        return "api, websocket and metrics healthy on every pod"
+    if phase is Phase.WARMING:
+        return f"{rollout.color} {rollout.replicas}/{rollout.replicas} ready"
+    return detail
+
+
+def rollout_json(rollout: Rollout, active: Color | None) -> dict[str, Any]:
+    """The final object of deploy, promote, rollback, resume and abort."""
+    return {
+        "release": rollout.release,
+        "outcome": rollout.outcome.value if rollout.outcome else None,
+        "active": active.value if active else None,
+        "color": rollout.color.value,
+        "image": rollout.image,
+        "reason": rollout.why,
+        "evidence": list(rollout.evidence),
+        "timings": dict(rollout.timings),
+        "report": None,
+    }
+
+
+def rollout_text(rollout: Rollout, active: Color | None) -> str:
+    """The last lines: what state things are in, why, and what to type next."""
+    lines = [_sentence(rollout, active)]
+    if rollout.outcome not in (Outcome.SUCCEEDED, Outcome.UNCHANGED, Outcome.AWAITING_PROMOTION):
+        lines += [f"  why    {rollout.why}"]
+        lines += [f"  pod    {word}" for word in rollout.evidence]
+    return "\n".join([*lines, f"  next   {_next(rollout)}"])
+
+
+def _sentence(rollout: Rollout, active: Color | None) -> str:
+    users = f"Users are on {active}." if active else "Nobody serves users yet."
+    match rollout.outcome:
+        case Outcome.SUCCEEDED:
+            return f"Release {rollout.release} serves users on {rollout.color} ({rollout.image})."
+        case Outcome.UNCHANGED:
+            return f"Nothing to do: {rollout.why}. {users}"
+        case Outcome.AWAITING_PROMOTION:
+            return f"Release {rollout.release} is ready on {rollout.color} and waits. {users}"
+        case Outcome.ROLLED_BACK:
+            return f"Release {rollout.release} failed and was rolled back. {users}"
+        case Outcome.ABANDONED:
+            return f"Release {rollout.release} failed before it had traffic and was abandoned. {users}"
+        case _:
+            return f"Release {rollout.release} halted; a person is needed. {users}"
+
+
+def _next(rollout: Rollout) -> str:
+    match rollout.outcome:
+        case Outcome.SUCCEEDED | Outcome.UNCHANGED:
+            return "opsctl status · opsctl rollback"
+        case Outcome.AWAITING_PROMOTION:
+            return "opsctl promote · opsctl abort"
+        case Outcome.HALTED:
+            return "opsctl status · opsctl resume · opsctl rollback"
+        case _:
+            return f"opsctl history · fix the image or the settings, then opsctl deploy --color {rollout.color}"
+
+
+def status_text(status: Mapping[str, Any], infrastructure: str) -> str:
+    """The one-screen picture of an environment, 80 columns."""
+    lines = [status["environment"], _STATUS_HEAD]
+    lines += [_color_row(color, row) for color, row in status["colors"].items()]
+    lines.append(f"  rollback  {_rollback_line(status['rollback'])}")
+    for router in status["traffic"]:
+        lines.append(f"  router    {router['router']} → {router['active'] or 'nobody'}")
+    lines.append(f"  infra     {infrastructure}")
+    lines.append(f"  lock      {_lock_line(status['lock'])}")
+    if status["phase"]:
+        lines.append(f"  phase     {status['phase']}: release {status['release']['id']}")
+    return "\n".join(lines)
+
+
+_STATUS_HEAD = "    color  release  pods   restarts  api  websocket  metrics  sockets  traffic"
+
+
+def _color_row(color: str, row: Mapping[str, Any]) -> str:
+    words = {name: _word(found["verdict"]) for name, found in row["services"].items()}
+    marker = "▶" if row["serving"] else " "
+    pods = f"{row['ready']}/{row['desired']}"
+    sockets = "-" if row["sockets"] is None else str(row["sockets"])
+    share = "100 %" if row["serving"] else "0 %"
+    text = (
+        f"  {marker} {color:<5}  {row['release'] or '-':<7}  {pods:<5}  {row['restarts']:<8}  {words.get('api', '-'):<3}  "
+        f"{words.get('websocket', '-'):<9}  {words.get('metrics', '-'):<7}  {sockets:<7}  {share}"
+    )
+    image = f"\n            {row['image']}" if row["image"] else ""
+    trouble = f" · {row['verdict']}: {row['detail']}" if row["verdict"] != "healthy" and row["desired"] else ""
+    return text + image + trouble
+
+
+def _word(verdict: str) -> str:
+    return {"healthy": "ok", "unhealthy": "BAD", "unknown": "?"}[verdict]
+
+
+def _rollback_line(rollback: Mapping[str, Any]) -> str:
+    if not rollback["ready"]:
+        return f"not ready: {rollback['why']}"
+    to = rollback["to"]
+    return f"ready: to {to['color']} {to['release']} in about {rollback['seconds']:.0f} s ({rollback['why']})"
+
+
+def _lock_line(lock: Mapping[str, Any] | None) -> str:
+    if lock is None:
+        return "free"
+    dead = " (its holder is gone)" if time.time() > lock["expires"] else ""
+    return f"{lock['holder']} {lock['reason']} since {_clock(lock['since'])}{dead}"
+
+
+def history_json(rollouts: Sequence[Rollout]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": rollout.id,
+            "kind": rollout.kind.value,
+            "release": rollout.release,
+            "color": rollout.color.value,
+            "image": rollout.image,
+            "started_at": rollout.started_at,
+            "started_by": rollout.started_by,
+            "phase": rollout.phase.value,
+            "outcome": rollout.outcome.value if rollout.outcome else None,
+            "reason": rollout.why,
+            "seconds": round(rollout.ended_at - rollout.started_at, 1) if rollout.ended_at else None,
+            "timings": dict(rollout.timings),
+        }
+        for rollout in rollouts
+    ]
+
+
+def history_text(rollouts: list[dict[str, Any]]) -> str:
+    """Newest last, as a log reads."""
+    head = f"{'id':>4}  {'started':<19}  {'what':<8}  {'color':<5}  {'outcome':<18}  {'took':>7}  image"
+    return "\n".join([head, *(_history_row(row) for row in rollouts)])
+
+
+def _history_row(row: Mapping[str, Any]) -> str:
+    took = f"{row['seconds']:.0f} s" if row["seconds"] is not None else "-"
+    text = (
+        f"{row['id']:>4}  {_clock(row['started_at'], '%Y-%m-%d %H:%M:%S')}  {row['kind']:<8}  {row['color']:<5}  "
+        f"{row['outcome'] or row['phase']:<18}  {took:>7}  {row['image']}"
+    )
+    return text + (f"\n      {row['reason']}" if row["outcome"] not in ("succeeded", None) and row["reason"] else "")
+
+
+def _clock(at: float, form: str = "%H:%M:%S") -> str:
+    return time.strftime(form, time.localtime(at))

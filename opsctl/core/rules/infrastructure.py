@@ -1,0 +1,73 @@
+"""Will AWS accept it?"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_network
+
+from opsctl.core.derive import derive, resource_prefix
+from opsctl.core.environment import Environment
+from opsctl.core.rules.rule import Messages, rule
+
+SERVICE_RANGE = "172.20.0.0/16"  # addresses of Services inside EKS
+_PREFIX_MAX = 48  # an IAM role has 64 characters, the longest suffix takes the rest
+
+
+@rule("name", "application.name")
+def names_fit(e: Environment) -> Messages:
+    if len(resource_prefix(e)) > _PREFIX_MAX:
+        yield f"{resource_prefix(e)!r} begins every name in AWS; at most {_PREFIX_MAX} characters"
+
+
+@rule("state.bucket", "application.name", "aws.account_id", "aws.region")
+def bucket_name_fits(e: Environment) -> Messages:
+    bucket = derive(e)[0].state.bucket
+    if bucket is not None and len(bucket) > 63:
+        yield f"the derived name {bucket!r} has {len(bucket)} characters, S3 allows 63; write one here"
+
+
+@rule("cluster.nodes.min", "cluster.nodes.max")
+def nodes_are_ordered(e: Environment) -> Messages:
+    if e.cluster.nodes.min > e.cluster.nodes.max:
+        yield f"{e.cluster.nodes.min} is more than max {e.cluster.nodes.max}"
+
+
+@rule("cluster.nodes.instance_types", "cluster.nodes.ami_type")
+def architecture_fits(e: Environment) -> Messages:
+    arm = "ARM_64" in e.cluster.nodes.ami_type
+    odd = [name for name in e.cluster.nodes.instance_types if _is_graviton(name) != arm]
+    if odd:
+        yield f"{', '.join(odd)}: {'not ' if arm else ''}an ARM type, but ami_type is {e.cluster.nodes.ami_type}"
+
+
+@rule("database.max_storage_gb", "database.storage_gb")
+def storage_is_ordered(e: Environment) -> Messages:
+    if e.database.max_storage_gb < e.database.storage_gb:
+        yield f"{e.database.max_storage_gb} GiB is less than storage_gb {e.database.storage_gb}"
+
+
+@rule("network.cidr")
+def network_avoids_services(e: Environment) -> Messages:
+    if ip_network(e.network.cidr).overlaps(ip_network(SERVICE_RANGE)):
+        yield f"{e.network.cidr} overlaps {SERVICE_RANGE}, the addresses of Services in the cluster"
+
+
+@rule("cluster.deployer_role_arns", "cluster.admin_role_arns")
+def roles_are_named_once(e: Environment) -> Messages:
+    arns = [*e.cluster.admin_role_arns, *e.cluster.deployer_role_arns]
+    names = [arn.rsplit("/")[-1] for arn in arns]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        yield f"{', '.join(twice)}: named twice; a role has one access entry, as admin or as deployer"
+
+
+@rule("aws.tags")
+def tags_are_free(e: Environment) -> Messages:
+    taken = sorted({"application", "environment", "managed-by"} & e.aws.tags.keys())
+    if taken:
+        yield f"{', '.join(taken)}: set by opsctl; remove it here"
+
+
+def _is_graviton(instance_type: str) -> bool:
+    """Graviton families carry a g after the generation: m7g, c7gn, r8gd, t4g."""
+    return bool(re.match(r"[a-z]+\d+g[a-z]*\.", instance_type))

@@ -1,0 +1,86 @@
+"""Do the pods hold all agents, fit the database, and end in time?"""
+
+from __future__ import annotations
+
+from opsctl.core.capacity import RESERVED_CONNECTIONS, USABLE_SHARE, connections_of, pods_for, with_headroom
+from opsctl.core.derive import derive
+from opsctl.core.environment import Environment
+from opsctl.core.rules.rule import Messages, rule
+
+RESERVED_VARIABLES = frozenset(
+    {"COLOR", "API_PORT", "WS_PORT", "METRICS_PORT", "MAX_CONNECTIONS", "DRAIN_SECONDS", "POOL_MAX"}
+)
+"""Environment variables of the containers that come from keys of their own."""
+
+
+@rule("workload.grace_seconds", "workload.pre_stop_seconds", "workload.drain_seconds")
+def grace_covers_the_drain(e: Environment) -> Messages:
+    needed = e.workload.pre_stop_seconds + e.workload.drain_seconds + 15
+    if e.workload.grace_seconds < needed:
+        yield (
+            f"{e.workload.grace_seconds} s is too short: pre_stop {e.workload.pre_stop_seconds} + drain "
+            f"{e.workload.drain_seconds} + 15 s to close = {needed}"
+        )
+
+
+@rule("workload.replicas", "application.agents", "services.websocket.max_connections")
+def pods_hold_all_agents(e: Environment) -> Messages:
+    agents, slots = e.application.agents, e.services.websocket.max_connections
+    needed = with_headroom(agents, slots)
+    if e.workload.replicas is not None and e.workload.replicas < needed:
+        yield (
+            f"{e.workload.replicas} pods hold {e.workload.replicas * slots} sockets; {agents} agents need "
+            f"1.4 x as many, so {needed} pods"
+        )
+
+
+@rule("workload.replicas", "stage", "application.agents", "services.websocket.max_connections", "network.zones")
+def pods_survive_a_zone(e: Environment) -> Messages:
+    needed = pods_for(e.application.agents, e.services.websocket.max_connections, e.network.zones)
+    given = e.workload.replicas
+    enough_today = with_headroom(e.application.agents, e.services.websocket.max_connections)
+    if e.stage == "production" and given is not None and enough_today <= given < needed:
+        yield (
+            f"{given} pods over {e.network.zones} zones cannot hold {e.application.agents} agents when a zone "
+            f"is lost; production needs {needed}"
+        )
+
+
+@rule("application.agents", "workload.replicas", "services.websocket.max_connections", "network.zones")
+def pods_are_within_bounds(e: Environment) -> Messages:
+    pods = pods_for(e.application.agents, e.services.websocket.max_connections, e.network.zones)
+    if e.workload.replicas is None and pods > 1000:
+        yield f"{e.application.agents} agents need {pods} pods a color; at most 1000 are possible"
+
+
+@rule(
+    "database.pool_max",
+    "database.instance_class",
+    "workload.replicas",
+    "application.agents",
+    "services.websocket.max_connections",
+    "network.zones",
+)
+def connections_fit_the_database(e: Environment) -> Messages:
+    offered = connections_of(e.database.instance_class)
+    pods = derive(e)[0].workload.replicas or 0
+    wanted = 2 * pods * e.database.pool_max + RESERVED_CONNECTIONS
+    if offered is not None and wanted > USABLE_SHARE * offered:
+        yield (
+            f"2 colors x {pods} pods x {e.database.pool_max} + {RESERVED_CONNECTIONS} = {wanted} connections; "
+            f"{e.database.instance_class} has {offered}, of which {int(USABLE_SHARE * offered)} may be planned"
+        )
+
+
+@rule("services.websocket.port", "services.api.port", "services.metrics.port")
+def ports_differ(e: Environment) -> Messages:
+    ports = (e.services.api.port, e.services.websocket.port, e.services.metrics.port)
+    if len(set(ports)) < 3:
+        yield "api {}, websocket {} and metrics {} must be three different ports".format(*ports)
+
+
+@rule("application.environment")
+def variables_are_free(e: Environment) -> Messages:
+    taken = sorted(RESERVED_VARIABLES & e.application.environment.keys())
+    if taken:
+        yield f"{', '.join(taken)}: set by opsctl from keys of its own; remove it here"

@@ -1,0 +1,55 @@
+"""What production must have: it survives the loss of a zone, and nothing is lost or opened by accident."""
+
+from __future__ import annotations
+
+from opsctl.core.environment import Environment
+from opsctl.core.rules.rule import Messages, rule
+
+
+@rule("network.zones", "stage")
+def production_has_three_zones(e: Environment) -> Messages:
+    if e.stage == "production" and e.network.zones < 3:
+        yield f"{e.network.zones} zones; production needs 3"
+
+
+@rule("network.nat", "stage")
+def production_has_a_nat_a_zone(e: Environment) -> Messages:
+    if e.stage == "production" and e.network.nat != "per_zone":
+        yield f"{e.network.nat}; production needs per_zone, as one NAT gateway is one zone's failure away"
+
+
+@rule("database.multi_az", "stage")
+def production_has_a_standby(e: Environment) -> Messages:
+    if e.stage == "production" and not e.database.multi_az:
+        yield "false; production needs a standby in another zone"
+
+
+@rule("database.backup_days", "stage")
+def production_keeps_backups(e: Environment) -> Messages:
+    if e.stage == "production" and e.database.backup_days < 30:
+        yield f"{e.database.backup_days} days; production keeps backups 30 days or more"
+
+
+@rule("database.deletion_protection", "stage")
+def production_is_protected(e: Environment) -> Messages:
+    if e.stage == "production" and not e.database.deletion_protection:
+        yield "false; production needs it on"
+
+
+@rule("cluster.log_days", "stage")
+def production_keeps_evidence(e: Environment) -> Messages:
+    if e.stage == "production" and e.cluster.log_days < 365:
+        yield f"{e.cluster.log_days} days; production keeps control-plane logs 365 days or more"
+
+
+@rule("cluster.public_access_cidrs", "stage")
+def production_is_not_open(e: Environment) -> Messages:
+    everyone = [cidr for cidr in e.cluster.public_access_cidrs if cidr.endswith("/0")]
+    if e.stage == "production" and everyone:
+        yield f"{', '.join(everyone)} lets everyone reach the cluster's API; production refuses that"
+
+
+@rule("aws.emulated", "stage")
+def production_is_real(e: Environment) -> Messages:
+    if e.stage == "production" and e.aws.emulated:
+        yield "true; production cannot live on an emulator"

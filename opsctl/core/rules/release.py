@@ -1,0 +1,26 @@
+"""Can a release ever pass, and does each of its limits have an effect?"""
+
+from __future__ import annotations
+
+from opsctl.core.environment import Environment
+from opsctl.core.rules.rule import Messages, rule
+
+
+@rule("release.gate_seconds", "release.gate_deadline")
+def gate_can_pass(e: Environment) -> Messages:
+    if e.release.gate_seconds >= e.release.gate_deadline:
+        yield f"{e.release.gate_seconds:g} s cannot be held within gate_deadline {e.release.gate_deadline:g} s"
+
+
+@rule("release.latency_limit", "release.probe_timeout")
+def latency_is_below_the_timeout(e: Environment) -> Messages:
+    if e.release.latency_limit > e.release.probe_timeout:
+        yield f"{e.release.latency_limit:g} s has no effect: a probe ends after {e.release.probe_timeout:g} s"
+
+
+@rule("front_door.api_url", "front_door.kind")
+def url_is_given(e: Environment) -> Messages:
+    if e.front_door.kind == "url" and e.front_door.api_url is None:
+        yield "missing; front_door.kind is url, so opsctl must know the address"
+    if e.front_door.kind != "url" and e.front_door.api_url is not None:
+        yield f"has no effect: front_door.kind is {e.front_door.kind}"

@@ -1,0 +1,121 @@
+"""What `opsctl status` says, as data: the shape that scripts may rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from opsctl.core.color import Color
+from opsctl.core.environment import Release as Policy
+from opsctl.core.health import ColorHealth, Service, Verdict
+from opsctl.core.history import rollback_target
+from opsctl.core.lease import LeaseState
+from opsctl.core.observation import Observation
+from opsctl.core.release import Rollout
+from opsctl.core.snapshot import ColorState, Snapshot
+
+SWITCH_S = 2.0  # a warm rollback: one healthy look and one write
+WARM_S = 15.0  # a guess for pods that have to start first; past releases tell better
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One look at an environment, with what the records and the lock say beside it."""
+
+    environment: str
+    observation: Observation
+    sockets: Mapping[Color, int | None]
+    past: Sequence[Rollout]
+    lock: LeaseState | None
+    policy: Policy
+
+
+def status_json(seen: Seen) -> dict[str, Any]:
+    """Keys: environment, active, phase, release, colors, traffic, rollback, lock, services."""
+    snapshot = seen.observation.snapshot
+    assert snapshot is not None, "a silent cluster has no status"
+    last = seen.past[-1] if seen.past else None
+    return {
+        "environment": seen.environment,
+        "active": snapshot.active,
+        "phase": last.phase.value if last and last.open else None,
+        "release": _release(last),
+        "colors": {color.value: _color(color, seen, snapshot) for color in Color},
+        "traffic": [_router(snapshot)] if snapshot.traffic else [],
+        "rollback": rollback_readiness(seen),
+        "lock": _lock(seen.lock),
+        "services": _services(seen, snapshot.active),
+    }
+
+
+def rollback_readiness(seen: Seen) -> dict[str, Any]:
+    """{ready, to, seconds, why}: whether and how fast `opsctl rollback` would bring users back."""
+    snapshot = seen.observation.snapshot
+    target = rollback_target(snapshot, seen.past) if snapshot else None
+    if snapshot is None or snapshot.active is None or target is None:
+        return {"ready": False, "to": None, "seconds": None, "why": "no earlier release is on record"}
+    other = snapshot.colors[snapshot.active.other]
+    to = {"color": other.color.value, "release": target.release, "image": target.image}
+    if other.release == target.release and seen.observation.healthy(other.color):
+        return {"ready": True, "to": to, "seconds": SWITCH_S, "why": f"{other.color} is warm and healthy"}
+    seconds = SWITCH_S + float(target.timings.get("warm_s", WARM_S))
+    if other.release == target.release and other.desired:
+        why = f"{other.color} is not healthy: {seen.observation.health[other.color].detail}"
+        return {"ready": False, "to": to, "seconds": None, "why": why}
+    return {"ready": True, "to": to, "seconds": round(seconds, 1), "why": "its pods have to start first"}
+
+
+def _release(last: Rollout | None) -> dict[str, Any] | None:
+    if last is None:
+        return None
+    return {
+        "id": last.release,
+        "image": last.image,
+        "color": last.color.value,
+        "started_at": last.started_at,
+        "outcome": last.outcome.value if last.outcome else None,
+    }
+
+
+def _color(color: Color, seen: Seen, snapshot: Snapshot) -> dict[str, Any]:
+    state: ColorState = snapshot.colors[color]
+    health: ColorHealth = seen.observation.health[color]
+    return {
+        "release": state.release,
+        "image": state.image,
+        "desired": state.desired,
+        "ready": state.ready,
+        "restarts": state.restarts,
+        "serving": snapshot.active is color,
+        "sockets": seen.sockets.get(color),
+        "verdict": health.verdict.value,
+        "detail": health.detail,
+        "services": _services_of(health),
+    }
+
+
+def _router(snapshot: Snapshot) -> dict[str, Any]:
+    traffic = snapshot.traffic
+    assert traffic is not None, "asked for only where the active Service exists"
+    share = {color.value: 100 if traffic.active is color else 0 for color in Color}
+    return {"router": traffic.router, "active": traffic.active, **share, "agrees": True}
+
+
+def _services(seen: Seen, active: Color | None) -> dict[str, Any]:
+    if active is None:
+        return {service.value: {"verdict": Verdict.UNKNOWN.value, "detail": "nobody serves"} for service in Service}
+    return _services_of(seen.observation.health[active])
+
+
+def _services_of(health: ColorHealth) -> dict[str, Any]:
+    return {
+        service.value: {"verdict": found.verdict.value, "detail": found.detail}
+        for service, found in health.services.items()
+    }
+
+
+def _lock(lock: LeaseState | None) -> dict[str, Any] | None:
+    if lock is None:
+        return None
+    return {"holder": lock.holder, "reason": lock.reason, "since": lock.since, "expires": lock.expires}

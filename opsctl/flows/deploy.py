@@ -1,0 +1,91 @@
+"""Starting a rollout: what is asked for, whether it makes sense now, and under whose name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from opsctl.core.color import Color
+from opsctl.core.environment import Release as Policy
+from opsctl.core.history import next_number, recorded_release
+from opsctl.core.release import Kind, Outcome, Phase, Rollout
+from opsctl.core.snapshot import Snapshot
+from opsctl.errors import Refused, UsageError
+from opsctl.flows.engine import carry
+from opsctl.flows.holding import holding
+from opsctl.ports import ReleasePorts
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a person asked for. `color` None is the idle one."""
+
+    image: str
+    settings: Mapping[str, str]
+    replicas: int
+    by: str
+    color: Color | None = None
+    hold: bool = False
+
+
+def deploy(wanted: Wanted, ports: ReleasePorts, policy: Policy) -> Rollout:
+    """Release `wanted` and stay with it until it has an outcome.
+
+    Returns the rollout; its outcome is `unchanged` where the active release is the wanted one already.
+    Raises UsageError (into the active color), Refused (another rollout is unfinished), LockHeld.
+    """
+    ports.cluster.ensure_namespace()
+    with holding(ports.lock, f"deploys {wanted.image}"):
+        ports.charts.prepare()
+        before, past = ports.cluster.read(), ports.journal.rollouts()
+        refuse_while_open(past)
+        started = _rollout(wanted, before, past, ports.clock.now())
+        if started.outcome is Outcome.UNCHANGED:
+            return started
+        ports.journal.save(started)
+        ports.watching.began(started, before)
+        return carry(started, ports, policy)
+
+
+def refuse_while_open(past: list[Rollout]) -> None:
+    unfinished = next((rollout for rollout in past if rollout.open), None)
+    if unfinished is None:
+        return
+    if unfinished.outcome is Outcome.AWAITING_PROMOTION:
+        hint = "opsctl promote moves traffic to it, opsctl abort drops it"
+    else:
+        hint = "opsctl resume goes on with it, opsctl abort goes back"
+    raise Refused(
+        f"rollout {unfinished.id} to {unfinished.color} is unfinished ({unfinished.phase.value})",
+        state="Nothing was changed.", hint=hint,
+    )  # fmt: skip
+
+
+def _rollout(wanted: Wanted, before: Snapshot, past: list[Rollout], now: float) -> Rollout:
+    active = before.active
+    number = next_number(before, past)
+    rollout = Rollout(
+        id=number, kind=Kind.DEPLOY, release=number, color=_color(wanted, active), origin=active, image=wanted.image,
+        settings=dict(wanted.settings), replicas=wanted.replicas, started_at=now, started_by=wanted.by,
+        phase=Phase.WARMING, phase_since=now, hold=wanted.hold,
+    )  # fmt: skip
+    current = recorded_release(before.colors[active].release, past) if active else None
+    if current and current.image == wanted.image and dict(current.settings) == dict(wanted.settings):
+        return _unchanged(current, active, now)
+    if active is not None and wanted.color is active:
+        raise UsageError(
+            f"{active} has the users; a release goes into the idle color",
+            state="Nothing was changed.", hint=f"opsctl deploy --color {active.other}, or without --color",
+        )  # fmt: skip
+    return rollout
+
+
+def _color(wanted: Wanted, active: Color | None) -> Color:
+    return wanted.color or (active.other if active else Color.BLUE)
+
+
+def _unchanged(current: Rollout, active: Color | None, now: float) -> Rollout:
+    return replace(
+        current, color=active or current.color, outcome=Outcome.UNCHANGED, ended_at=now, timings={},
+        why=f"release {current.release} has this image and these settings already",
+    )  # fmt: skip

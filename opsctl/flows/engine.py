@@ -1,0 +1,162 @@
+"""The loop that carries a rollout: look, decide, write the intent, act, write the outcome.
+
+All judgement is in `core.rollout.decide`; nothing here knows a phase's meaning, except that a rollback in
+progress is finished before an interrupt is obeyed. Each step may be done twice, so that `resume` after a
+crash at any point simply enters the loop again.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from types import FrameType
+
+from opsctl.core.environment import Release as Policy
+from opsctl.core.observation import Observation
+from opsctl.core.release import BEFORE_CUTOVER, Outcome, Phase, Rollout
+from opsctl.core.rollout import Act, Decision, End, Enter, Wait, decide
+from opsctl.core.steps import Install, Scale, Step, StopPods, Switch
+from opsctl.errors import Interrupted, Unreachable
+from opsctl.flows.watch import Watcher
+from opsctl.ports import ReleasePorts
+
+TICK_S = 0.1  # between two looks while there is nothing to do
+ANSWER_WITHIN_S = 1.0  # an application that does not say its color, or is broken, is not waited for longer
+ANSWER_TICK_S = 0.005
+_STOPPING_FAILED = (Phase.ROLLING_BACK, Phase.ABANDONING)
+
+
+def carry(rollout: Rollout, ports: ReleasePorts, policy: Policy) -> Rollout:
+    """Bring a rollout to its outcome. The lock is held by the caller.
+
+    Raises Interrupted (Ctrl-C, SIGTERM: traffic is on a healthy color, the record says where to go on),
+    LockHeld (the lock was lost: nothing is written any more), ToolFailed (a step was refused).
+    """
+    watcher = Watcher(ports.cluster, ports.prober, ports.clock, policy)
+    with _asked_to_stop() as asked:
+        while rollout.outcome is None:
+            seen = watcher.look()
+            decision = decide(rollout, seen, policy, ports.clock.now())
+            ports.watching.saw(rollout, seen, decision)
+            if asked and rollout.phase is not Phase.ROLLING_BACK:
+                raise _interrupted(rollout, ports)
+            rollout = _carry_out(decision, rollout, seen, ports)
+    ports.watching.ended(rollout)
+    return rollout
+
+
+def _carry_out(decision: Decision, rollout: Rollout, seen: Observation, ports: ReleasePorts) -> Rollout:
+    if isinstance(decision, Wait):
+        ports.clock.sleep(TICK_S)
+        return rollout
+    try:
+        ports.lock.check()
+        return _write(decision, rollout, seen, ports)
+    except Unreachable:
+        ports.clock.sleep(TICK_S)
+        return rollout  # nothing is assumed: the next look tells whether it was done
+
+
+def _write(decision: Decision, rollout: Rollout, seen: Observation, ports: ReleasePorts) -> Rollout:
+    if isinstance(decision, Act):
+        return _act(decision.step, rollout, ports)
+    if isinstance(decision, Enter):
+        return _enter(decision, rollout, seen, ports)
+    assert isinstance(decision, End)
+    if decision.outcome is Outcome.HALTED:
+        rollout = replace(rollout, evidence=ports.cluster.last_words(rollout.color))
+    ended = rollout.ended(decision.outcome, ports.clock.now(), decision.why)
+    ports.journal.save(ended)
+    return ended
+
+
+def _enter(decision: Enter, rollout: Rollout, seen: Observation, ports: ReleasePorts) -> Rollout:
+    now = ports.clock.now()
+    entered = replace(rollout.entered(decision.phase, now, decision.why), leaving=decision.leaving)
+    if decision.phase is Phase.ROLLING_BACK:
+        entered = _detected(entered, seen, now)
+    ports.journal.save(entered)
+    return entered
+
+
+def _act(step: Step, rollout: Rollout, ports: ReleasePorts) -> Rollout:
+    """Write the intent, do it, write what came of it."""
+    rollout = _with_evidence(step, rollout, ports)
+    intended = rollout.noted(ports.clock.now(), f"intent {step}")
+    ports.journal.save(intended)
+    done = _perform(step, intended, ports).noted(ports.clock.now(), f"done {step}")
+    ports.journal.save(done)
+    return done
+
+
+def _with_evidence(step: Step, rollout: Rollout, ports: ReleasePorts) -> Rollout:
+    """A failed color's pods are about to go: keep their last words. Traffic is safe by now, so this delays nobody."""
+    if isinstance(step, Scale) and rollout.phase in _STOPPING_FAILED and not rollout.evidence:
+        return replace(rollout, evidence=ports.cluster.last_words(rollout.color))
+    return rollout
+
+
+def _perform(step: Step, rollout: Rollout, ports: ReleasePorts) -> Rollout:
+    match step:
+        case Install():
+            ports.charts.install(rollout)
+        case Scale(color, replicas):
+            ports.cluster.scale(color, replicas)
+        case StopPods(_, pods):
+            ports.cluster.stop_pods(pods)
+        case Switch():
+            return _switch(step, rollout, ports)
+    return rollout
+
+
+def _switch(step: Switch, rollout: Rollout, ports: ReleasePorts) -> Rollout:
+    """One write; then ask at the front door until the other color answers, since a write is not yet an answer."""
+    started = ports.clock.now()
+    ports.traffic.switch(step.to, step.expected)
+    name = "rollback_s" if rollout.phase is Phase.ROLLING_BACK else "cutover_s"
+    while ports.clock.now() - started < ANSWER_WITHIN_S:
+        ports.prober.begin_door()
+        answers = [sample for sample in ports.prober.collect_door() if sample.at > started]
+        if any(sample.color is step.to for sample in answers):
+            return rollout.timed(name, ports.clock.now() - started)
+        ports.clock.sleep(ANSWER_TICK_S)
+    return rollout.timed(name, ports.clock.now() - started)
+
+
+def _detected(rollout: Rollout, seen: Observation, now: float) -> Rollout:
+    """Seconds from the first failing sample to the decision."""
+    color = seen.health.get(rollout.color)
+    starts = [since for since in (color.since if color else None, seen.door.since) if since is not None]
+    return rollout.timed("detect_s", now - min(starts)) if starts else rollout
+
+
+def _interrupted(rollout: Rollout, ports: ReleasePorts) -> Interrupted:
+    ports.journal.save(rollout.noted(ports.clock.now(), "interrupted"))
+    on = rollout.origin if rollout.phase in (*BEFORE_CUTOVER, Phase.ABANDONING) else rollout.color
+    return Interrupted(
+        f"interrupted while {rollout.phase.value}",
+        state=f"Traffic is on {on or 'nobody'}; both colors keep their size.",
+        hint="opsctl resume goes on, opsctl abort goes back",
+    )
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[list[int]]:
+    """Note the first SIGINT or SIGTERM, so that a step is never cut in half."""
+    asked: list[int] = []
+    if threading.current_thread() is not threading.main_thread():  # only the main thread is sent signals
+        yield asked
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        asked.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

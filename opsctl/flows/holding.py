@@ -1,0 +1,18 @@
+"""Work under the lock, and give it back whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from opsctl.ports import Lock
+
+
+@contextmanager
+def holding(lock: Lock, reason: str) -> Iterator[None]:
+    """`reason` completes the sentence "<who> …", as in "deploys release 14"."""
+    lock.acquire(reason)
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,115 @@
+"""Taking hold of rollouts: promote one that waits, abort or resume an unfinished one, roll back a finished one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from opsctl.core.environment import Release as Policy
+from opsctl.core.history import next_number, recorded_release, rollback_target
+from opsctl.core.release import Kind, Outcome, Phase, Rollout
+from opsctl.core.rollout import End, Enter
+from opsctl.core.rollout import abort as abort_decision
+from opsctl.core.snapshot import Snapshot
+from opsctl.errors import Halted, UsageError
+from opsctl.flows.deploy import Wanted, deploy, refuse_while_open
+from opsctl.flows.engine import carry
+from opsctl.flows.holding import holding
+from opsctl.ports import ReleasePorts
+
+
+def promote(ports: ReleasePorts, policy: Policy) -> Rollout:
+    """Go on with a rollout that waits for a person. It passes the gate again: old evidence proves nothing now."""
+    with holding(ports.lock, "promotes a release"):
+        waiting = _unfinished(ports)
+        if waiting.outcome is not Outcome.AWAITING_PROMOTION:
+            raise UsageError(
+                f"rollout {waiting.id} does not wait for promotion, it was left while {waiting.phase.value}",
+                state="Nothing was changed.", hint="opsctl resume",
+            )  # fmt: skip
+        return _go_on(replace(waiting, hold=False), Phase.GATING, "promoted", ports, policy)
+
+
+def abort(ports: ReleasePorts, policy: Policy) -> Rollout:
+    """Before cutover drop the preview, after it go back to the old color."""
+    with holding(ports.lock, "aborts a release"):
+        unfinished = replace(_unfinished(ports), outcome=None, ended_at=None)
+        decision = abort_decision(unfinished)
+        if isinstance(decision, Enter):
+            return _go_on(unfinished, decision.phase, decision.why, ports, policy)
+        assert isinstance(decision, End)
+        raise Halted(decision.why, state="Traffic stays where it is.", hint="opsctl deploy a release that works")
+
+
+def resume(ports: ReleasePorts, policy: Policy) -> Rollout:
+    """Go on with what a dead process, an interrupt or a halt left. The record says what for, the cluster how far."""
+    with holding(ports.lock, "resumes a release"):
+        rollout = _resumable(ports)
+        if rollout.outcome is Outcome.AWAITING_PROMOTION:
+            raise UsageError(
+                f"rollout {rollout.id} waits for a person",
+                state="Nothing was changed.", hint="opsctl promote, or opsctl abort",
+            )  # fmt: skip
+        return _go_on(rollout, rollout.phase, "resumed", ports, policy)
+
+
+def rollback(ports: ReleasePorts, policy: Policy, by: str) -> Rollout:
+    """Back to the release that served before the active one; seconds if the other color still has it.
+
+    Raises UsageError where there is nothing to go back to, Refused while a rollout is unfinished.
+    """
+    with holding(ports.lock, "rolls back"):
+        before, past = ports.cluster.read(), ports.journal.rollouts()
+        refuse_while_open(past)
+        started = _rollback_rollout(before, past, by, ports.clock.now())
+        ports.journal.save(started)
+        ports.watching.began(started, before)
+        return carry(started, ports, policy)
+
+
+def rollback_to(release: int, ports: ReleasePorts, policy: Policy, by: str) -> Rollout:
+    """Deploy a recorded release again, with its settings, into the idle color; with gate and bake."""
+    recorded = recorded_release(release, ports.journal.rollouts())
+    if recorded is None:
+        raise UsageError(f"no record of release {release}", state="Nothing was changed.", hint="opsctl history")
+    wanted = Wanted(recorded.image, recorded.settings, recorded.replicas, by)
+    return deploy(wanted, ports, policy)
+
+
+def _rollback_rollout(before: Snapshot, past: list[Rollout], by: str, now: float) -> Rollout:
+    target = rollback_target(before, past)
+    if before.active is None or target is None:
+        raise UsageError(
+            "there is no earlier release to go back to",
+            state="Nothing was changed.", hint="opsctl history; opsctl deploy --image …",
+        )  # fmt: skip
+    return Rollout(
+        id=next_number(before, past), kind=Kind.ROLLBACK, release=target.release, color=before.active.other,
+        origin=before.active, image=target.image, settings=target.settings,
+        replicas=max(target.replicas, before.colors[before.active].desired), started_at=now, started_by=by,
+        phase=Phase.WARMING, phase_since=now,
+    )  # fmt: skip
+
+
+def _unfinished(ports: ReleasePorts) -> Rollout:
+    found = next((rollout for rollout in ports.journal.rollouts() if rollout.open), None)
+    if found is None:
+        raise UsageError("no rollout is unfinished", state="Nothing was changed.", hint="opsctl history")
+    return found
+
+
+def _resumable(ports: ReleasePorts) -> Rollout:
+    past = ports.journal.rollouts()
+    unfinished = next((rollout for rollout in past if rollout.open), None)
+    if unfinished:
+        return unfinished
+    if past and past[-1].outcome is Outcome.HALTED:
+        return replace(past[-1], outcome=None, ended_at=None)
+    raise UsageError("no rollout is unfinished", state="Nothing was changed.", hint="opsctl history")
+
+
+def _go_on(rollout: Rollout, phase: Phase, why: str, ports: ReleasePorts, policy: Policy) -> Rollout:
+    now = ports.clock.now()
+    on = replace(rollout, outcome=None, ended_at=None).entered(phase, now, why)
+    ports.journal.save(on)
+    ports.watching.began(on, ports.cluster.read())
+    return carry(on, ports, policy)

@@ -1,0 +1,48 @@
+"""What things are called in the application's namespace, and where they are in the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from opsctl.core.color import Color
+
+
+@dataclass(frozen=True)
+class Names:
+    namespace: str
+    app: str
+
+    def workload(self, color: Color) -> str:
+        """A color's Deployment, Service and Helm release."""
+        return f"{self.app}-{color}"
+
+    @property
+    def edge(self) -> str:
+        return f"{self.app}-edge"
+
+    @property
+    def lease(self) -> str:
+        return f"opsctl-{self.app}"
+
+    def record(self, number: int) -> str:
+        return f"opsctl-{self.app}-rollout-{number}"
+
+    @property
+    def selector(self) -> str:
+        return f"app.kubernetes.io/name={self.app}"
+
+    def core(self, resource: str, name: str = "") -> str:
+        return _path("/api/v1", self.namespace, resource, name)
+
+    def apps(self, resource: str, name: str = "") -> str:
+        return _path("/apis/apps/v1", self.namespace, resource, name)
+
+    def discovery(self, resource: str) -> str:
+        return _path("/apis/discovery.k8s.io/v1", self.namespace, resource, "")
+
+    def coordination(self, name: str = "") -> str:
+        return _path("/apis/coordination.k8s.io/v1", self.namespace, "leases", name)
+
+
+def _path(group: str, namespace: str, resource: str, name: str) -> str:
+    return f"{group}/namespaces/{namespace}/{resource}" + (f"/{name}" if name else "")

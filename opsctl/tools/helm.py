@@ -1,0 +1,87 @@
+"""Helm: one release a color, one for the addresses that both share. It installs; waiting and judging are ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from opsctl.assets import asset
+from opsctl.core.environment import Environment
+from opsctl.core.release import Rollout
+from opsctl.errors import ToolFailed
+from opsctl.render.values import app_values, edge_values
+from opsctl.tools.cluster.names import Names
+from opsctl.tools.cluster.traffic import ServiceTraffic
+from opsctl.tools.process import Command, Finished, run
+
+_TIMEOUT_S = 120.0
+_REMEDY = "install Helm 4, or name it in OPSCTL_HELM; make setup builds one for the sandbox"
+
+
+@dataclass(frozen=True)
+class Helm:
+    """The program and the cluster it speaks to."""
+
+    program: str
+    kubeconfig: Path | None
+    context: str | None
+    namespace: str
+
+    def upgrade_command(self, release: str, chart: str, values: Path) -> Command:
+        """`helm upgrade --install`: no `--wait`, as pods are judged by us; no hooks in our charts."""
+        words = [
+            self.program, "upgrade", "--install", release, str(asset("helm") / chart), "--namespace", self.namespace,
+            "--values", str(values), "--history-max", "10", "--output", "json",
+        ]  # fmt: skip
+        words += ["--kubeconfig", str(self.kubeconfig)] if self.kubeconfig else []
+        words += ["--kube-context", self.context] if self.context else []
+        return Command(tuple(words), environment={"HELM_DEBUG": None}, remedy=_REMEDY)
+
+    def upgrade(self, release: str, chart: str, values: Mapping[str, Any]) -> None:
+        """Raises ToolFailed with Helm's own words."""
+        with TemporaryDirectory(prefix="opsctl-") as folder:
+            file = Path(folder) / "values.json"  # JSON is YAML, and needs no quoting rules
+            file.write_text(json.dumps(values), encoding="utf-8")
+            finished = run(self.upgrade_command(release, chart, file), timeout=_TIMEOUT_S)
+        if finished.exit_code:
+            raise ToolFailed(
+                f"helm could not install {release}: {_last_words(finished)}",
+                state=f"The other color is untouched; what Helm did is in: helm history {release} -n {self.namespace}",
+                hint="opsctl status",
+            )
+
+
+@dataclass(frozen=True)
+class HelmCharts:
+    """The port `Charts`, by Helm and one active Service that is opsctl's alone."""
+
+    helm: Helm
+    names: Names
+    traffic: ServiceTraffic
+    environment: Environment
+
+    def prepare(self) -> None:
+        self.helm.upgrade(self.names.edge, "edge", edge_values(self.environment))
+        self.traffic.ensure(self.environment)
+
+    def install(self, rollout: Rollout) -> None:
+        values = app_values(self.environment, rollout.color, rollout.image, rollout.settings)
+        values = {**values, "release": {"id": str(rollout.release)}}
+        self.helm.upgrade(self.names.workload(rollout.color), "app", values)
+
+
+def helm_program() -> str:
+    """OPSCTL_HELM, else the one beside opsctl's own Python (make setup puts it there), else `helm` on PATH."""
+    beside = Path(sys.executable).parent / "helm"
+    return os.environ.get("OPSCTL_HELM") or (str(beside) if beside.exists() else "helm")
+
+
+def _last_words(finished: Finished) -> str:
+    lines = (finished.stderr or finished.stdout).strip().splitlines()
+    return lines[-1] if lines else f"exit code {finished.exit_code}, without a word"
