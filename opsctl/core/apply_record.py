@@ -49,3 +49,22 @@ def from_json(found: Mapping[str, Any]) -> ApplyRecord:
     names = ApplyRecord.__dataclass_fields__
     values = {name: value for name, value in found.items() if name in names}
     return ApplyRecord(**{**values, "outcome": ApplyOutcome(values["outcome"])})
+
+
+def in_words(last: LastApply, now: float) -> str:
+    """One line for `status`: what was done last, how long ago, by whom."""
+    record = last.record
+    if record is None:
+        return "never applied" if last.known else "unknown: the state bucket gave no answer"
+    doubt = "" if last.known else " (as far as this computer knows; the state bucket gave no answer)"
+    done = f"{record.added} added, {record.changed} changed, {record.destroyed} destroyed"
+    result = "" if record.outcome is ApplyOutcome.SUCCEEDED else f", {record.outcome}"
+    verb = "destroyed" if record.kind == "destroy" else "applied"
+    return f"{verb} {ago(now - record.at)} by {record.by}{result}: {done}{doubt}"
+
+
+def ago(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size:.0f} {unit} ago"
+    return "just now"

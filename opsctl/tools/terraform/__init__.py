@@ -1,5 +1,1 @@
-"""Terraform: its arguments, its environment, and one initialised root directory."""
-
-from opsctl.tools.terraform.root import TerraformRoot
-
-__all__ = ["TerraformRoot"]
+"""Terraform: its arguments, its environment, and the initialised root directories of an environment."""

@@ -18,6 +18,7 @@ from opsctl.tools.terraform import arguments
 
 OLDEST = (1, 11)  # S3 state locks without DynamoDB, write-only arguments
 _REMEDY = "install Terraform 1.11 or newer and put it on PATH, or name it as terraform.binary in the environment file"
+_TICK = {"type": "tick"}
 _APPLY_GRACE_S = 120.0  # providers stop within seconds; storing a large state may take longer
 
 
@@ -71,19 +72,12 @@ class TerraformRoot:
         Raises Interrupted after Ctrl-C, once Terraform has stored its state and given the lock back.
         """
         command = self._command(arguments.apply(self.binary, file.resolve()), holds_lock=True)
-        return stream(command, _parsed(on_event), log=log).exit_code == 0
+        return stream(command, _parsed(on_event), log=log, on_idle=lambda: on_event(_TICK)).exit_code == 0
 
     def outputs(self) -> Mapping[str, Any]:
         """`{name: {sensitive, type, value}}`; sensitive values in clear."""
         found: Mapping[str, Any] = json.loads(self._run(arguments.output(self.binary)).stdout)
         return found
-
-    def without_backend(self, directory: Path) -> TerraformRoot:
-        """A copy with an empty local state, to plan before there is a bucket for the state."""
-        shutil.rmtree(directory, ignore_errors=True)
-        left_out = shutil.ignore_patterns("backend.tf.json", ".terraform", "*.tfstate*")
-        shutil.copytree(self.directory, directory, ignore=left_out)
-        return TerraformRoot(directory, self.binary, self.environment)
 
     def _command(self, argv: arguments.Argv, *, holds_lock: bool = False) -> Command:
         return Command(
@@ -105,7 +99,8 @@ class TerraformRoot:
             on_event(event)
 
         try:
-            finished = stream(self._command(argv, holds_lock=holds_lock), _parsed(note))
+            command = self._command(argv, holds_lock=holds_lock)
+            finished = stream(command, _parsed(note), on_idle=lambda: on_event(_TICK))
         except Interrupted as error:
             raise Interrupted(error.message, state="Nothing was changed.", hint="start the command again") from None
         if finished.exit_code != 0:

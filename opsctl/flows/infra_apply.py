@@ -1,0 +1,88 @@
+"""Apply one plan file: watch it, remember what came of it, and say it where that was not all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from opsctl.core.apply_events import Applied, advance
+from opsctl.core.apply_record import ApplyOutcome, ApplyRecord
+from opsctl.core.infra_errors import explain
+from opsctl.core.plan import PlanSummary
+from opsctl.core.saved_plan import SavedPlan
+from opsctl.errors import Interrupted
+from opsctl.ports import Infra, InfraPorts
+
+
+def apply_saved(ports: InfraPorts, saved: SavedPlan) -> ApplyRecord:
+    """Apply it and record it, the failed and interrupted too. Raises what went wrong."""
+    began = ports.now()
+    file, log = ports.plans.file(saved.number), ports.plans.log(saved.number)
+    applied, outcome = run(ports, ports.stack, saved.summary, file, log)
+    record = _record(ports, saved, applied, outcome, ports.now() - began)
+    if applied.started or outcome is ApplyOutcome.SUCCEEDED:
+        _remember(ports, record)
+    raise_unless_complete(applied, outcome)
+    ports.records.save_outputs(ports.stack.outputs())
+    return record
+
+
+def run(ports: InfraPorts, infra: Infra, summary: PlanSummary, file: Path, log: Path) -> tuple[Applied, ApplyOutcome]:
+    """Apply `file` while the operator watches. The file is of no use afterwards and is deleted."""
+    applied = Applied()
+    with ports.operator.applying(summary) as seen:
+
+        def note(event: Mapping[str, Any]) -> None:
+            nonlocal applied
+            applied = advance(applied, event)
+            seen(applied)
+
+        try:
+            complete = infra.apply(file, note, log)
+            outcome = ApplyOutcome.SUCCEEDED if complete else ApplyOutcome.FAILED
+        except Interrupted:
+            outcome = ApplyOutcome.INTERRUPTED
+        finally:
+            ports.plans.discard(file)
+    return applied, outcome
+
+
+def raise_unless_complete(applied: Applied, outcome: ApplyOutcome) -> None:
+    """What failed or was interrupted, how far it came, and how to go on."""
+    if outcome is ApplyOutcome.SUCCEEDED:
+        return
+    again = "opsctl provision plans what is left and goes on" if applied.started else "opsctl provision"
+    if outcome is ApplyOutcome.INTERRUPTED:
+        raise Interrupted("the apply was interrupted; Terraform has stopped", state=_state(applied), hint=again)
+    raise explain("the apply", applied.troubles, state=_state(applied), hint=f"mend that, then {again}")
+
+
+def _state(applied: Applied) -> str:
+    if not applied.started:
+        return "Nothing was changed."
+    done = f"{applied.done} of {applied.planned} steps were done: {counted(applied)}."
+    halfway = sorted({*applied.failed, *applied.running})
+    if halfway:
+        done += f" Stopped halfway, to be made anew if AWS has begun with it: {', '.join(halfway)}."
+    kept = any("state lock" in trouble.summary for trouble in applied.troubles)
+    return done if kept else f"{done} Terraform stored its state and gave the lock back."
+
+
+def counted(applied: Applied) -> str:
+    return f"{len(applied.added)} added, {len(applied.changed)} changed, {len(applied.destroyed)} destroyed"
+
+
+def _record(
+    ports: InfraPorts, saved: SavedPlan, applied: Applied, outcome: ApplyOutcome, seconds: float
+) -> ApplyRecord:
+    origin = ports.origin
+    return ApplyRecord(
+        origin.environment, origin.account, saved.kind, ports.now(), origin.by, saved.number, origin.commit, outcome,
+        len(applied.added), len(applied.changed), len(applied.destroyed), round(seconds, 1),
+    )  # fmt: skip
+
+
+def _remember(ports: InfraPorts, record: ApplyRecord) -> None:
+    if not ports.records.save(record):
+        ports.operator.say("  note   the state bucket did not take the record of this apply; only this computer has it")

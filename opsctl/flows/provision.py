@@ -1,0 +1,77 @@
+"""Provision and destroy: apply exactly the plan that was shown, and nothing that loses data unless it was named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from opsctl.core.apply_record import ApplyRecord
+from opsctl.core.plan import accepted
+from opsctl.core.saved_plan import Kind, SavedPlan, check
+from opsctl.errors import OpsError, Refused
+from opsctl.flows.infra_apply import apply_saved
+from opsctl.flows.infra_plan import bound, plan, state_is_there
+from opsctl.flows.state_bucket import ensure_state_bucket
+from opsctl.ports import InfraPorts
+
+
+def provision(ports: InfraPorts, allowed: Sequence[str] = ()) -> ApplyRecord | None:
+    """Plan, show, ask, apply. None where nothing had to change. `allowed`: addresses whose data may be lost."""
+    ensure_state_bucket(ports)
+    planned = plan(ports)
+    if planned.saved is None:
+        raise OpsError(
+            f"the state bucket {ports.bucket.name} was made, but AWS does not show it yet",
+            state="Nothing but the bucket was created.",
+            hint="opsctl provision again in a minute",
+        )
+    return _apply_shown(ports, planned.saved, allowed)
+
+
+def provision_saved(ports: InfraPorts, number: int, allowed: Sequence[str] = ()) -> ApplyRecord | None:
+    """Apply the plan saved under `number`, if what it was made from is still the same."""
+    saved = ports.plans.load(number)
+    check(saved, Kind.APPLY, bound(ports, ports.stack.version()), ports.now(), ports.origin.valid_minutes)
+    if not state_is_there(ports):
+        raise _without_state(ports)
+    return _apply_shown(ports, saved, allowed)
+
+
+def destroy(ports: InfraPorts, allowed: Sequence[str] = ()) -> ApplyRecord | None:
+    """Plan to destroy everything but the state bucket, show, ask, apply."""
+    planned = plan(ports, Kind.DESTROY)
+    if planned.saved is None:
+        raise _without_state(ports)
+    return _apply_shown(ports, planned.saved, allowed)
+
+
+def _without_state(ports: InfraPorts) -> Refused:
+    return Refused(
+        f"there is no state bucket {ports.bucket.name}: as far as Terraform knows, this environment was never made",
+        state="Nothing was changed.",
+        hint="opsctl provision makes it",
+    )
+
+
+def _apply_shown(ports: InfraPorts, saved: SavedPlan, allowed: Sequence[str]) -> ApplyRecord | None:
+    ports.operator.show(f"plan {saved.name}", saved.summary)
+    if saved.summary.empty:
+        ports.plans.discard(ports.plans.file(saved.number))
+        return None
+    refuse_data_loss(saved, allowed)
+    ports.operator.approve(saved.kind, saved.summary)
+    ports.plans.save(replace(saved, consumed=ports.now()))  # before it starts: a crash must not allow it twice
+    return apply_saved(ports, saved)
+
+
+def refuse_data_loss(saved: SavedPlan, allowed: Sequence[str]) -> None:
+    """Raise Refused where something that holds data would go without having been named."""
+    refused = [change for change in saved.summary.dangerous if not accepted(change, allowed)]
+    if not refused:
+        return
+    lines = "".join(f"\n    {change.action} {change.address}: {change.loses}" for change in refused)
+    flags = " ".join(f"--allow-data-loss '{change.address}'" for change in saved.summary.dangerous)
+    command = "destroy" if saved.kind is Kind.DESTROY else "provision"
+    raise Refused(
+        f"the plan would lose data for good:{lines}", state="Nothing was changed.", hint=f"opsctl {command} {flags}"
+    )

@@ -1,0 +1,65 @@
+"""The two roots of an environment: its own stack, and the one that makes the bucket for the stack's state."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from opsctl.assets import asset
+from opsctl.core.environment import Environment
+from opsctl.render.backend import provider_override
+from opsctl.tools import rendered
+from opsctl.tools.terraform.root import TerraformRoot
+
+
+class StackRoot(TerraformRoot):
+    """The environment's Terraform, rendered before each use."""
+
+    def __init__(self, project: Path, environment: Environment, overlay: Mapping[str, str | None]) -> None:
+        self.project, self.described = project, environment
+        self.folder = rendered.folder_of(project, environment.name)
+        super().__init__(self.folder / "terraform", environment.terraform.binary, overlay)
+
+    def prepare(self) -> None:
+        rendered.write(self.project, self.described)
+        super().prepare()
+
+    def without_state(self) -> TerraformRoot:
+        """A copy with an empty local state, made anew each time."""
+        directory = self.folder / "first-plan"
+        shutil.rmtree(directory, ignore_errors=True)
+        left_out = shutil.ignore_patterns("backend.tf.json", ".terraform", "*.tfstate*")
+        shutil.copytree(self.directory, directory, ignore=left_out)
+        return TerraformRoot(directory, self.binary, self.environment)
+
+
+class BootstrapRoot(TerraformRoot):
+    """Makes the state bucket. Its own state is a file in `.opsctl/<env>/bootstrap`, as there is no bucket before."""
+
+    def __init__(self, project: Path, environment: Environment, overlay: Mapping[str, str | None]) -> None:
+        self.described = environment
+        folder = rendered.folder_of(project, environment.name) / "bootstrap"
+        super().__init__(folder, environment.terraform.binary, overlay)
+
+    def prepare(self) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        for source in asset("terraform").joinpath("bootstrap").glob("*.tf"):
+            shutil.copyfile(source, self.directory / source.name)
+        self._write("terraform.tfvars.json", self._variables())
+        self._write("provider_override.tf.json", provider_override(self.described) or {})
+        super().prepare()
+
+    def _variables(self) -> dict[str, object]:
+        aws = self.described.aws
+        context = {
+            "application": self.described.application.name,
+            "account_id": aws.account_id,
+            "region": aws.region,
+            "tags": dict(aws.tags),
+        }
+        return {"bucket": self.described.state.bucket, "context": context}
+
+    def _write(self, name: str, content: object) -> None:
+        self.directory.joinpath(name).write_text(json.dumps(content, indent=2) + "\n")
