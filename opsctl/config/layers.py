@@ -11,7 +11,8 @@ from difflib import get_close_matches
 from pathlib import Path as FilePath
 from typing import Any
 
-from opsctl.config.document import MAX_BYTES, Document, Path, read
+from opsctl.config.document import Document, Path
+from opsctl.config.reader import MAX_BYTES, read
 from opsctl.core.keys import sections
 from opsctl.errors import Mistake
 

@@ -71,9 +71,9 @@ def describe(kind: Any) -> str:
     if origin is Literal:
         return "one of " + ", ".join(map(str, arguments))
     if origin is list:
-        return f"list of {describe(arguments[0])}"
+        return f"list; each: {describe(arguments[0])}"
     if origin is dict:
-        return f"mapping of {describe(arguments[0])} to {describe(arguments[1])}"
+        return f"mapping; each key: {describe(arguments[0])}; each value: {describe(arguments[1])}"
     return _KINDS[kind]
 
 

@@ -32,7 +32,7 @@ def another(value: Any, kind: Any) -> Any:
     if isinstance(value, list):
         return [*value, "changed"]
     if isinstance(value, dict):
-        return {**value, "CHANGED": "changed"}
+        return {**value, "<name>": "changed"}
     return value + 1 if isinstance(value, int | float) else f"{value}-changed"
 
 
