@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import getpass
+import os
+import socket
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opsctl.core.environment import Environment
 
 if TYPE_CHECKING:
-    from opsctl.ports import ReleasePorts, Watching
+    from opsctl.config import Loaded
+    from opsctl.core.apply_record import LastApply
+    from opsctl.ports import InfraPorts, Operator, ReleasePorts, Watching
+    from opsctl.tools.apply_records import ApplyRecordStore
     from opsctl.tools.cluster.api import Api
     from opsctl.tools.cluster.cluster import KubernetesCluster
     from opsctl.tools.cluster.journal import ConfigMapJournal
@@ -46,11 +53,6 @@ def open_journal(project: Path, environment: Environment) -> ConfigMapJournal:
     return ConfigMapJournal(open_api(project, environment), names_of(environment))
 
 
-def infrastructure_line(project: Path, environment: Environment) -> str:
-    """When and by whom the infrastructure was applied last, in words."""
-    return "unknown"
-
-
 def release_ports(project: Path, environment: Environment, watching: Watching) -> ReleasePorts:
     """Everything a release flow needs, on the real cluster. Raises Unreachable where there is no way to it."""
     from opsctl.ports import ReleasePorts
@@ -78,3 +80,65 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
         lock=KubernetesLease(api, names),
         watching=watching,
     )
+
+
+# --- infrastructure ---------------------------------------------------------------------------------------
+
+
+def infrastructure(loaded: Loaded, operator: Operator) -> InfraPorts:
+    """Terraform and all around it for one environment. Raises ConfigurationError while the account is open."""
+    from opsctl import __version__
+    from opsctl.config import require
+    from opsctl.ports import InfraPorts, Origin
+    from opsctl.tools import git
+    from opsctl.tools.rendered import folder_of
+    from opsctl.tools.saved_plans import PlanFolder
+    from opsctl.tools.terraform.environment import terraform_environment
+    from opsctl.tools.terraform.roots import BootstrapRoot, StackRoot
+
+    require(loaded, "aws.account_id")
+    environment, project = loaded.environment, loaded.project
+    overlay = terraform_environment(environment.aws, project, project / ".opsctl", os.environ)
+    commit, dirty = git.commit(project)
+    records = apply_records(project, environment)
+    return InfraPorts(
+        stack=StackRoot(project, environment, overlay),
+        bootstrap=BootstrapRoot(project, environment, overlay),
+        bucket=records.bucket,
+        plans=PlanFolder(folder_of(project, environment.name) / "plans"),
+        records=records,
+        operator=operator,
+        origin=Origin(
+            environment=environment.name,
+            account=environment.aws.account_id or "",
+            config=f"{loaded.digest}-{__version__}",
+            commit=commit,
+            dirty=dirty,
+            by=f"{getpass.getuser()}@{socket.gethostname()}",
+            emulated=environment.aws.emulated,
+            valid_minutes=environment.terraform.plan_valid_minutes,
+        ),
+        now=time.time,
+    )
+
+
+def last_apply(project: Path, environment: Environment) -> LastApply:
+    """The environment's last apply, asked from its state bucket: about half a second, most of it loading boto3."""
+    return apply_records(project, environment).last()
+
+
+def infrastructure_line(project: Path, environment: Environment) -> str:
+    """When and by whom the infrastructure was applied last, in words."""
+    from opsctl.core.apply_record import in_words
+
+    return in_words(last_apply(project, environment), time.time())
+
+
+def apply_records(project: Path, environment: Environment) -> ApplyRecordStore:
+    from opsctl.tools.apply_records import ApplyRecordStore
+    from opsctl.tools.rendered import folder_of
+    from opsctl.tools.state_bucket import StateBucketTool
+
+    folder = folder_of(project, environment.name)
+    bucket = StateBucketTool(environment.state.bucket or "", environment.aws, project, folder)
+    return ApplyRecordStore(folder, bucket, environment.state.key or f"{environment.name}/terraform.tfstate")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from opsctl import __version__
-from opsctl.cli import config, look, project, release, sandbox
+from opsctl.cli import config, infra, look, project, release, sandbox
 from opsctl.cli.exits import main
 
 __all__ = ["app", "main"]
@@ -37,6 +37,11 @@ def root(
 app.command()(project.init)
 app.add_typer(config.app, name="config")
 app.command()(project.render)
+app.command()(infra.plan)
+app.command()(infra.provision)
+app.command()(infra.drift)
+app.command()(infra.outputs)
+app.command()(infra.destroy)
 app.command()(release.deploy)
 app.command()(release.promote)
 app.command()(release.abort)
