@@ -124,6 +124,8 @@ class _ApplyRows:
 
 
 def _standing(applied: Applied) -> str:
+    if not applied.planned:
+        return "starting Terraform"
     head = f"{applied.done} of {applied.planned}"
     if not applied.running:
         return head

@@ -118,7 +118,8 @@ def _trouble(diagnostic: Mapping[str, Any]) -> Trouble:
 
 _OPERATION = re.compile(r"operation error (?P<service>[^:]+): (?P<operation>\w+)")
 _STATUS = re.compile(r"StatusCode: (?P<status>\d+)")
-_CODE = re.compile(r"api error (?P<query>[\w.]+):|RequestID: [^,]*, (?:HostID: [^,]*, )?(?P<rest>\w+):")
+_QUERY_CODE = re.compile(r"api error (?P<code>[\w.]+):")
+_REST_CODE = re.compile(r"RequestID: [^,]*, (?P<code>\w+):")
 
 
 def parse_aws_error(summary: str) -> AwsError | None:
@@ -129,9 +130,9 @@ def parse_aws_error(summary: str) -> AwsError | None:
     operation = _OPERATION.search(summary)
     if operation is None:
         return None
-    status, code = _STATUS.search(summary), _CODE.search(summary)
-    found = (code["query"] or code["rest"]) if code else ""
-    return AwsError(operation["service"], operation["operation"], int(status["status"]) if status else 0, found)
+    status, code = _STATUS.search(summary), _QUERY_CODE.search(summary) or _REST_CODE.search(summary)
+    number = int(status["status"]) if status else 0
+    return AwsError(operation["service"], operation["operation"], number, code["code"] if code else "")
 
 
 def parse_lock(text: str) -> StateLock | None:

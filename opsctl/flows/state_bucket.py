@@ -27,6 +27,6 @@ def ensure_state_bucket(ports: InfraPorts) -> None:
 
 
 def _plan(ports: InfraPorts) -> PlanSummary:
-    with ports.operator.working("plan", f"there is no state bucket {ports.bucket.name} yet") as on_event:
+    with ports.operator.working("plan", "the state bucket, which does not exist yet") as on_event:
         ports.bootstrap.prepare()
         return from_events(ports.bootstrap.plan(ports.plans.scratch(), on_event).events)
