@@ -1,1 +1,1 @@
-"""AWS on this computer: moto's server, with its holes filled (`shims`) and a memory that survives `kill -9` (`snapshot`)."""
+"""AWS on this computer: moto's server with its holes filled (`shims`), whose memory survives `kill -9`."""

@@ -1,4 +1,7 @@
-"""`python -m opsctl.sandbox.fake_aws --state FILE --port N`: the fake AWS as a process of its own, until SIGTERM or Ctrl-C."""
+"""The fake AWS as a process of its own, until SIGTERM or Ctrl-C.
+
+`python -m opsctl.sandbox.fake_aws --state FILE --port N --ready-file FILE`
+"""
 
 from __future__ import annotations
 

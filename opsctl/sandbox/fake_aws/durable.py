@@ -1,7 +1,7 @@
 """Requests one at a time, and each change on disk before its answer leaves.
 
-So whatever a client was told survives `kill -9` at any moment; a change in progress is there as a whole or not at all.
-(Not on the disk's platter: losing power may lose the last seconds.)
+So whatever a client was told survives `kill -9` at any moment. What it was not told yet is there as a whole or not at
+all, as with AWS when a connection breaks. (A loss of power may take the last seconds: nothing waits for the platter.)
 """
 
 from __future__ import annotations
@@ -13,37 +13,49 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
-_READING = re.compile(r"(Describe|List|Get|Head|BatchGet|Lookup|Select|Query|Scan)[A-Z]")
+_READING = re.compile(r"(BatchGet|Describe|Get|Head|List|Lookup|Query|Scan|Select)[A-Z]")
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
-def durable(app: WsgiApp, save: Callable[[], None]) -> WsgiApp:
-    """`app` with one request at a time, and `save` called after each that may have changed something."""
-    lock = threading.Lock()
+class Durable:
+    """The WSGI application `app`, with `save` called after each request that may have changed something.
 
-    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        changing = may_change(environ)
-        with lock:
-            parts = list(app(environ, start_response))
-            if changing:
-                save()
-        return parts
+    Whoever holds `turn` knows that no request is in progress.
+    """
 
-    return answer
+    def __init__(self, app: WsgiApp, save: Callable[[], None]) -> None:
+        self._app = app
+        self._save = save
+        self.turn = threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        body = _take_body(environ)  # before the turn: a client that stalls holds up nobody
+        with self.turn:
+            answer = list(self._app(environ, start_response))
+            if may_change(environ, body):
+                self._save()
+        return answer
 
 
-def may_change(environ: dict[str, Any]) -> bool:
-    """Whether a request may change state. When in doubt it may. Reads the body and puts it back."""
+def may_change(environ: dict[str, Any], body: bytes) -> bool:
+    """Whether a request may change state; when in doubt, it may. Asked of the method, then of the operation's name."""
     if environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS"):
         return False
-    action = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2] or _action_in_form(environ)
-    return not _READING.match(action)
+    operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2] or _operation_in_form(environ, body)
+    return not _READING.match(operation)
 
 
-def _action_in_form(environ: dict[str, Any]) -> str:
+def _operation_in_form(environ: dict[str, Any], body: bytes) -> str:
     if not environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         return ""
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    environ["wsgi.input"] = io.BytesIO(body)
     return parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]
+
+
+def _take_body(environ: dict[str, Any]) -> bytes:
+    """The whole body, which stays readable. Without a length (chunked) it is left to moto, and empty here."""
+    if not environ.get("CONTENT_LENGTH"):
+        return b""
+    body: bytes = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from opsctl.sandbox.fake_aws.durable import Durable
+
 if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
 
@@ -18,16 +20,18 @@ ACCOUNT_ID = "123456789012"
 
 # Read by moto while it is imported or first used, so set before. What the user has set stays.
 _SETTINGS = {
-    "MOTO_ACM_VALIDATION_WAIT": "1",  # seconds; a certificate is issued at once
+    "MOTO_ACM_VALIDATION_WAIT": "1",  # seconds until a certificate is issued
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",  # a megabyte of images that nobody asks for, in every save
     "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",  # roles attach AWS's own policies
 }
 
 
 @dataclass(frozen=True)
 class FakeAws:
-    """A running server. `stop` waits for requests in progress."""
+    """A running server."""
 
     port: int
+    _application: Durable
     _server: BaseWSGIServer
     _thread: threading.Thread
 
@@ -37,42 +41,45 @@ class FakeAws:
         return f"http://{ADDRESS}:{self.port}"
 
     def stop(self) -> None:
-        """Answer what is being asked, then end. Every answered change is on disk already."""
+        """End once the request in progress is answered. Every answered change is on disk already."""
         self._server.shutdown()
         self._thread.join()
-        self._server.server_close()
+        with self._application.turn:
+            self._server.server_close()
 
 
 def start(port: int = 0, state: Path | None = None) -> FakeAws:
     """Serve on 127.0.0.1, from a thread of this process.
 
-    With port 0 the system chooses one. With `state`, what that file holds is there again, and every change is written to
-    it; without, all is forgotten at the end of the process. moto's memory belongs to the process, so two servers in one
+    With port 0 the system chooses one. With `state`, what that file holds is there again, and every change is written
+    to it; without, all is forgotten when the process ends. moto's memory belongs to the process, so two servers in one
     process show the same things. Raises OpsError if the file is not safe to load, OSError if the port is taken.
     """
-    from werkzeug.serving import make_server
-
-    app = _application(state)
-    server = make_server(ADDRESS, port, app, threaded=True, request_handler=_handler())
-    server.daemon_threads = True  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    return FakeAws(server.server_port, server, thread)
-
-
-def _application(state: Path | None) -> Any:
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
+    from werkzeug.serving import make_server
+
+    application = _application(state)
+    server = make_server(ADDRESS, port, application, threaded=True, request_handler=_handler())
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    return FakeAws(server.server_port, application, server, thread)
+
+
+def _application(state: Path | None) -> Durable:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-    from opsctl.sandbox.fake_aws import durable, shims, snapshot
+    from opsctl.sandbox.fake_aws import shims, snapshot
 
     shims.install()
-    if state is None:
-        return durable.durable(DomainDispatcherApplication(create_backend_app), lambda: None)
-    if state.exists():
+    if state is not None and state.exists():
         snapshot.load(state)
-    return durable.durable(DomainDispatcherApplication(create_backend_app), partial(snapshot.save, state))
+    save = partial(snapshot.save, state) if state is not None else _forget
+    return Durable(DomainDispatcherApplication(create_backend_app), save)
+
+
+def _forget() -> None:
+    """Where nothing is to be kept."""
 
 
 def _handler() -> type[Any]:

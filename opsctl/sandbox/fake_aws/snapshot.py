@@ -1,7 +1,7 @@
 """moto's whole memory as one file: all backends in one pickle, since they hold each other's objects.
 
-What cannot be pickled is replaced: locks by new ones, private keys by their DER form. What need not be is left out:
-AWS's own managed policies (8,000 of them, nearly all of a snapshot) are taken from the loading moto.
+What cannot be pickled is replaced: locks by new ones, private keys by their DER form. What need not be there is left
+out: AWS's own managed policies, which would be nearly all of it, are taken from the loading moto.
 
 A pickle runs code when loaded, so a file is read only if it is a plain file that belongs to this user and that
 nobody else can read or write.
@@ -26,7 +26,7 @@ def save(path: Path) -> None:
     """Write everything to `path`, as a whole or not at all. No request may be served meanwhile."""
     buffer = io.BytesIO()
     _Pickler(buffer, protocol=pickle.HIGHEST_PROTOCOL).dump(_backends())
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f".{path.name}.new")
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(buffer.getbuffer())
     draft.replace(path)
@@ -34,7 +34,7 @@ def save(path: Path) -> None:
 
 def load(path: Path) -> None:
     """Fill moto from `path`. Raises OpsError if the file is not ours alone, or was written by another moto."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    descriptor = _open(path)
     with open(descriptor, "rb") as file:
         _refuse_foreign(path, os.fstat(descriptor))
         try:
@@ -44,15 +44,36 @@ def load(path: Path) -> None:
     _restore(table)
 
 
+def _open(path: Path) -> int:
+    """A symbolic link is refused by the system: what it points to may be exchanged between check and use."""
+    try:
+        return os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
 def _backends() -> dict[str, dict[str, dict[str, Any]]]:
     """{service: {account: {region: backend}}} of all that was used so far."""
     from moto.core.base_backend import BackendDict
 
     table: dict[str, dict[str, dict[str, Any]]] = {}
-    for service in list(BackendDict._instances):
+    services: list[Any] = list(BackendDict._instances)  # type: ignore[misc]
+    for service in services:
         for account, region, backend in service.iter_backends():
-            table.setdefault(service.service_name, {}).setdefault(account, {})[region] = backend
+            if not _is_bare_iam(backend):
+                table.setdefault(service.service_name, {}).setdefault(account, {})[region] = backend
     return table
+
+
+def _is_bare_iam(backend: Any) -> bool:
+    """moto makes an IAM for each of AWS's six partitions merely to look up a caller, and only one is ever used."""
+    from moto.iam.models import IAMBackend
+
+    if not isinstance(backend, IAMBackend):
+        return False
+    given = ("aws_managed_policies", "managed_policies")
+    own = [value for name, value in vars(backend).items() if name not in given and isinstance(value, dict | list)]
+    return not any(own) and len(backend.managed_policies) == len(backend.aws_managed_policies)
 
 
 def _restore(table: dict[str, dict[str, dict[str, Any]]]) -> None:
@@ -99,11 +120,12 @@ def _private_key(der: bytes) -> Any:
 
 
 def _refuse_foreign(path: Path, info: os.stat_result) -> None:
-    if not stat.S_ISREG(info.st_mode) or info.st_uid != os.getuid() or info.st_mode & 0o077:
+    ours = stat.S_ISREG(info.st_mode) and info.st_uid == os.getuid() and not info.st_mode & 0o077
+    if not ours:
         raise OpsError(
-            f"{path} is not a file that belongs to this user alone (owner {info.st_uid}, mode {stat.filemode(info.st_mode)}).",
+            f"{path} must belong to this user alone; it belongs to {info.st_uid}, {stat.filemode(info.st_mode)}",
             state="The fake AWS was not started: loading such a file could run somebody else's code.",
-            hint=f"If you trust it: chown {os.getuid()} {path} && chmod 600 {path}. Else delete it and provision again.",
+            hint=f"if you trust it, chown {os.getuid()} {path} && chmod 600 {path}; else delete it and provision again",
         )
 
 
@@ -111,5 +133,5 @@ def _unreadable(path: Path, error: Exception) -> OpsError:
     return OpsError(
         f"{path} cannot be read as a state of this version of the fake AWS: {error}.",
         state="The fake AWS was not started; the file is as it was.",
-        hint=f"Delete {path} and provision again, or go back to the version that wrote it.",
+        hint=f"delete {path} and provision again, or go back to the version that wrote it",
     )

@@ -28,7 +28,7 @@ def install() -> None:
 
 
 def _policies(response: Any, request: Item) -> dict[str, Item]:
-    """By ARN. Under a name that is no member of AWS's model, so it never shows in an answer."""
+    """By ARN."""
     policies: dict[str, Item] = eks_parts.find(_ENTRY, response, request).setdefault("_policies", {})
     return policies
 

@@ -40,10 +40,19 @@ def install(family: Family) -> None:
 
 
 def items(family: Family, response: Any, cluster: str) -> dict[str, Item]:
-    """All of a family in a cluster, which must exist, by key; kept on moto's cluster, and gone with it."""
+    """All of a family in a cluster, which must exist, by key; kept on moto's cluster, and gone with it.
+
+    In an item, names that begin with `_` are no members of AWS's model, so they never show in an answer.
+    """
     found = response.eks_backend.describe_cluster(cluster)
-    kept: dict[str, Item] = found.__dict__.setdefault(f"_shim_{family.name}", {})
+    kept: dict[str, Item] = parts_of(found).setdefault(family.name, {})
     return kept
+
+
+def parts_of(cluster: Any) -> dict[str, dict[str, Item]]:
+    """Items by family and key."""
+    parts: dict[str, dict[str, Item]] = vars(cluster).setdefault("_parts", {})
+    return parts
 
 
 def find(family: Family, response: Any, request: Item) -> Item:
@@ -62,11 +71,10 @@ def _create(family: Family, response: Any, request: Item) -> Item:
     kept = items(family, response, request["clusterName"])
     if request[family.key] in kept:
         raise ResourceInUseException(message=f"{family.member} already exists: {request[family.key]}")
-    now = datetime.now(UTC)
+    now, arn = datetime.now(UTC), _arn(family, response, request)
     item = family.defaults(request) | {"createdAt": now, "modifiedAt": now, "tags": {}} | request
-    item[family.arn] = _arn(family, response, request)
-    kept[request[family.key]] = item
-    return {family.member: item}
+    kept[request[family.key]] = item | {family.arn: arn, "_arn": arn}
+    return {family.member: kept[request[family.key]]}
 
 
 def _arn(family: Family, response: Any, request: Item) -> str:

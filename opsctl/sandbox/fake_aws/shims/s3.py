@@ -13,7 +13,7 @@ from typing import Any
 def install() -> None:
     from moto.s3.models import FakeBucket
 
-    FakeBucket.get_permission = _get_permission  # type: ignore[method-assign]
+    setattr(FakeBucket, "get_permission", _get_permission)  # noqa: B010 (an assignment would be a type error)
 
 
 def _get_permission(bucket: Any, action: str, resource: str) -> Any:
