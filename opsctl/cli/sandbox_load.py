@@ -60,14 +60,14 @@ def front_door(service: dict[str, Any] | None, project: Path) -> tuple[int, int]
             state="No load was sent.",
             hint=f"opsctl deploy --color blue -C {project}",
         )
-    ports = {port["port"]: port.get("nodePort") for port in service["spec"]["ports"]}
-    if not ports.get(8000) or not ports.get(8080):
+    ports = {port["name"]: port.get("nodePort") for port in service["spec"]["ports"]}
+    if not ports.get("api") or not ports.get("websocket"):
         raise OpsError(
-            f"Service {service['metadata']['name']} has no node ports for 8000 and 8080",
+            f"Service {service['metadata']['name']} has no node ports for api and websocket",
             state="No load was sent.",
             hint="the sandbox needs an active Service of type NodePort",
         )
-    return ports[8000], ports[8080]
+    return ports["api"], ports["websocket"]
 
 
 def _read_service(found: State, namespace: str, name: str) -> dict[str, Any] | None:

@@ -43,10 +43,16 @@ Observe = Callable[[Request, int, float], None]
 
 
 class HttpPort:
-    """One listening port. `respond` answers, `observe` hears of each finished answer (request, status, seconds)."""
+    """One listening port. `connected` hears of each connection, `observe` of each answer (request, status, seconds)."""
 
-    def __init__(self, respond: Respond, observe: Observe, headers: Mapping[str, str]) -> None:
-        self.respond, self.observe = respond, observe
+    def __init__(
+        self,
+        respond: Respond,
+        headers: Mapping[str, str],
+        observe: Observe = lambda *_: None,
+        connected: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.respond, self.observe, self.connected = respond, observe, connected
         self.fixed_headers = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self.draining = False
         self.connections: set[HttpConnection] = set()
@@ -84,6 +90,7 @@ class HttpConnection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._port.connections.add(self)
+        self._port.connected()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._port.connections.discard(self)

@@ -35,12 +35,17 @@ class Metrics:
         self._started = time.time()
         self._requests: Counter[tuple[str, str, int]] = Counter()
         self._durations: dict[tuple[str, str], Histogram] = {}
+        self._connections = 0
         self.websocket_refusals: Counter[str] = Counter()
         self.websocket_connections = 0
         self.websocket_accepts = 0
         self.websocket_messages = 0
         self.websocket_probe_connections = 0
         self.websocket_probe_accepts = 0
+
+    def connected(self) -> None:
+        """Count one new connection to the API port."""
+        self._connections += 1
 
     def request(self, service: str, path: str, code: int, seconds: float) -> None:
         """Count one answered request. `path` must be one of a known few: each is a series."""
@@ -54,6 +59,7 @@ class Metrics:
         yield from ("# TYPE app_info gauge", self._info)
         for name, kind, value in (
             ("process_start_time_seconds", "gauge", self._started),
+            ("http_connections_total", "counter", self._connections),
             ("websocket_connections", "gauge", self.websocket_connections),
             ("websocket_accepts_total", "counter", self.websocket_accepts),
             ("websocket_messages_total", "counter", self.websocket_messages),

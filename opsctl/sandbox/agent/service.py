@@ -31,8 +31,8 @@ class Service:
         self._faults = Faults(settings.faults, time.monotonic())
         self._metrics = Metrics(settings.version, settings.color)
         routes = Routes(identity, self._metrics, self._faults, settings.slow_s)
-        self._api = HttpPort(routes.api, self._observe, headers)
-        self._scrapes = HttpPort(routes.metrics, lambda *_: None, headers)
+        self._api = HttpPort(routes.api, headers, self._observe, self._metrics.connected)
+        self._scrapes = HttpPort(routes.metrics, headers)
         self._websocket = WebSocketPort(
             routes.health_status,
             self._metrics,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+Number = TypeVar("Number", int, float)
 
 MAX_SECONDS = 3600
 MAX_RATE = 5000
@@ -43,15 +46,21 @@ def parse(arguments: Sequence[str]) -> Options:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="load", description="Send constant load to a loopback address and count.")
     parser.add_argument("--target", type=loopback, default="127.0.0.1", help="a loopback address (default 127.0.0.1)")
-    parser.add_argument("--api-port", type=_whole(1, 65535), required=True, help="port that answers GET /work")
-    parser.add_argument("--ws-port", type=_whole(1, 65535), required=True, help="port that echoes on /ws")
-    parser.add_argument("--rate", type=_number(0, MAX_RATE), default=300, help="requests/s, a new connection each")
-    parser.add_argument("--kept", type=_number(0, MAX_RATE), default=100, help="requests/s on kept connections")
-    parser.add_argument("--kept-connections", type=_whole(1, 1000), default=10, help="how many kept connections")
-    parser.add_argument("--agents", type=_whole(0, MAX_AGENTS), default=100, help="WebSockets to hold")
-    parser.add_argument("--duration", type=_number(0.1, MAX_SECONDS), default=60, help="seconds, at most 3600")
-    parser.add_argument("--timeout", type=_number(0.1, 60), default=5, help="seconds until an answer counts as lost")
-    parser.add_argument("--echo-every", type=_number(0.05, 60), default=1, help="seconds between an agent's messages")
+    parser.add_argument("--api-port", type=between(int, 1, 65535), required=True, help="port that answers GET /work")
+    parser.add_argument("--ws-port", type=between(int, 1, 65535), required=True, help="port that echoes on /ws")
+    parser.add_argument(
+        "--rate", type=between(float, 0, MAX_RATE), default=300, help="requests/s, a new connection each"
+    )
+    parser.add_argument("--kept", type=between(float, 0, MAX_RATE), default=100, help="requests/s on kept connections")
+    parser.add_argument("--kept-connections", type=between(int, 1, 1000), default=10, help="how many kept connections")
+    parser.add_argument("--agents", type=between(int, 0, MAX_AGENTS), default=100, help="WebSockets to hold")
+    parser.add_argument("--duration", type=between(float, 0.1, MAX_SECONDS), default=60, help="seconds, at most 3600")
+    parser.add_argument(
+        "--timeout", type=between(float, 0.1, 60), default=5, help="seconds until an answer counts as lost"
+    )
+    parser.add_argument(
+        "--echo-every", type=between(float, 0.05, 60), default=1, help="seconds between an agent's messages"
+    )
     parser.add_argument("--stats", action="store_true", help="one JSON line a second")
     parser.add_argument("--json", action="store_true", help="the final report as one JSON line")
     return parser
@@ -68,21 +77,16 @@ def loopback(text: str) -> str:
     return text
 
 
-class _number:  # noqa: N801 - reads as a function where it is used
-    """argparse type: a number between two bounds."""
+def between(kind: Callable[[str], Number], low: float, high: float) -> Callable[[str], Number]:
+    """An argparse type: a number from `low` to `high`."""
 
-    def __init__(self, low: float, high: float) -> None:
-        self.low, self.high = low, high
-
-    def __call__(self, text: str) -> float:
-        value = float(text)  # argparse turns a ValueError into a sentence
-        if not self.low <= value <= self.high:
-            raise argparse.ArgumentTypeError(f"{text} is not between {self.low} and {self.high}")
+    def number(text: str) -> Number:
+        try:
+            value = kind(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number of this kind") from None
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text} is not between {low} and {high}")
         return value
 
-
-class _whole(_number):  # noqa: N801
-    """argparse type: a whole number between two bounds."""
-
-    def __call__(self, text: str) -> int:
-        return int(super().__call__(str(int(text))))
+    return number

@@ -47,8 +47,7 @@ def _agents(agents: Mapping[str, Any]) -> Iterator[str]:
     yield f"echoes      {agents['echoes']} of {agents['messages']}, {agents['wrong_echoes']} wrong"
     if times := agents["reconnect_ms"]:
         yield f"reconnects  p50 {times['p50']:.0f} ms, max {times['max']:.0f} ms"
-    yield f"unplanned   {agents['unplanned']['count']}"
-    yield from _trouble("unplanned", agents["unplanned"])
+    yield from _trouble("unplanned", agents["unplanned"]) if agents["unplanned"]["count"] else ["unplanned   0"]
     yield from _trouble("refused", agents["connect_failures"])
 
 

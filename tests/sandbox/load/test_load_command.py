@@ -1,0 +1,34 @@
+"""`opsctl sandbox load`: where it finds the front door, and what it says when there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from opsctl.cli.sandbox_load import front_door
+from opsctl.errors import OpsError
+
+PROJECT = Path("shop")
+
+
+def service(**node_ports: int) -> dict:
+    ports = [{"name": name, "port": 1, "nodePort": port} for name, port in node_ports.items()]
+    return {"metadata": {"name": "ai-agent-sdk"}, "spec": {"ports": [*ports, {"name": "metrics", "port": 8001}]}}
+
+
+def test_node_ports_by_name():
+    assert front_door(service(websocket=30081, api=30080), PROJECT) == (30080, 30081)
+
+
+@pytest.mark.parametrize("ports", [{}, {"api": 30080}, {"websocket": 30081}])
+def test_a_service_without_node_ports(ports):
+    with pytest.raises(OpsError, match="has no node ports for api and websocket") as caught:
+        front_door(service(**ports), PROJECT)
+    assert caught.value.hint
+
+
+def test_nothing_was_released_yet():
+    with pytest.raises(OpsError, match="nothing was released") as caught:
+        front_door(None, PROJECT)
+    assert caught.value.hint == "opsctl deploy --color blue -C shop"
