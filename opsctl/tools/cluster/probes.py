@@ -125,28 +125,38 @@ class PodProber:
 
     def _echo(self, pod: str) -> Finding:
         """A real upgrade, a text there and back, and a proper close."""
-        from websockets.exceptions import InvalidStatus, WebSocketException
-        from websockets.sync.client import connect
+        from websocket import WebSocketBadStatusException, WebSocketException, WebSocketTimeoutException
 
-        path = self._path(pod, self.services.websocket.port, self.services.websocket.path)
-        address = self.api.server.replace("http", "ws", 1) + path
-        limit = self.policy.probe_timeout
         try:
-            with connect(
-                address, ssl=self._tls_context(), additional_headers=self.api.credentials(), compression=None,
-                open_timeout=limit, close_timeout=limit, user_agent_header=USER_AGENT, proxy=None,
-            ) as socket:  # fmt: skip
-                socket.send("opsctl")
-                said = socket.recv(timeout=limit)
-        except InvalidStatus as error:
-            words = status_message(bytes(error.response.body or b""))
-            return Finding(Result.FAILED, words or f"WebSocket refused with HTTP {error.response.status_code}")
-        except TimeoutError:
-            return Finding(Result.FAILED, f"no WebSocket answer within {limit:g} s")
+            said = self._say(pod, "opsctl")
+        except WebSocketBadStatusException as error:
+            words = status_message(bytes(error.resp_body or b""))
+            return Finding(Result.FAILED, words or f"WebSocket refused with HTTP {error.status_code}")
+        except (WebSocketTimeoutException, TimeoutError):
+            return Finding(Result.FAILED, f"no WebSocket answer within {self.policy.probe_timeout:g} s")
         except (WebSocketException, OSError) as error:
             return Finding(Result.FAILED, f"WebSocket failed: {error}")
-        passed = said == "opsctl"
-        return Finding(Result.PASSED) if passed else Finding(Result.FAILED, "WebSocket echoed something else")
+        return Finding(Result.PASSED) if said == "opsctl" else Finding(Result.FAILED, "WebSocket echoed something else")
+
+    def _say(self, pod: str, text: str) -> str:
+        """websocket-client rather than websockets: the latter's threads now and then miss an answer over TLS."""
+        from websocket import create_connection
+
+        path = self._path(pod, self.services.websocket.port, self.services.websocket.path)
+        headers = {"User-Agent": USER_AGENT, **self.api.credentials()}
+        socket = create_connection(
+            self.api.server.replace("http", "ws", 1) + path,
+            timeout=self.policy.probe_timeout,
+            sslopt={"context": self._tls_context()},
+            header=headers,
+            http_no_proxy=["*"],
+            suppress_origin=True,
+        )
+        try:
+            socket.send(text)
+            return str(socket.recv())
+        finally:
+            socket.close(timeout=1)
 
     def _get(self, pod: str, port: int, path: str) -> Answer:
         return self.api.raw(
