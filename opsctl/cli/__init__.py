@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from opsctl import __version__
-from opsctl.cli import config, infra, look, project, release, sandbox
+from opsctl.cli import config, infra, look, project, release, sandbox, sandbox_load
 from opsctl.cli.exits import main
 
 __all__ = ["app", "main"]
@@ -50,4 +50,5 @@ app.command()(release.rollback)
 app.command()(look.status)
 app.command()(look.history)
 app.command()(look.logs)
+sandbox.app.command()(sandbox_load.load)
 app.add_typer(sandbox.app, name="sandbox")

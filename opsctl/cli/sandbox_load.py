@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from opsctl.cli.options import HERE, OutputOption, ProjectOption
-from opsctl.cli.sandbox import app
 from opsctl.console import Output
 from opsctl.errors import OpsError
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 APPLICATION = "ai-agent-sdk"
 
 
-@app.command()
 def load(
     project: ProjectOption = HERE,
     namespace: Annotated[str, typer.Option(help="Namespace of the active Service.")] = APPLICATION,
