@@ -72,24 +72,30 @@ def _take_out(data: dict[str, Any], location: Path) -> None:
     if location == ("name",):
         data["name"] = "unnamed"
         return
-    *parents, last = _key_path(location)
+    *parents, last = _key_path(_without_marker(location)[0])
     for part in parents:
         data = data.get(part, {})
     data.pop(str(last), None)
 
 
 def _key_path(location: Path) -> list[str]:
-    """The part of a location that consists of keys: ("types", 0) and ("tags", "x", "[key]") end one earlier."""
+    """The part of a location that consists of keys: an item's number is left out."""
     path: list[str] = []
     for part in location:
-        if isinstance(part, int) or part == "[key]":
+        if isinstance(part, int):
             break
         path.append(part)
     return path
 
 
+def _without_marker(location: Path) -> tuple[Path, bool]:
+    """pydantic says ("aws", "tags", "x", "[key]") where the entry's name is wrong: ("aws", "tags", "x") and True."""
+    marked = location[-1:] == ("[key]",) and dotted(location[:-2]) in keys()
+    return (location[:-1], True) if marked else (location, False)
+
+
 def _explained(layers: Layers, name: str, error: Any) -> Mistake:
-    location = tuple(part for part in error["loc"] if part != "[key]")
+    location, names_an_entry = _without_marker(error["loc"])
     path = ".".join(_key_path(location))
     if path == "name":
         return Mistake("name", f"{_problem(name, _name_type())} (the file's name)", layers.files[0])
@@ -97,7 +103,7 @@ def _explained(layers: Layers, name: str, error: Any) -> Mistake:
         return _mistake(layers, location, unknown_key(path))
     if path in sections():
         return _mistake(layers, location, f"must hold keys: {', '.join(_inside(path))}")
-    kind = _expected(path, location, "[key]" in error["loc"])
+    kind = _expected(path, location, names_an_entry)
     return _mistake(layers, location, _problem(error["input"], kind))
 
 
@@ -122,6 +128,7 @@ def nearest_key(path: str) -> str:
     if beside:
         return f"{section}.{beside[0]}".removeprefix(".")
     elsewhere = [key for key in known if key.rpartition(".")[2] == last]
+    known = [key for key in known if not path.startswith(f"{key}.")]  # its own section is no answer
     return next(iter(elsewhere or get_close_matches(path, known, 1)), "")
 
 

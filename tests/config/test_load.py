@@ -1,0 +1,104 @@
+"""Which environment is meant, and what a loaded one holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from opsctl.config import Loaded, environment_names, known_keys, load, load_all, require
+from opsctl.errors import ConfigurationError, UsageError
+
+Write = Callable[..., Path]
+
+
+def test_the_only_environment_needs_no_name(write: Write) -> None:
+    write("stage: staging", "_base")
+    assert load(write("", "blue")).environment.name == "blue"
+
+
+def test_several_must_be_named(write: Write) -> None:
+    write("", "production")
+    with pytest.raises(UsageError, match="production, staging") as caught:
+        load(write("", "staging"))
+    assert caught.value.hint == "add --env production"
+
+
+def test_an_unknown_one_finds_the_nearest(write: Write) -> None:
+    with pytest.raises(UsageError) as caught:
+        load(write("", "production"), "prodution")
+    assert caught.value.hint == "did you mean production?"
+
+
+@pytest.mark.parametrize("name", ["../x", "_base", "/etc/passwd", ""])
+def test_only_names_of_the_folder_are_opened(write: Write, name: str) -> None:
+    write("", "_base")
+    with pytest.raises(UsageError):
+        load(write("", "production"), name)
+
+
+def test_without_a_folder_init_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        load(tmp_path)
+    assert "opsctl init" in caught.value.hint
+
+
+def test_names_leave_out_what_is_only_extended(write: Write) -> None:
+    for name in ("_base", "b", "a"):
+        project = write("", name)
+    assert environment_names(project) == ["a", "b"]
+
+
+def test_a_file_that_cannot_be_opened_is_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "environments" / "x.yaml").mkdir(parents=True)
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path)
+    assert "cannot be read" in caught.value.mistakes[0].message
+
+
+def test_derivations_are_filled_in_and_what_was_given_is_kept(loaded: Callable[[str], Loaded]) -> None:
+    found = loaded("aws: {account_id: '123456789012'}\napplication: {agents: 1000}\n")
+    assert found.given.workload.replicas is None
+    assert found.environment.workload.replicas == 15
+    assert found.environment.state.bucket == "ai-agent-sdk-tfstate-123456789012-us-east-1"
+    assert str(found.provenance["workload.replicas"]).startswith("derived from application.agents")
+
+
+def test_a_null_is_no_value(loaded: Callable[[str], Loaded]) -> None:
+    found = loaded("application: {namespace: }\nkubernetes: {context: null}\n")
+    assert found.environment.application.namespace == "ai-agent-sdk"
+    assert found.environment.kubernetes.context is None
+
+
+def test_the_digest_follows_the_values_and_nothing_else(loaded: Callable[[str], Loaded]) -> None:
+    plain = loaded("").digest
+    assert loaded("# a comment\nrelease: {bake_seconds: 300}\nnetwork: {zones: 3}\n").digest == plain
+    assert loaded("aws: {tags: {a: x, b: y}}\n").digest == loaded("aws: {tags: {b: y, a: x}}\n").digest
+    assert loaded("release: {bake_seconds: 301}\n").digest != plain
+
+
+def test_require_says_where_to_write_what_is_missing(loaded: Callable[[str], Loaded]) -> None:
+    require(loaded("aws: {account_id: '123456789012'}"), "aws.account_id")
+    with pytest.raises(ConfigurationError) as caught:
+        require(loaded(""), "aws.account_id")
+    assert caught.value.hint == "write `account_id:` under `aws:` in environments/test.yaml"
+    assert caught.value.mistakes[0].path == "aws.account_id"
+
+
+def test_load_all_names_a_mistake_of_the_base_once(write: Write) -> None:
+    write("stage: x", "_base")
+    write("extends: _base.yaml", "a")
+    project = write("extends: _base.yaml\nnetwork: {zones: 9}", "b")
+    with pytest.raises(ConfigurationError) as caught:
+        load_all(project)
+    found = [(mistake.file, mistake.path) for mistake in caught.value.mistakes]
+    assert found == [("environments/_base.yaml", "stage"), ("environments/b.yaml", "network.zones")]
+
+
+def test_known_keys() -> None:
+    assert known_keys("network.cidr") == ["network.cidr"]
+    assert known_keys("registry") == ["registry.keep_images", "registry.untagged_days"]
+    with pytest.raises(UsageError) as caught:
+        known_keys("netwrk.cidr")
+    assert caught.value.hint == "did you mean network.cidr?"

@@ -1,0 +1,85 @@
+"""The declaration read back: every key with its type in words, its default and its meaning."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import pytest
+from annotated_types import Ge, Le, Len, MinLen, Predicate
+
+from opsctl.core import formats
+from opsctl.core.environment import Environment
+from opsctl.core.keys import describe, keys, sections, value_at, with_value
+
+
+def test_every_key_has_a_meaning_and_a_type_in_words() -> None:
+    assert all(key.meaning.endswith(".") and key.allowed for key in keys().values())
+
+
+def test_defaults_are_those_of_an_environment_that_says_nothing() -> None:
+    bare = Environment(name="x")
+    assert {path: key.default for path, key in keys().items()} == {path: value_at(bare, path) for path in keys()}
+
+
+def test_a_section_is_no_key() -> None:
+    assert "cluster.nodes" in sections()
+    assert not sections() & keys().keys()
+
+
+@pytest.mark.parametrize("path", ["stage", "network.cidr", "cluster.nodes.min"])
+def test_one_key_is_replaced_and_nothing_else(path: str) -> None:
+    bare = Environment(name="x")
+    changed = with_value(bare, path, "new")
+    assert value_at(changed, path) == "new"
+    assert with_value(changed, path, value_at(bare, path)) == bare
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (int, "whole number"),
+        (Annotated[int, Ge(1)], "whole number, at least 1"),
+        (Annotated[float, Ge(0.1), Le(60)], "number, 0.1 … 60"),
+        (Annotated[str, Len(12, 12)], "text, 12 characters"),
+        (Annotated[str, Len(1, 40), Predicate(formats.digits)], "text, 1 … 40 characters: digits only"),
+        (Annotated[str, Predicate(formats.cpu)], str(formats.cpu.__doc__)),
+        (Annotated[list[bool], MinLen(1)], "list; each: true or false, at least one"),
+        (dict[str, int], "mapping; each key: text; each value: whole number"),
+        (Literal["a", "b"], "one of a, b"),
+    ],
+)
+def test_types_in_words(kind: Any, words: str) -> None:
+    assert describe(kind) == words
+
+
+@pytest.mark.parametrize(
+    ("judge", "good", "bad"),
+    [
+        (formats.dns_label, ["a", "ai-agent-sdk", "a1"], ["", "A", "1a", "a-", "-a", "a--b", "a_b", "ä", "a\n"]),
+        (formats.digits, ["123456789012"], ["", "12a", "١٢"]),
+        (formats.region, ["us-east-1", "us-gov-west-1"], ["useast1", "US-EAST-1", "us-east-1a"]),
+        (formats.bucket, ["abc", "a.b-c"], ["A", "-ab", "ab-", "a..b", "a_b"]),
+        (formats.object_key, ["a/b"], ["", "/a"]),
+        (formats.vpc_range, ["10.0.0.0/16", "10.0.0.0/20"], ["10.0.0.0/15", "10.0.0.0/21", "10.0.0.1/16", "10.0.0.0", "::/16", "x"]),
+        (formats.ip_range, ["0.0.0.0/0", "203.0.113.0/24", "2001:db8::/32"], ["203.0.113.7/24", "203.0.113.0", "x/8", "10.0.0.0/255.0.0.0"]),
+        (formats.retention, [1, 365, 3653], [0, 2, 100]),
+        (formats.instance_type, ["m7g.xlarge", "u-6tb1.metal"], ["m7g", "M7g.large", ".large"]),
+        (formats.database_class, ["db.m7g.xlarge"], ["m7g.xlarge", "db.", "db.m7g"]),
+        (formats.database_name, ["ai_agent_sdk", "_x"], ["1x", "a-b", ""]),
+        (formats.kubernetes_minor, ["1.35"], ["1.3", "1.35.1", "2.10", "v1.35"]),
+        (formats.role_arn, ["arn:aws:iam::123456789012:role/a/b"], ["arn:aws:iam::12:role/a", "arn:aws:iam::123456789012:user/a"]),
+        (formats.url_path, ["/", "/health"], ["health", "/a b", "/a?x=1", ""]),
+        (formats.http_url, ["https://api.example.com", "http://a:8000/x"], ["ftp://a", "https://", "a.com", "https://a b"]),
+        (formats.image, ["a:1", "r.io/a/b:1", "a@sha256:" + "0" * 64], ["", "A:1", "a b", "a@sha256:12"]),
+        (formats.cpu, ["500m", "2", "0.5"], ["", "0", "0.0", "-1", "0m", "lots"]),
+        (formats.memory, ["512Mi", "1Gi"], ["", "1", "0Mi", "1G", "1.5Gi"]),
+        (formats.variable, ["LOG_LEVEL", "_x1"], ["1X", "A-B", ""]),
+        (formats.tag, ["owner", "a/b"], ["", "aws:x", "AWS:x", "x" * 129]),
+        (formats.series, ["http_requests_total", "a:b"], ["1a", "a-b"]),
+        (formats.some, ["x"], ["", "  "]),
+    ],
+    ids=lambda each: getattr(each, "__name__", ""),
+)  # fmt: skip
+def test_formats(judge: Any, good: list[Any], bad: list[Any]) -> None:
+    assert [value for value in good if not judge(value)] == []
+    assert [value for value in bad if judge(value)] == []

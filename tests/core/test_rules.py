@@ -1,0 +1,195 @@
+"""Each rule: a case that breaks it, the nearest case that does not, and nothing read that is not declared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from opsctl.core.environment import Environment
+from opsctl.core.keys import keys, value_at, with_value
+from opsctl.core.rules import RULES, Rule, violations
+from opsctl.render.feeds import another
+
+PLAIN = Environment(name="test")
+PRODUCTION = Environment(name="live", stage="production")
+ARN = "arn:aws:iam::123456789012:role/"
+
+# rule → (environment, keys that break it, the same keys that just hold)
+CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
+    "grace covers the drain": (
+        PLAIN,
+        {"workload.grace_seconds": 289},
+        {"workload.grace_seconds": 290},
+    ),
+    "pods hold all agents": (
+        PLAIN,
+        {"workload.replicas": 13},
+        {"workload.replicas": 14},
+    ),
+    "pods survive a zone": (
+        PRODUCTION,
+        {"workload.replicas": 14},
+        {"workload.replicas": 15},
+    ),
+    "pods are within bounds": (
+        PLAIN,
+        {"application.agents": 66_700, "database.pool_max": 1, "database.instance_class": "db.m7g.4xlarge"},
+        {"application.agents": 66_600, "database.pool_max": 1, "database.instance_class": "db.m7g.4xlarge"},
+    ),
+    "connections fit the database": (
+        PLAIN,
+        {"database.pool_max": 45},  # 2 x 15 x 45 + 30 = 1380 of 1360
+        {"database.pool_max": 44},
+    ),
+    "ports differ": (
+        PLAIN,
+        {"services.websocket.port": 8001},
+        {"services.websocket.port": 8002},
+    ),
+    "variables are free": (
+        PLAIN,
+        {"application.environment": {"POOL_MAX": "3"}},
+        {"application.environment": {"POOL_MAXIMUM": "3"}},
+    ),
+    "gate can pass": (
+        PLAIN,
+        {"release.gate_seconds": 120.0},
+        {"release.gate_seconds": 119.0},
+    ),
+    "latency is below the timeout": (
+        PLAIN,
+        {"release.latency_limit": 2.1},
+        {"release.latency_limit": 2.0},
+    ),
+    "url is given": (
+        PLAIN,
+        {"front_door.kind": "url"},
+        {"front_door.kind": "url", "front_door.api_url": "https://api.example.com"},
+    ),
+    "names fit": (
+        Environment(name="a" * 24),
+        {"application.name": "b" * 24},
+        {"application.name": "b" * 23},
+    ),
+    "bucket name fits": (
+        PLAIN,
+        {"application.name": "b" * 33, "aws.account_id": "123456789012"},
+        {"application.name": "b" * 32, "aws.account_id": "123456789012"},
+    ),
+    "nodes are ordered": (
+        PLAIN,
+        {"cluster.nodes.min": 13},
+        {"cluster.nodes.min": 12},
+    ),
+    "architecture fits": (
+        PLAIN,
+        {"cluster.nodes.instance_types": ["m7g.xlarge", "m7i.xlarge"]},
+        {"cluster.nodes.instance_types": ["m7g.xlarge", "c7gn.large", "t4g.small", "im4gn.large"]},
+    ),
+    "storage is ordered": (
+        PLAIN,
+        {"database.storage_gb": 501},
+        {"database.storage_gb": 500},
+    ),
+    "network avoids services": (
+        PLAIN,
+        {"network.cidr": "172.20.128.0/17"},
+        {"network.cidr": "172.21.0.0/16"},
+    ),
+    "roles are named once": (
+        PLAIN,
+        {"cluster.admin_role_arns": [f"{ARN}x"], "cluster.deployer_role_arns": [f"{ARN}path/x"]},
+        {"cluster.admin_role_arns": [f"{ARN}x"], "cluster.deployer_role_arns": [f"{ARN}path/y"]},
+    ),
+    "tags are free": (
+        PLAIN,
+        {"aws.tags": {"managed-by": "me"}},
+        {"aws.tags": {"owner": "me"}},
+    ),
+    "production has three zones": (PRODUCTION, {"network.zones": 2, "application.agents": 10}, {"network.zones": 3}),
+    "production has a nat a zone": (PRODUCTION, {"network.nat": "single"}, {"network.nat": "per_zone"}),
+    "production has a standby": (PRODUCTION, {"database.multi_az": False}, {"database.multi_az": True}),
+    "production keeps backups": (PRODUCTION, {"database.backup_days": 29}, {"database.backup_days": 30}),
+    "production is protected": (
+        PRODUCTION,
+        {"database.deletion_protection": False},
+        {"database.deletion_protection": True},
+    ),
+    "production keeps evidence": (PRODUCTION, {"cluster.log_days": 180}, {"cluster.log_days": 365}),
+    "production is not open": (
+        PRODUCTION,
+        {"cluster.public_access_cidrs": ["0.0.0.0/0"]},
+        {"cluster.public_access_cidrs": ["198.51.100.0/24"]},
+    ),
+    "production is real": (PRODUCTION, {"aws.emulated": True}, {"aws.emulated": False}),
+}  # fmt: skip
+
+
+def environment(case: tuple[Environment, dict[str, Any]]) -> Environment:
+    made, values = case
+    for path, value in values.items():
+        made = with_value(made, path, value)
+    return made
+
+
+def test_every_rule_has_a_case() -> None:
+    assert {rule.name for rule in RULES} == CASES.keys()
+
+
+def test_the_defaults_break_nothing() -> None:
+    assert violations(PLAIN) == []
+    assert violations(PRODUCTION) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_it_is_broken_by_its_case_alone(rule: Rule) -> None:
+    start, wrong, _ = CASES[rule.name]
+    found = violations(environment((start, wrong)))
+    assert [finding.path for finding in found] == [rule.paths[0]]
+    assert found[0].others == rule.paths[1:]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_the_nearest_good_case_holds(rule: Rule) -> None:
+    start, _, right = CASES[rule.name]
+    assert list(rule.findings(environment((start, right)))) == []
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES if "stage" in r.paths], ids=lambda rule: rule.name)
+@pytest.mark.parametrize("stage", ["development", "staging"])
+def test_production_rules_leave_other_stages_alone(rule: Rule, stage: str) -> None:
+    start, wrong, _ = CASES[rule.name]
+    assert not list(rule.findings(environment((with_value(start, "stage", stage), wrong))))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_it_reads_no_key_that_it_does_not_name(rule: Rule) -> None:
+    """Else it would be judged while that key is known to be wrong."""
+    start, wrong, _ = CASES[rule.name]
+    broken = environment((start, wrong))
+    expected = list(rule.findings(broken))
+    for path, key in keys().items():
+        if path not in rule.paths:
+            other = with_value(broken, path, another(value_at(broken, path), key.type))
+            assert list(rule.findings(other)) == expected, f"{rule.name} reads {path}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "path"), [(r, path) for r in RULES for path in r.paths], ids=lambda each: getattr(each, "name", each)
+)
+def test_it_is_left_out_while_one_of_its_keys_is_wrong(rule: Rule, path: str) -> None:
+    start, wrong, _ = CASES[rule.name]
+    section, entry = path.partition(".")[0], f"{path}.entry"
+    for unreliable in (path, section, entry):
+        assert rule.paths[0] not in {f.path for f in violations(environment((start, wrong)), {unreliable})}
+
+
+def test_an_address_without_use_is_a_mistake() -> None:
+    found = violations(with_value(PLAIN, "front_door.api_url", "https://api.example.com"))
+    assert [finding.message for finding in found] == ["has no effect: front_door.kind is service_proxy"]
+
+
+def test_an_unknown_class_gets_no_verdict() -> None:
+    unknown = with_value(with_value(PLAIN, "database.instance_class", "db.x2g.large"), "database.pool_max", 100)
+    assert violations(unknown) == []
