@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from opsctl.errors import OpsError
-from opsctl.sandbox import folder
+from opsctl.sandbox import folder, node
 from opsctl.sandbox.folder import Folder
 
 
@@ -28,10 +28,11 @@ class State:
 
 
 def load(project: Path) -> State:
-    """The state of the project's sandbox. Raises OpsError if it is not up."""
-    found = folder.read_json(folder.at(project).state)
-    if found is None:
-        raise OpsError(f"no sandbox is up for {project.resolve()}", hint=f"opsctl sandbox up -C {project}")
+    """The state of the project's sandbox. Raises OpsError if it is not up, or its node has died since."""
+    at = folder.at(project)
+    found, running = folder.read_json(at.state), node.find(at)
+    if not found or not running or running.init != found["init_pid"]:
+        raise OpsError(f"no sandbox is up in {at.project}", hint=f"opsctl sandbox up -C {project}")
     return State(**found)
 
 
