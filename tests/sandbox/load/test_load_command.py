@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from opsctl.cli import app
+from opsctl.cli.exits import run
 from opsctl.cli.sandbox_load import front_door
 from opsctl.errors import OpsError
 
@@ -32,3 +34,9 @@ def test_nothing_was_released_yet():
     with pytest.raises(OpsError, match="nothing was released") as caught:
         front_door(None, PROJECT)
     assert caught.value.hint == "opsctl deploy --color blue -C shop"
+
+
+def test_without_a_sandbox_it_says_how_to_start_one(tmp_path, capsys):
+    assert run(app, ["sandbox", "load", "-C", str(tmp_path)]) == 1
+    words = capsys.readouterr()
+    assert (words.out, "opsctl sandbox up" in words.err) == ("", True)
