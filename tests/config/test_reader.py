@@ -29,7 +29,8 @@ def test_values_and_places() -> None:
     ("text", "value"),
     [
         ("no", "no"), ("true", True), ("False", False), ("012", 12), ("0x1F", 31), ("1_000", 1000), ("1:30", "1:30"),
-        ("1.50", 1.5), ("2020-01-01", "2020-01-01"), ("~", None), ("", None), ("'3'", "3"), ("|\n  two\n  lines", "two\nlines\n"),
+        ("1.50", 1.5), ("2020-01-01", "2020-01-01"), ("~", None), ("", None), ("'3'", "3"),
+        ("|\n  two\n  lines", "two\nlines\n"),
     ],
 )  # fmt: skip
 def test_yaml_1_2_scalars(text: str, value: object) -> None:

@@ -1,0 +1,75 @@
+"""What the charts are given: accepted by their schemas, and the same for both colors but for the color."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import jsonschema
+import pytest
+
+from opsctl.assets import asset
+from opsctl.core.color import Color
+from opsctl.core.environment import Environment
+from opsctl.core.rules.pods import RESERVED_VARIABLES
+from opsctl.render.values import app_values, edge_values, released_image
+
+
+def schema(chart: str) -> Any:
+    return json.loads((asset("helm") / chart / "values.schema.json").read_text(encoding="utf-8"))
+
+
+def test_charts_accept_the_values(live: Environment) -> None:
+    jsonschema.validate(app_values(live, Color.GREEN, "a:1", {"LOG_LEVEL": "info"}), schema("app"))
+    jsonschema.validate(edge_values(live), schema("edge"))
+
+
+def test_an_image_left_open_is_refused_by_the_chart(live: Environment) -> None:
+    with pytest.raises(jsonschema.ValidationError, match="reference"):
+        jsonschema.validate(app_values(live, Color.BLUE, "", {}), schema("app"))
+
+
+def test_colors_differ_in_nothing_but_the_color(live: Environment) -> None:
+    blue, green = (app_values(live, color, "a:1", {}) for color in Color)
+    assert {**blue, "color": "green"} == green
+
+
+def test_values_come_from_their_keys(live: Environment) -> None:
+    values = app_values(live, Color.BLUE, "a:1", {"LOG_LEVEL": "info"})
+    assert values["image"] == {"reference": "a:1"}
+    assert values["ports"] == {"api": 8000, "websocket": 8080, "metrics": 8001}
+    assert values["termination"] == {"preStopSeconds": 35, "graceSeconds": 330}
+    assert values["env"] == {
+        "LOG_LEVEL": "info",
+        "API_PORT": "8000",
+        "WS_PORT": "8080",
+        "METRICS_PORT": "8001",
+        "MAX_CONNECTIONS": "100",
+        "DRAIN_SECONDS": "240",
+        "POOL_MAX": "20",
+    }
+
+
+def test_the_contract_wins_over_settings_of_a_release(live: Environment) -> None:
+    assert app_values(live, Color.BLUE, "a:1", {"POOL_MAX": "900"})["env"]["POOL_MAX"] == "20"
+
+
+def test_reserved_names_are_those_that_are_set(live: Environment) -> None:
+    """COLOR is set by the chart itself."""
+    assert app_values(live, Color.BLUE, "a:1", {})["env"].keys() | {"COLOR"} == RESERVED_VARIABLES
+
+
+@pytest.mark.parametrize(
+    ("image", "released"),
+    [
+        ("a:1", "a:1"),
+        ("host:5000/a:1", "host:5000/a:1"),
+        ("a@sha256:" + "0" * 64, "a@sha256:" + "0" * 64),
+        ("host:5000/a", ""),
+        ("a", ""),
+        (None, ""),
+    ],
+)
+def test_only_an_image_with_a_tag_or_digest_is_released(live: Environment, image: str | None, released: str) -> None:
+    assert released_image(replace(live, workload=replace(live.workload, image=image))) == released
