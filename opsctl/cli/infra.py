@@ -207,8 +207,11 @@ def _plan_text(desk: _Desk, planned: Planned, full: bool) -> str:
 def _what_next(desk: _Desk, planned: Planned) -> list[str]:
     if planned.saved is None:
         bucket = desk.ports.bucket.name
-        note = f"  note     the state bucket {bucket} does not exist yet; provision makes it first"
-        return [note, "  next     opsctl provision        (plans again, as this plan knows no state)"]
+        return [
+            "  note     the state bucket does not exist yet; provision makes it first:",
+            f"           {bucket}",
+            "  next     opsctl provision        (plans again, as this plan knows no state)",
+        ]
     if planned.summary.empty:
         return []
     flags = "".join(f" --allow-data-loss '{change.address}'" for change in planned.summary.dangerous)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -23,15 +24,29 @@ def counts(summary: PlanSummary) -> str:
 
 def plan_lines(title: str, summary: PlanSummary, *, in_full: bool = False) -> Iterator[str]:
     """The whole picture, line by line; `in_full` adds each attribute of each change."""
-    yield f"{title}   {counts(summary)}"
     if summary.empty:
-        yield "  nothing to change: what is there is what the configuration asks for"
+        yield f"{title}   no changes"
+        yield from _notes(summary)
         return
+    yield f"{title}   {counts(summary)}"
     for change in summary.changes:
         if in_full or change.action not in _GROUPED:
             yield from _change_lines(change, in_full)
     if not in_full:
         yield from _grouped(summary)
+    if summary.outputs:
+        yield from _wrapped("output", ", ".join(summary.outputs))
+    yield from _notes(summary)
+
+
+def _notes(summary: PlanSummary) -> Iterator[str]:
+    for warning in summary.warnings:
+        yield from _wrapped("note", warning)
+
+
+def _wrapped(label: str, text: str) -> list[str]:
+    head = f"  {label:<9}"
+    return textwrap.wrap(text, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
 
 
 def _change_lines(change: Change, in_full: bool) -> Iterator[str]:
@@ -103,6 +118,8 @@ def plan_data(summary: PlanSummary) -> dict[str, Any]:
     """The summary as JSON for scripts; sensitive values are masked."""
     return {
         "counts": {str(action): number for action, number in summary.counts.items()},
+        "outputs": list(summary.outputs),
+        "warnings": list(summary.warnings),
         "dangerous": [change.address for change in summary.dangerous],
         "changes": [_change_data(change) for change in summary.changes],
     }

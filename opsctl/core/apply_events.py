@@ -72,14 +72,6 @@ class Applied:
     def done(self) -> int:
         return len(self.added) + len(self.changed) + len(self.destroyed)
 
-    @property
-    def lock(self) -> StateLock | None:
-        return next(filter(None, (parse_lock(f"{t.summary}\n{t.detail}") for t in self.troubles)), None)
-
-    @property
-    def stale(self) -> bool:
-        return any(trouble.summary == "Saved plan is stale" for trouble in self.troubles)
-
 
 def advance(so_far: Applied, event: Mapping[str, Any]) -> Applied:
     """`so_far` after one more event."""

@@ -18,6 +18,9 @@ def explain(doing: str, troubles: Sequence[Trouble], *, state: str, hint: str = 
     lock = next(filter(None, (parse_lock(f"{trouble.summary}\n{trouble.detail}") for trouble in troubles)), None)
     if lock is not None:
         return lock_held(lock)
+    if any(trouble.summary == "Saved plan is stale" for trouble in troubles):
+        message = "the plan is stale: the infrastructure was changed after the plan was made"
+        return Refused(message, state=state, hint="opsctl plan makes a new one")
     if any(trouble.summary.startswith("AWS account ID not allowed") for trouble in troubles):
         return Refused(
             "these AWS credentials belong to another account than the environment's aws.account_id",

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -77,11 +77,15 @@ class Change:
 
 @dataclass(frozen=True)
 class PlanSummary:
+    """`outputs` are names of outputs that would change; `warnings` is what Terraform wants a person to know."""
+
     changes: tuple[Change, ...] = ()
+    outputs: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
-        return not self.changes
+        return not self.changes and not self.outputs
 
     @property
     def counts(self) -> dict[Action, int]:
@@ -101,12 +105,29 @@ class PlanSummary:
 def from_events(events: Sequence[Mapping[str, Any]]) -> PlanSummary:
     """The summary as far as the event stream of `plan -json` tells it: no values."""
     planned = (event["change"] for event in events if event.get("type") == "planned_change")
-    return _ordered(change for change in map(_planned, planned) if change)
+    outputs = (event["outputs"] for event in events if event.get("type") == "outputs")
+    changed = tuple(sorted(name for found in outputs for name, output in found.items() if output["action"] != "noop"))
+    return replace(_ordered(filter(None, map(_planned, planned))), outputs=changed, warnings=_warnings(events))
 
 
 def from_show(plan: Mapping[str, Any]) -> PlanSummary:
-    """The summary of `terraform show -json PLAN`, with each changed attribute."""
-    return _ordered(change for change in map(_shown, plan.get("resource_changes", [])) if change)
+    """The summary of `terraform show -json PLAN`, with each changed attribute; warnings are not in there."""
+    found = plan.get("output_changes", {}).items()
+    changed = tuple(sorted(name for name, change in found if change["actions"] != ["no-op"]))
+    return replace(_ordered(filter(None, map(_shown, plan.get("resource_changes", [])))), outputs=changed)
+
+
+def _warnings(events: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Each once: a check reports the same sentence for every resource that it looks at."""
+    found = (event["diagnostic"] for event in events if event.get("type") == "diagnostic")
+    said = (_sentence(diagnostic) for diagnostic in found if diagnostic["severity"] == "warning")
+    return tuple(dict.fromkeys(said))
+
+
+def _sentence(diagnostic: Mapping[str, Any]) -> str:
+    detail = " ".join(str(diagnostic.get("detail", "")).split())
+    summary = str(diagnostic["summary"])
+    return detail if summary == "Check block assertion failed" and detail else f"{summary}: {detail}".rstrip(": ")
 
 
 def drifted(plan: Mapping[str, Any]) -> tuple[PlanSummary, PlanSummary]:
@@ -118,7 +139,7 @@ def drifted(plan: Mapping[str, Any]) -> tuple[PlanSummary, PlanSummary]:
     """
     planned = {change.address: change for change in from_show(plan).changes}
     reported = [found for found in plan.get("resource_drift", []) if found["address"] in planned]
-    drift = [change for change in (_shown(found) for found in reported) if change]
+    drift = list(filter(None, map(_shown, reported)))
     addresses = {change.address for change in drift}
     return _ordered(drift), _ordered(change for address, change in planned.items() if address not in addresses)
 
@@ -132,7 +153,7 @@ def _within(path: str, parent: str) -> bool:
     return path == parent or path.startswith((f"{parent}.", f"{parent}["))
 
 
-def _ordered(changes: Iterator[Change] | Sequence[Change]) -> PlanSummary:
+def _ordered(changes: Iterable[Change]) -> PlanSummary:
     order = list(Action)
     return PlanSummary(tuple(sorted(changes, key=lambda c: (not c.loses, order.index(c.action), c.address))))
 
@@ -215,8 +236,9 @@ def _differences(path: tuple[str | int, ...], sides: _Sides) -> Iterator[Differe
         for step in steps:
             yield from _differences((*path, step), sides.child(step))
     elif sides.before != sides.after or sides.unknown is True:
-        after = UNKNOWN if sides.unknown is True else _text(sides.after)
-        yield Difference(_path(path), MASKED, MASKED) if hidden else Difference(_path(path), _text(sides.before), after)
+        before = _text(_masked(sides.before, sides.hidden_before))
+        after = UNKNOWN if sides.unknown is True else _text(_masked(sides.after, sides.hidden_after))
+        yield Difference(_path(path), MASKED, MASKED) if hidden else Difference(_path(path), before, after)
 
 
 def _child(tree: Any, step: str | int) -> Any:
@@ -225,6 +247,17 @@ def _child(tree: Any, step: str | int) -> Any:
     if isinstance(tree, list) and isinstance(step, int) and step < len(tree):
         return tree[step]
     return tree if tree is True else None  # a whole subtree can be marked unknown or sensitive at its root
+
+
+def _masked(value: Any, hidden: Any) -> Any:
+    """A value that is shown as a whole, with its sensitive parts replaced."""
+    if hidden is True:
+        return MASKED
+    if isinstance(value, dict):
+        return {key: _masked(part, _child(hidden, key)) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_masked(part, _child(hidden, index)) for index, part in enumerate(value)]
+    return value
 
 
 def _path(steps: Sequence[str | int]) -> str:

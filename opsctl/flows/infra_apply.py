@@ -8,7 +8,7 @@ from typing import Any
 
 from opsctl.core.apply_events import Applied, advance
 from opsctl.core.apply_record import ApplyOutcome, ApplyRecord
-from opsctl.core.infra_errors import explain
+from opsctl.core.infra_errors import describe, explain
 from opsctl.core.plan import PlanSummary
 from opsctl.core.saved_plan import SavedPlan
 from opsctl.errors import Interrupted
@@ -54,7 +54,10 @@ def raise_unless_complete(applied: Applied, outcome: ApplyOutcome) -> None:
         return
     again = "opsctl provision plans what is left and goes on" if applied.started else "opsctl provision"
     if outcome is ApplyOutcome.INTERRUPTED:
-        raise Interrupted("the apply was interrupted; Terraform has stopped", state=_state(applied), hint=again)
+        failed = [trouble for trouble in applied.troubles if trouble.summary != "execution halted"]
+        before = f"; before that: {describe(failed)}" if failed else ""
+        message = f"the apply was interrupted; Terraform has stopped{before}"
+        raise Interrupted(message, state=_state(applied), hint=again)
     raise explain("the apply", applied.troubles, state=_state(applied), hint=f"mend that, then {again}")
 
 

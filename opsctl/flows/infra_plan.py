@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ def plan(ports: InfraPorts, kind: Kind = Kind.APPLY, *, in_full: bool = False) -
     origin = ports.origin
     saved = SavedPlan(number, kind, bound(ports, run.terraform), origin.dirty, ports.now(), origin.by, summary)
     ports.plans.save(saved)
+    if summary.empty:
+        ports.plans.discard(file)
     return Planned(summary, saved)
 
 
@@ -104,5 +106,5 @@ def _planned(ports: InfraPorts, infra: Infra, file: Path, kind: Kind, in_full: b
         run = infra.plan(file, on_event, destroy=kind is Kind.DESTROY)
         summary = from_events(run.events)
         if in_full or not summary.only_adds:
-            summary = from_show(infra.show(file))
+            summary = replace(from_show(infra.show(file)), warnings=summary.warnings)
     return run, summary

@@ -56,7 +56,6 @@ def _without_state(ports: InfraPorts) -> Refused:
 def _apply_shown(ports: InfraPorts, saved: SavedPlan, allowed: Sequence[str]) -> ApplyRecord | None:
     ports.operator.show(f"plan {saved.name}", saved.summary)
     if saved.summary.empty:
-        ports.plans.discard(ports.plans.file(saved.number))
         return None
     refuse_data_loss(saved, allowed)
     ports.operator.approve(saved.kind, saved.summary)

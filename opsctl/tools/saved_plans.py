@@ -75,7 +75,9 @@ def _made(folder: Path) -> bool:
 
 
 def _plan(found: Mapping[str, Any]) -> SavedPlan:
-    summary = PlanSummary(tuple(_change(change) for change in found["summary"]["changes"]))
+    told = found["summary"]
+    changes = tuple(_change(change) for change in told["changes"])
+    summary = PlanSummary(changes, tuple(told["outputs"]), tuple(told["warnings"]))
     known = {**found, "kind": Kind(found["kind"]), "binding": Binding(**found["binding"]), "summary": summary}
     return SavedPlan(**known)
 

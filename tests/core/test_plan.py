@@ -98,6 +98,22 @@ def test_sensitive_values_never_leave_the_plan() -> None:
     )
 
 
+def test_a_value_shown_as_a_whole_is_masked_inside() -> None:
+    secret = {"names": [{"token": "t1"}, {"token": "t2"}], "all": {"password": "pw", "size": 1}}
+    changed = shown(
+        "a.b",
+        ["update"],
+        secret,
+        {"names": [{"token": "t3"}]},
+        unknown={"all": True},
+        sensitive={"names": [{"token": True}, {"token": True}], "all": {"password": True}},
+    )
+    assert from_show(plan(changed)).changes[0].differences == (
+        Difference("all", '{"password": "(sensitive)", "size": 1}', UNKNOWN),
+        Difference("names", '[{"token": "(sensitive)"}, {"token": "(sensitive)"}]', '[{"token": "(sensitive)"}]'),
+    )
+
+
 def test_unknown_values_and_lists_of_other_length() -> None:
     changed = shown(
         "a.b",

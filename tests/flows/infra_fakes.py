@@ -1,0 +1,217 @@
+"""A Terraform that exists in memory, and an operator who answers as told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from opsctl.core.apply_events import Applied
+from opsctl.core.apply_record import ApplyRecord, LastApply
+from opsctl.core.plan import PlanSummary
+from opsctl.core.saved_plan import Kind, SavedPlan
+from opsctl.errors import Interrupted, OpsError, ToolFailed, UsageError
+from opsctl.ports import InfraPorts, OnEvent, Origin, PlanRun
+
+AT = "2026-11-22T14:01:23Z"
+
+
+def resource(address: str) -> dict[str, Any]:
+    *module, kind, _ = address.split(".")
+    return {"addr": address, "module": ".".join(module), "resource_type": kind}
+
+
+def planned(address: str, action: str = "create") -> dict[str, Any]:
+    return {"type": "planned_change", "change": {"resource": resource(address), "action": action}}
+
+
+def ran(kind: str, address: str, action: str = "create") -> dict[str, Any]:
+    return {"type": kind, "@timestamp": AT, "hook": {"resource": resource(address), "action": action}}
+
+
+def failed(summary: str, detail: str = "", address: str = "") -> dict[str, Any]:
+    diagnostic = {"severity": "error", "summary": summary, "detail": detail, "address": address}
+    return {"type": "diagnostic", "diagnostic": diagnostic}
+
+
+def shown(address: str, actions: list[str], **sides: Any) -> dict[str, Any]:
+    found = resource(address)
+    change = {"actions": actions, "before": {}, "after": {}, **sides}
+    return {"address": address, "mode": "managed", "type": found["resource_type"], "change": change}
+
+
+@dataclass
+class FakeInfra:
+    """Plans `planning`; applying plays `applying` and succeeds, fails, or is interrupted."""
+
+    planning: list[Mapping[str, Any]] = field(default_factory=list)
+    applying: list[Mapping[str, Any]] = field(default_factory=list)
+    showing: Mapping[str, Any] = field(default_factory=dict)
+    ends: str = "complete"
+    prepares: Callable[[], None] = lambda: None
+    calls: list[str] = field(default_factory=list)
+    applied: list[Path] = field(default_factory=list)
+    terraform: str = "1.11.4"
+
+    def prepare(self) -> None:
+        self.calls.append("prepare")
+        self.prepares()
+
+    def version(self) -> str:
+        return self.terraform
+
+    def plan(self, file: Path, on_event: OnEvent, *, destroy: bool = False, lock: bool = True) -> PlanRun:
+        self.calls.append("plan destroy" if destroy else "plan" if lock else "plan without lock")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("planned")
+        for event in self.planning:
+            on_event(event)
+        return PlanRun(tuple(self.planning), self.terraform)
+
+    def show(self, file: Path) -> Mapping[str, Any]:
+        assert file.exists()
+        self.calls.append("show")
+        return self.showing
+
+    def apply(self, file: Path, on_event: OnEvent, log: Path) -> bool:
+        assert file.read_text() == "planned"
+        self.calls.append("apply")
+        self.applied.append(file)
+        for event in self.applying:
+            on_event(event)
+        if self.ends == "interrupted":
+            raise Interrupted("interrupted")
+        return self.ends == "complete"
+
+    def outputs(self) -> Mapping[str, Any]:
+        return {"name": {"sensitive": False, "value": "x"}, "secret": {"sensitive": True, "value": "s"}}
+
+    def without_state(self) -> FakeInfra:
+        self.calls.append("without state")
+        return replace(self, prepares=lambda: None)
+
+
+@dataclass
+class FakeBucket:
+    there: bool = True
+    name: str = "state-bucket"
+    unfinished: bool = False
+
+    def exists(self) -> bool:
+        return self.there
+
+    def began(self) -> None:
+        self.unfinished = True
+
+    def finished(self) -> None:
+        self.unfinished = False
+        self.there = True
+
+    def demand(self) -> None:
+        """What initialising Terraform does without its bucket."""
+        if not self.there:
+            raise ToolFailed("init failed")
+
+
+@dataclass
+class FakePlans:
+    folder: Path
+    plans: dict[int, SavedPlan] = field(default_factory=dict)
+
+    def reserve(self) -> int:
+        return max(self.plans, default=0) + 1
+
+    def file(self, number: int) -> Path:
+        return self.folder / f"{number}.bin"
+
+    def log(self, number: int) -> Path:
+        return self.folder / f"{number}.jsonl"
+
+    def save(self, plan: SavedPlan) -> None:
+        self.plans[plan.number] = plan
+
+    def load(self, number: int) -> SavedPlan:
+        if number not in self.plans:
+            raise UsageError("no such plan")
+        return self.plans[number]
+
+    def scratch(self) -> Path:
+        return self.folder / "scratch.bin"
+
+    def discard(self, file: Path) -> None:
+        file.unlink(missing_ok=True)
+
+
+@dataclass
+class FakeRecords:
+    saved: list[ApplyRecord] = field(default_factory=list)
+    outputs: Mapping[str, Any] | None = None
+    reachable: bool = True
+
+    def save(self, record: ApplyRecord) -> bool:
+        self.saved.append(record)
+        return self.reachable
+
+    def save_outputs(self, outputs: Mapping[str, Any]) -> None:
+        self.outputs = outputs
+
+    def last(self) -> LastApply:
+        return LastApply(self.saved[-1] if self.saved else None, self.reachable)
+
+
+@dataclass
+class FakeOperator:
+    agrees: bool = True
+    shown: list[tuple[str, PlanSummary]] = field(default_factory=list)
+    asked: list[Kind] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    saw: Applied = field(default_factory=Applied)
+
+    @contextmanager
+    def working(self, name: str, detail: str) -> Iterator[OnEvent]:
+        yield lambda event: None
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    def show(self, title: str, summary: PlanSummary) -> None:
+        self.shown.append((title, summary))
+
+    def approve(self, kind: Kind, summary: PlanSummary) -> None:
+        self.asked.append(kind)
+        if not self.agrees:
+            raise OpsError("the answer was not 'yes'")
+
+    @contextmanager
+    def applying(self, summary: PlanSummary) -> Iterator[Callable[[Applied], None]]:
+        yield lambda applied: setattr(self, "saw", applied)
+
+
+ORIGIN = Origin("dev", "123456789012", "config-1", "commit-1", False, "ana@build-7", False, 60)
+
+
+@dataclass
+class Site:
+    """One environment with all its fakes. The clock stands still until a test moves it."""
+
+    folder: Path
+    stack: FakeInfra = field(default_factory=FakeInfra)
+    bootstrap: FakeInfra = field(default_factory=FakeInfra)
+    bucket: FakeBucket = field(default_factory=FakeBucket)
+    records: FakeRecords = field(default_factory=FakeRecords)
+    operator: FakeOperator = field(default_factory=FakeOperator)
+    time: float = 1_000_000.0
+    origin: Origin = ORIGIN
+
+    def __post_init__(self) -> None:
+        self.plans = FakePlans(self.folder)
+        self.stack.prepares = self.bucket.demand
+
+    @property
+    def ports(self) -> InfraPorts:
+        return InfraPorts(
+            self.stack, self.bootstrap, self.bucket, self.plans, self.records, self.operator, self.origin,
+            lambda: self.time,
+        )  # fmt: skip

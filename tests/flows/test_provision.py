@@ -1,0 +1,289 @@
+"""Plan, provision and destroy on a Terraform in memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from infra_fakes import Site, failed, planned, ran, shown
+
+from opsctl.core.apply_record import ApplyOutcome
+from opsctl.core.saved_plan import Kind
+from opsctl.errors import ExitCode, Interrupted, LockHeld, OpsError, Refused, ToolFailed, UsageError
+from opsctl.flows.infra_plan import drift, outputs, plan
+from opsctl.flows.provision import destroy, provision, provision_saved
+
+REPO = "module.registry.aws_ecr_repository.this"
+VPC = "module.network.aws_vpc.this"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    made = Site(tmp_path)
+    made.stack.planning = [planned(VPC), planned(REPO)]
+    made.stack.applying = [
+        planned(VPC), planned(REPO),
+        ran("apply_start", VPC), ran("apply_complete", VPC), ran("apply_start", REPO), ran("apply_complete", REPO),
+    ]  # fmt: skip
+    return made
+
+
+def losing(site: Site, action: str = "delete", protected: bool = False) -> None:
+    """Make the plan one that destroys the repository."""
+    site.stack.planning = [planned(REPO, action)]
+    site.stack.showing = {"resource_changes": [shown(REPO, [action], before={"deletion_protection": protected})]}
+
+
+def test_what_was_shown_is_applied_and_recorded(site: Site) -> None:
+    record = provision(site.ports)
+    assert record is not None
+    assert site.stack.applied == [site.plans.file(1)]
+    assert [title for title, _ in site.operator.shown] == ["plan 0001"]
+    assert (record.outcome, record.added, record.by, record.plan) == (ApplyOutcome.SUCCEEDED, 2, "ana@build-7", 1)
+    assert site.records.saved == [record]
+    assert site.records.outputs is not None
+    assert site.operator.saw.done == 2
+    assert not site.plans.file(1).exists(), "a plan file holds secrets and is of no more use"
+
+
+def test_nothing_to_change_asks_and_applies_nothing(site: Site) -> None:
+    site.stack.planning = []
+    assert provision(site.ports) is None
+    assert (site.operator.asked, site.stack.applied, site.records.saved) == ([], [], [])
+
+
+def test_a_change_of_outputs_alone_is_applied(site: Site) -> None:
+    site.stack.planning = [{"type": "outputs", "outputs": {"name": {"action": "create"}, "old": {"action": "noop"}}}]
+    site.stack.applying = []
+    record = provision(site.ports)
+    assert record is not None
+    assert site.operator.shown[0][1].outputs == ("name",)
+
+
+def test_no_means_no(site: Site) -> None:
+    site.operator.agrees = False
+    with pytest.raises(OpsError, match="not 'yes'"):
+        provision(site.ports)
+    assert site.stack.applied == []
+    assert site.plans.plans[1].consumed is None
+
+
+def test_values_are_read_only_where_something_that_exists_changes(site: Site) -> None:
+    plan(site.ports)
+    assert "show" not in site.stack.calls
+    plan(site.ports, in_full=True)
+    assert site.stack.calls.count("show") == 1
+    losing(site)
+    plan(site.ports)
+    assert site.stack.calls.count("show") == 2
+
+
+def test_losing_data_needs_the_address(site: Site) -> None:
+    losing(site)
+    with pytest.raises(Refused, match=r"aws_ecr_repository\.this: the images in it") as error:
+        provision(site.ports)
+    assert error.value.exit_code == ExitCode.REFUSED
+    assert error.value.hint == f"opsctl provision --allow-data-loss '{REPO}'"
+    assert (site.operator.asked, site.stack.applied) == ([], [])
+    assert provision(site.ports, ["module.registry"]) is not None
+
+
+def test_the_state_bucket_is_made_first_and_shown(site: Site) -> None:
+    site.bucket.there = False
+    site.bootstrap.planning = [planned("aws_s3_bucket.state")]
+    assert provision(site.ports) is not None
+    assert site.operator.shown[0][0].startswith("state bucket state-bucket")
+    assert site.operator.asked == [Kind.APPLY, Kind.APPLY]
+    assert site.bootstrap.calls == ["prepare", "plan", "apply"]
+    assert not site.bucket.unfinished
+
+
+def test_a_half_made_state_bucket_is_finished_first(site: Site) -> None:
+    site.bucket.there = False
+    site.bootstrap.planning = [planned("aws_s3_bucket.state")]
+    site.bootstrap.ends = "failed"
+    site.bootstrap.applying = [failed("creating KMS Alias: operation error KMS: CreateAlias, ...: no")]
+    with pytest.raises(ToolFailed, match="CreateAlias"):
+        provision(site.ports)
+    site.bucket.there = True  # the bucket itself was created before the failure
+    site.bootstrap.ends = "complete"
+    assert provision(site.ports) is not None
+    assert site.bootstrap.calls.count("apply") == 2
+
+
+def test_a_plan_before_the_bucket_exists_cannot_be_applied(site: Site) -> None:
+    site.bucket.there = False
+    planned_ = plan(site.ports)
+    assert planned_.saved is None
+    assert len(planned_.summary.changes) == 2
+    assert site.stack.calls[:2] == ["prepare", "without state"]
+    assert not site.plans.scratch().exists()
+
+
+def test_a_failing_init_with_a_bucket_is_an_error(site: Site) -> None:
+    def fail() -> None:
+        raise ToolFailed("no credentials")
+
+    site.stack.prepares = fail
+    with pytest.raises(ToolFailed, match="no credentials"):
+        plan(site.ports)
+
+
+def test_a_lost_bucket_is_no_new_beginning(site: Site) -> None:
+    provision(site.ports)
+    site.bucket.there = False
+    with pytest.raises(Refused, match="is gone, though this environment was applied before"):
+        plan(site.ports)
+    site.origin = replace(site.origin, emulated=True)  # an emulator may forget everything
+    assert plan(site.ports).saved is None
+
+
+def test_a_saved_plan_is_applied_without_planning_again(site: Site) -> None:
+    plan(site.ports)
+    site.stack.calls.clear()
+    assert provision_saved(site.ports, 1) is not None
+    assert site.stack.calls == ["prepare", "apply"]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"environment": "production"}, "the environment has changed since, dev → production"),
+        ({"account": "999999999999"}, "the AWS account has changed since, 123456789012 → 999999999999"),
+        ({"config": "config-2"}, "the configuration has changed since, config-1 → config-2"),
+        ({"commit": ""}, "the git commit has changed since, commit-1 → none"),
+    ],
+)
+def test_a_plan_of_something_else_is_refused(site: Site, change: dict[str, str], why: str) -> None:
+    plan(site.ports)
+    site.origin = replace(site.origin, **change)  # type: ignore[arg-type]
+    with pytest.raises(Refused, match=why) as error:
+        provision_saved(site.ports, 1)
+    assert error.value.hint == "opsctl plan makes a new plan"
+    assert site.stack.applied == []
+
+
+def test_old_foreign_and_consumed_plans_are_refused(site: Site) -> None:
+    plan(site.ports)
+    site.time += 61 * 60
+    with pytest.raises(Refused, match="61 minutes old; plans are valid for 60"):
+        provision_saved(site.ports, 1)
+    site.time -= 61 * 60
+    site.stack.terraform = "1.12.0"
+    with pytest.raises(Refused, match=r"Terraform version has changed since, 1\.11\.4 → 1\.12\.0"):
+        provision_saved(site.ports, 1)
+    site.stack.terraform = "1.11.4"
+    provision_saved(site.ports, 1)
+    with pytest.raises(Refused, match="already applied at 1970-01-12"):
+        provision_saved(site.ports, 1)
+    with pytest.raises(UsageError):
+        provision_saved(site.ports, 7)
+
+
+def test_a_plan_to_destroy_is_no_plan_to_provision(site: Site) -> None:
+    plan(site.ports, Kind.DESTROY)
+    with pytest.raises(Refused, match="it is a plan to destroy"):
+        provision_saved(site.ports, 1)
+
+
+def test_a_failure_says_what_failed_what_was_done_and_how_to_go_on(site: Site) -> None:
+    site.stack.ends = "failed"
+    site.stack.applying = [
+        planned(VPC), planned(REPO),
+        ran("apply_start", VPC), ran("apply_complete", VPC), ran("apply_start", REPO), ran("apply_errored", REPO),
+        failed(
+            "creating ECR Repository (x): operation error ECR: CreateRepository, https response error StatusCode: 400, "
+            "RequestID: 1, RepositoryAlreadyExistsException: exists",
+            address=REPO,
+        ),
+    ]  # fmt: skip
+    with pytest.raises(ToolFailed) as error:
+        provision(site.ports)
+    said = f"{REPO}: AWS ECR refused CreateRepository: RepositoryAlreadyExistsException (HTTP 400)"
+    assert said in error.value.message
+    assert "1 of 2 steps were done: 1 added, 0 changed, 0 destroyed" in error.value.state
+    assert REPO in error.value.state
+    assert "opsctl provision" in error.value.hint
+    assert [record.outcome for record in site.records.saved] == [ApplyOutcome.FAILED]
+
+
+def test_an_interrupt_counts_from_what_was_started(site: Site) -> None:
+    site.stack.ends = "interrupted"
+    site.stack.applying = [planned(VPC), planned(REPO)]
+    with pytest.raises(Interrupted) as error:
+        provision(site.ports)
+    assert error.value.state == "Nothing was changed."
+    assert site.records.saved == []
+
+    site.stack.applying = [
+        planned(VPC), planned(REPO),
+        ran("apply_start", VPC), ran("apply_complete", VPC), ran("apply_start", REPO), ran("apply_errored", REPO),
+        failed("execution halted"),
+    ]  # fmt: skip
+    with pytest.raises(Interrupted) as error:
+        provision(site.ports)
+    assert "1 of 2 steps were done" in error.value.state
+    assert "gave the lock back" in error.value.state
+    assert "halted" not in error.value.message
+    assert [record.outcome for record in site.records.saved] == [ApplyOutcome.INTERRUPTED]
+
+
+def test_a_held_lock_names_its_holder(site: Site) -> None:
+    site.stack.ends = "failed"
+    detail = "Lock Info:\n  ID:        abc\n  Operation: OperationTypeApply\n  Who:       ana@build-7\n  Created:   x\n"
+    site.stack.applying = [failed("Error acquiring the state lock", detail)]
+    with pytest.raises(LockHeld, match="ana@build-7 runs an apply since x") as error:
+        provision(site.ports)
+    assert error.value.state == "Nothing was changed."
+    assert site.records.saved == []
+
+
+def test_a_stale_plan_is_refused(site: Site) -> None:
+    site.stack.ends = "failed"
+    site.stack.applying = [failed("Saved plan is stale", "The given plan file can no longer be applied")]
+    with pytest.raises(Refused, match="the plan is stale"):
+        provision(site.ports)
+
+
+def test_an_unreachable_bucket_does_not_fail_a_good_apply(site: Site) -> None:
+    site.records.reachable = False
+    assert provision(site.ports) is not None
+    assert "did not take the record" in site.operator.said[0]
+
+
+def test_destroy_plans_to_destroy_and_names_what_is_lost(site: Site) -> None:
+    losing(site, protected=True)
+    with pytest.raises(Refused, match="the images in it") as error:
+        destroy(site.ports)
+    assert error.value.hint.startswith("opsctl destroy --allow-data-loss")
+    site.stack.applying = [ran("apply_start", REPO, "delete"), ran("apply_complete", REPO, "delete")]
+    record = destroy(site.ports, [REPO])
+    assert record is not None
+    assert (record.kind, record.destroyed) == ("destroy", 1)
+    assert "plan destroy" in site.stack.calls
+    assert site.operator.asked == [Kind.DESTROY]
+
+
+def test_destroy_without_a_bucket_has_nothing_to_do(site: Site) -> None:
+    site.bucket.there = False
+    with pytest.raises(Refused, match="was never made"):
+        destroy(site.ports)
+
+
+def test_drift_takes_no_lock_and_leaves_no_plan(site: Site) -> None:
+    site.stack.showing = {
+        "resource_changes": [shown(VPC, ["update"])],
+        "resource_drift": [shown(VPC, ["update"], before={"tags": {"a": "1"}}, after={"tags": {"a": "2"}})],
+    }
+    drifted, pending = drift(site.ports)
+    assert [change.address for change in drifted.changes] == [VPC]
+    assert pending.empty
+    assert "plan without lock" in site.stack.calls
+    assert not site.plans.scratch().exists()
+
+
+def test_outputs_leave_out_what_is_sensitive(site: Site) -> None:
+    assert outputs(site.ports) == {"name": "x"}
+    site.bucket.there = False
+    assert outputs(site.ports) == {}
