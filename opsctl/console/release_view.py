@@ -95,6 +95,8 @@ def rollout_json(rollout: Rollout, active: Color | None) -> dict[str, Any]:
         "reason": rollout.why,
         "evidence": list(rollout.evidence),
         "timings": dict(rollout.timings),
+        "started_at": rollout.started_at,
+        "ended_at": rollout.ended_at,
         "report": None,
     }
 

@@ -128,6 +128,36 @@ def spawn(argv: Sequence[str], log: Path, *, env: Mapping[str, str] | None = Non
     return child.pid
 
 
+@dataclass(frozen=True)
+class Spoken:
+    """What a program said on stdout, and how it ended."""
+
+    exit_code: int
+    stdout: str
+
+
+def speak(argv: Sequence[str], *, echo: bool) -> Spoken:
+    """Run to the end with stderr passing through; stdout is returned and, with `echo`, printed as it comes.
+
+    Ctrl-C reaches the program from the terminal itself; it is waited for, as it may have to tidy up.
+    """
+    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        said: list[str] = []
+        for line in child.stdout:
+            said.append(line)
+            if echo:
+                sys.stdout.write(line)
+                sys.stdout.flush()
+    return Spoken(child.returncode, "".join(said))
+
+
+def start(argv: Sequence[str], *, stdout: Path, stderr: Path) -> subprocess.Popen[bytes]:
+    """Start a program that the caller ends, in a session of its own so that Ctrl-C does not reach it."""
+    with stdout.open("wb") as out, stderr.open("wb") as err:
+        return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True)
+
+
 def _missing(argv: Sequence[str]) -> ToolMissing:
     return ToolMissing(f"{argv[0]} is not installed", hint="run `make setup`")
 

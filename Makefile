@@ -1,0 +1,51 @@
+# make help lists the targets. Nothing here runs in the background; `make clean` stops what `make demo` started.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+SHELL := bash
+
+BIN := .venv/bin
+PYTHON ?= python3
+SANDBOX := .sandbox
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+##@ First
+
+.PHONY: setup
+setup: ## install everything: virtual environment, Debian packages, toolchain (about 12 minutes the first time)
+	@PYTHON=$(PYTHON) scripts/setup
+
+.PHONY: demo
+demo: setup ## the main job on a real Kubernetes and a fake AWS: provision, release, roll back, with live load
+	@$(BIN)/python -m opsctl.sandbox.demo --project $(SANDBOX)
+
+##@ Work
+
+.PHONY: test
+test: setup ## every level of tests
+	@scripts/test
+
+.PHONY: fast
+fast: ## the tests that need nothing outside, in seconds
+	@$(BIN)/pytest -m "not cluster and not terraform" -n 2
+
+.PHONY: check
+check: setup ## format, lint, types, import contracts, documentation, Terraform and charts; changes nothing
+	@scripts/check
+
+.PHONY: fmt
+fmt: ## format Python and Terraform
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix-only -q . && terraform fmt -recursive terraform
+
+.PHONY: bench
+bench: setup ## speed as ratios against the bare tools, side by side
+	@$(BIN)/python -m bench --project $(SANDBOX)
+
+.PHONY: clean
+clean: ## stop the sandbox and delete its data; keeps the virtual environment and the toolchain cache
+	@if [ -x $(BIN)/opsctl ] && [ -d $(SANDBOX) ]; then $(BIN)/opsctl sandbox down --purge --project $(SANDBOX); fi
+	@rm -rf $(SANDBOX) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist build
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
