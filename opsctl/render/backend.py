@@ -22,11 +22,14 @@ _EMULATED_PROVIDER = {
 
 
 def backend(environment: Environment) -> dict[str, Any]:
-    """The complete backend block. Without an account there is no bucket yet; Terraform then asks for it."""
+    """The complete backend block. Without an account there is no bucket yet; Terraform then asks for it.
+
+    No `encrypt`: without a key beside it, Terraform would ask for S3's own encryption (AES256) with every write and so
+    override the bucket's, which is by the KMS key that `terraform/bootstrap` made.
+    """
     settings: dict[str, Any] = {
         "key": environment.state.key,
         "region": environment.aws.region,
-        "encrypt": True,
         "use_lockfile": True,
     }
     if environment.state.bucket is not None:

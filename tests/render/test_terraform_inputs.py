@@ -76,6 +76,7 @@ def test_context_names_the_environment(live: Environment) -> None:
 
 
 def test_the_backend_is_complete_and_locked(live: Environment) -> None:
+    """`encrypt` would replace the bucket's own KMS key by S3's, so it must not come back."""
     assert backend(live) == {
         "terraform": {
             "backend": {
@@ -83,7 +84,6 @@ def test_the_backend_is_complete_and_locked(live: Environment) -> None:
                     "bucket": "ai-agent-sdk-tfstate-123456789012-us-east-1",
                     "key": "live/terraform.tfstate",
                     "region": "us-east-1",
-                    "encrypt": True,
                     "use_lockfile": True,
                 }
             }
@@ -98,7 +98,7 @@ def test_aws_itself_gets_no_override(live: Environment) -> None:
 def test_an_emulator_gets_flags_only(emulated: Environment) -> None:
     settings = backend(emulated)["terraform"]["backend"]["s3"]
     skipped = {"use_path_style", "skip_credentials_validation", "skip_requesting_account_id", "skip_metadata_api_check"}
-    assert {key for key, value in settings.items() if value is True} == skipped | {"encrypt", "use_lockfile"}
+    assert {key for key, value in settings.items() if value is True} == skipped | {"use_lockfile"}
     assert provider_override(emulated) == {
         "provider": {
             "aws": {
