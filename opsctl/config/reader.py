@@ -56,7 +56,11 @@ def _parse(text: str, document: Document) -> None:
 
 def _plain(error: Any) -> str:
     problem = str(error.problem or error.context or "cannot be read")
-    return "a tab; YAML is indented with blanks" if "'\\t'" in problem else f"not YAML: {problem}"
+    if "'\\t'" in problem:
+        return "a tab; YAML is indented with blanks"
+    if "end of stream" in problem or "stream end" in problem:
+        return "not YAML: a bracket or quote before here is never closed"
+    return f"not YAML: {problem}"
 
 
 class _Refused(Exception):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from opsctl.core.capacity import connections_of
 from opsctl.core.environment import Environment
 from opsctl.core.rules import Finding
 
+_SECRET = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL", re.IGNORECASE)
 _WARN_BEFORE = timedelta(days=90)
 # End of standard and of extended support of each EKS version.
 _SUPPORT_ENDS = {
@@ -22,7 +24,12 @@ _SUPPORT_ENDS = {
 
 def advice(environment: Environment, today: date) -> list[Finding]:
     """What is allowed and yet worth a look, judged on the day `today`."""
-    return [*_support(environment.cluster.version, today), *_unknowns(environment), *_costs_of_choices(environment)]
+    return [
+        *_secrets(environment.application.environment),
+        *_support(environment.cluster.version, today),
+        *_unknowns(environment),
+        *_costs_of_choices(environment),
+    ]
 
 
 def _support(version: str, today: date) -> Iterator[Finding]:
@@ -36,6 +43,13 @@ def _support(version: str, today: date) -> Iterator[Finding]:
         yield Finding("cluster.version", f"{version} is in paid extended support, which ends on {extended}")
     elif today + _WARN_BEFORE >= standard:
         yield Finding("cluster.version", f"standard support of {version} ends on {standard}; plan the upgrade")
+
+
+def _secrets(variables: Iterable[str]) -> Iterator[Finding]:
+    found = [name for name in variables if _SECRET.search(name)]
+    if found:
+        message = f"{', '.join(found)}: looks like a secret; these end readable in files, in Helm and in the cluster"
+        yield Finding("application.environment", message)
 
 
 def _unknowns(e: Environment) -> Iterator[Finding]:

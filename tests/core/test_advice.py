@@ -22,6 +22,7 @@ def test_the_defaults_need_no_advice() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
+        ("application.environment", {"LOG": "x", "DB_PASSWORD": "x"}, "DB_PASSWORD: looks like a secret"),
         ("cluster.version", "1.31", "paid extended support, which ends on 2026-11-26"),
         ("cluster.version", "1.34", "standard support of 1.34 ends on 2026-12-02"),
         ("cluster.version", "1.36", "no verdict on 1.36"),
