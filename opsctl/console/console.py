@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _GLYPHS = {"done": "✓", "failed": "✗", "running": "●", "skipped": "-", "note": " "}
 _STYLES = {"done": "green", "failed": "red", "running": "cyan", "skipped": "dim", "note": ""}
 _TICK_S = 10.0  # without a terminal, a running step repeats itself this often so that a log shows life
+_FIRST_S = 2.0  # and is not worth a line of its own before this
+_WIDTH = 80
 
 
 class Output(StrEnum):
@@ -71,7 +73,7 @@ class Console:
     def progress(self, name: str, detail: str = "") -> Iterator[Progress]:
         """A step that takes a while. The caller may change `detail`; the end prints one final line."""
         progress = Progress(self, name, detail)
-        progress.show()
+        progress.announce()
         try:
             yield progress
         except BaseException:
@@ -102,8 +104,9 @@ class Console:
 
     def _row(self, name: str, detail: str, state: str, seconds: float | None) -> str:
         took = f"{seconds:.1f} s" if seconds is not None else ""
-        head = f"{self._paint(_GLYPHS[state], state)} {name:<11} "
-        room = 80 - 14 - len(took)
+        clock = "" if self.is_terminal else f"{time.strftime('%H:%M:%S')} "
+        head = f"{clock}{self._paint(_GLYPHS[state], state)} {name:<11} "
+        room = _WIDTH - len(clock) - 14 - len(took)
         return f"{head}{detail:<{room}}{took}" if took else f"{head}{detail}".rstrip()
 
     def _paint(self, text: str, state: str) -> str:
@@ -122,10 +125,15 @@ class Progress:
     def __init__(self, console: Console, name: str, detail: str) -> None:
         self.console, self.name, self.detail = console, name, detail
         self.started = time.monotonic()
-        self._shown = 0.0
+        self._shown = self.started - _TICK_S + _FIRST_S
 
     def update(self, detail: str) -> None:
         self.detail = detail
+        self.show()
+
+    def announce(self) -> None:
+        """Say at once that the step has begun, for one that will not speak again for long."""
+        self._shown = self.started - _TICK_S
         self.show()
 
     def show(self) -> None:

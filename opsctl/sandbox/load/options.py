@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         "--rate", type=between(float, 0, MAX_RATE), default=300, help="requests/s, a new connection each"
     )
     parser.add_argument("--kept", type=between(float, 0, MAX_RATE), default=100, help="requests/s on kept connections")
-    parser.add_argument("--kept-connections", type=between(int, 1, 1000), default=10, help="how many kept connections")
+    parser.add_argument("--kept-connections", type=between(int, 1, 1000), default=50, help="how many kept connections")
     parser.add_argument("--agents", type=between(int, 0, MAX_AGENTS), default=100, help="WebSockets to hold")
     parser.add_argument("--duration", type=between(float, 0.1, MAX_SECONDS), default=60, help="seconds, at most 3600")
     parser.add_argument(
