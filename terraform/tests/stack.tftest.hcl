@@ -1,0 +1,119 @@
+# The root: what holds for all modules together.
+
+mock_provider "aws" {
+  override_during = plan
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["us-east-1a", "us-east-1b", "us-east-1c"] }
+  }
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_data "aws_region" {
+    defaults = { id = "us-east-1" }
+  }
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:mock" }
+  }
+  mock_resource "aws_db_instance" {
+    defaults = { master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:mock" }] }
+  }
+  mock_resource "aws_eks_cluster" {
+    defaults = { certificate_authority = [{ data = "Y2E=" }] }
+  }
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/mock" }
+  }
+  mock_resource "aws_kms_key" {
+    defaults = { arn = "arn:aws:kms:us-east-1:123456789012:key/mock" }
+  }
+  mock_resource "aws_launch_template" {
+    defaults = { id = "lt-0", latest_version = 1 }
+  }
+}
+
+variables {
+  context = {
+    name        = "agent-prod"
+    application = "agent"
+    environment = "prod"
+    stage       = "production"
+    namespace   = "agent"
+    account_id  = "123456789012"
+    region      = "us-east-1"
+    tags        = { owner = "platform" }
+  }
+  cluster = {
+    version             = "1.35"
+    public_access_cidrs = []
+    log_days            = 365
+    admin_role_arns     = ["arn:aws:iam::123456789012:role/breakglass"]
+    deployer_role_arns  = []
+    nodes               = { instance_types = ["m7g.xlarge"], ami_type = "AL2023_ARM_64_STANDARD", min = 3, max = 12, disk_gb = 50 }
+  }
+  database = {
+    name                = "agent"
+    engine_version      = "17"
+    instance_class      = "db.m7g.xlarge"
+    storage_gb          = 100
+    max_storage_gb      = 500
+    multi_az            = true
+    backup_days         = 30
+    deletion_protection = true
+  }
+  network  = { cidr = "10.40.0.0/16", zones = 3, nat = "per_zone", flow_log_days = 365 }
+  registry = { keep_images = 50, untagged_days = 14 }
+}
+
+run "the_whole_plans" {
+  command = plan
+
+  assert {
+    condition     = tolist(keys(output.network.private_subnet_ids)) == output.network.zones && length(output.network.zones) == 3
+    error_message = "Subnets are keyed by zone."
+  }
+  assert {
+    condition     = tomap(local.tags) == tomap({ owner = "platform", application = "agent", environment = "prod", managed-by = "opsctl" })
+    error_message = "Everything is tagged with the environment's tags and opsctl's."
+  }
+}
+
+run "tag_of_ours_is_refused" {
+  command = plan
+
+  variables {
+    context = merge(var.context, { tags = { managed-by = "hand" } })
+  }
+
+  expect_failures = [var.context]
+}
+
+run "name_too_long_is_refused" {
+  command = plan
+
+  variables {
+    context = merge(var.context, { name = "a-name-that-is-longer-than-an-iam-role-can-carry-x" })
+  }
+
+  expect_failures = [var.context]
+}
+
+run "double_hyphen_is_refused" {
+  command = plan
+
+  variables {
+    context = merge(var.context, { name = "agent--prod" })
+  }
+
+  expect_failures = [var.context]
+}
+
+run "unknown_stage_is_refused" {
+  command = plan
+
+  variables {
+    context = merge(var.context, { stage = "prod" })
+  }
+
+  expect_failures = [var.context]
+}
