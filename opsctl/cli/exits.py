@@ -18,14 +18,20 @@ def run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
     try:
         app(list(arguments), prog_name="opsctl", standalone_mode=True)
     except SystemExit as exit_:
+        if exit_.code == ExitCode.INTERRUPTED:  # Typer has turned Ctrl-C into an exit without a word
+            return _report(console, _interrupted())
         return exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
     except OpsError as error:
         return _report(console, error)
     except KeyboardInterrupt:
-        return _report(console, Interrupted("interrupted", hint="opsctl status shows where things stand"))
+        return _report(console, _interrupted())
     except Exception as error:  # a defect of ours: say so in one line, keep the evidence for a report
         return _report(console, _defect(error))
     return ExitCode.DONE
+
+
+def _interrupted() -> Interrupted:
+    return Interrupted("interrupted", hint="opsctl status shows where things stand")
 
 
 def _report(console: Console, error: OpsError) -> int:

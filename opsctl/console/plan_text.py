@@ -55,7 +55,7 @@ def _change_lines(change: Change, in_full: bool) -> Iterator[str]:
     if change.loses:
         yield f"           LOST FOR GOOD: {change.loses}"
     for difference in change.forced_by:
-        yield f"           because {_difference(difference)} cannot change in place"
+        yield f"           because {_difference(difference, beside=31)} cannot change in place"
     if change.action is Action.REPLACE and not change.forced_by and change.reason:
         yield f"           because {_REASONS.get(change.reason, change.reason.replace('_', ' '))}"
     if change.protected and change.loses:
@@ -84,8 +84,9 @@ def _verb(change: Change) -> str:
     return change.action.upper() if change.loses else change.action
 
 
-def _difference(difference: Difference) -> str:
-    room = (_WIDTH - 16 - len(difference.path)) // 2
+def _difference(difference: Difference, beside: int = 0) -> str:
+    """Both values cut so that they fit on a line of which `beside` columns are taken by other words."""
+    room = (_WIDTH - 16 - beside - len(difference.path)) // 2
     return f"{difference.path}: {_cut(difference.before, room)} → {_cut(difference.after, room)}"
 
 

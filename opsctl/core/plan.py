@@ -28,7 +28,7 @@ STATEFUL = {
     "aws_efs_file_system": "the file system's contents",
     "aws_eks_cluster": "the cluster and every workload in it",
     "aws_elasticache_replication_group": "the cached data",
-    "aws_kms_key": "everything encrypted with it, once its deletion window has passed",
+    "aws_kms_key": "what is encrypted with it, after its deletion window",
     "aws_rds_cluster": "the database and its automated backups",
     "aws_s3_bucket": "the objects in it",
     "aws_secretsmanager_secret": "the secret's versions",

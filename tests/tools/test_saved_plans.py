@@ -1,0 +1,96 @@
+"""Saved plans and records of applies, on disk and in a bucket that does not answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from opsctl.core.apply_record import ApplyOutcome, ApplyRecord, LastApply, from_json, in_words, to_json
+from opsctl.core.environment import Aws
+from opsctl.core.plan import Action, Change, Difference, PlanSummary
+from opsctl.core.saved_plan import Binding, Kind, SavedPlan
+from opsctl.errors import Unreachable, UsageError
+from opsctl.tools import git
+from opsctl.tools.apply_records import ApplyRecordStore
+from opsctl.tools.process import Command, run
+from opsctl.tools.saved_plans import PlanFolder
+from opsctl.tools.state_bucket import StateBucketTool
+
+DIFFERENCE = Difference("a", "1", "2")
+CHANGE = Change("m.t.n", "m", "t", Action.REPLACE, "why", (DIFFERENCE,), (DIFFERENCE,), protected=True)
+PLAN = SavedPlan(
+    1, Kind.DESTROY, Binding("dev", "123456789012", "c", "commit", "1.11.4"), True, 5.0, "ana@build-7",
+    PlanSummary((CHANGE,), ("output",), ("warning",)),
+)  # fmt: skip
+RECORD = ApplyRecord(
+    "dev", "123456789012", "apply", 1_000_000.0, "ana@build-7", 7, "commit", ApplyOutcome.SUCCEEDED, 3, 2, 1, 42.5
+)
+
+
+def test_a_plan_survives_being_saved(tmp_path: Path) -> None:
+    plans = PlanFolder(tmp_path / "plans")
+    assert plans.reserve() == 1
+    plans.save(PLAN)
+    assert plans.load(1) == PLAN
+    plans.save(replace(PLAN, consumed=9.0))
+    assert plans.load(1).consumed == 9.0
+    assert (tmp_path / "plans" / "0001").stat().st_mode & 0o077 == 0
+
+
+def test_numbers_grow_and_old_plans_go(tmp_path: Path) -> None:
+    plans = PlanFolder(tmp_path)
+    numbers = [plans.reserve() for _ in range(25)]
+    assert numbers == list(range(1, 26))
+    assert len(list(tmp_path.iterdir())) == 21
+    with pytest.raises(UsageError, match="there is no plan 0001; the newest: 0021, 0022, 0023, 0024, 0025"):
+        plans.load(1)
+
+
+@pytest.fixture
+def silent(tmp_path: Path) -> StateBucketTool:
+    """A bucket behind a port where nobody listens."""
+    (tmp_path / "aws.ini").write_text(
+        "[profile test]\nendpoint_url = http://127.0.0.1:1\naws_access_key_id = a\naws_secret_access_key = b\n"
+    )
+    aws = Aws(profile="test", config_file="aws.ini", emulated=True)
+    return StateBucketTool("state-bucket", aws, tmp_path, tmp_path)
+
+
+def test_without_an_answer_nobody_knows(silent: StateBucketTool, tmp_path: Path) -> None:
+    records = ApplyRecordStore(tmp_path, silent, "dev/terraform.tfstate")
+    with pytest.raises(Unreachable, match="no answer about the state bucket state-bucket"):
+        silent.exists()
+    assert records.last() == LastApply(None, known=False)
+    assert not records.save(RECORD)
+    assert records.last() == LastApply(RECORD, known=False)
+
+
+def test_sensitive_outputs_are_not_kept(silent: StateBucketTool, tmp_path: Path) -> None:
+    outputs = {"url": {"sensitive": False, "value": "x"}, "password": {"sensitive": True, "value": "hush"}}
+    ApplyRecordStore(tmp_path, silent, "k").save_outputs(outputs)
+    assert "hush" not in (tmp_path / "outputs.json").read_text()
+
+
+def test_the_last_apply_in_words() -> None:
+    assert from_json(to_json(RECORD)) == RECORD
+    now = RECORD.at + 2 * 86400
+    assert in_words(LastApply(RECORD, True), now) == "applied 2 d ago by ana@build-7: 3 added, 2 changed, 1 destroyed"
+    assert "failed" in in_words(LastApply(replace(RECORD, outcome=ApplyOutcome.FAILED), True), now)
+    assert "gave no answer" in in_words(LastApply(RECORD, False), now)
+    assert in_words(LastApply(None, True), now) == "never applied"
+    assert in_words(LastApply(None, False), now).startswith("unknown")
+
+
+def test_the_commit_of_a_project(tmp_path: Path) -> None:
+    assert git.commit(tmp_path) == ("", False)
+    for words in (
+        ["init", "-q"],
+        ["-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "--allow-empty", "-m", "x"],
+    ):
+        assert run(Command(("git", *words), cwd=tmp_path)).exit_code == 0
+    commit, dirty = git.commit(tmp_path)
+    assert (len(commit), dirty) == (40, False)
+    (tmp_path / "new").touch()
+    assert git.commit(tmp_path) == (commit, True)
