@@ -71,8 +71,9 @@ def _network(address: str) -> None:
         time.sleep(0.02)
     process.run(["ip", "addr", "add", f"{address}/30", "dev", "node0"])
     process.run(["ip", "link", "set", "node0", "up"])
-    # No default route: a missing image fails at once. But kube-proxy's rules act only once there is some route.
-    process.run(["ip", "route", "add", SERVICES, "dev", "node0"])
+    # No default route: a missing image fails at once. kube-proxy's rules act only once there is some route; this one
+    # refuses at once what is no service, such as the name server that is not there.
+    process.run(["ip", "route", "add", "local", SERVICES, "dev", "lo", "src", address])
     for setting in ("ip_forward", "conf/all/route_localnet"):
         Path("/proc/sys/net/ipv4", setting).write_text("1")
 

@@ -29,14 +29,15 @@ def ensure(console: Console) -> Path:
     console.say(f"Building the toolchain once, about {max(1, round(minutes))} min on two cores, into {into}")
     waiting = partial(console.say, "Another process builds it already: waiting for that.")
     with folder.locked(into.parent / "lock", _BUSY, _WAIT_S, waiting):
-        for program in toolchain.missing():
-            _build(program, into, console)
+        missing = toolchain.missing()
+        for place, program in enumerate(missing, 1):
+            _build(program, into, console, f"{place} of {len(missing)}")
     return into
 
 
-def _build(program: Program, into: Path, console: Console) -> None:
-    usual = f"{program.minutes * 60:.0f} s"
-    with console.progress("build", f"{program.name} (usually {usual})") as progress:
+def _build(program: Program, into: Path, console: Console, place: str) -> None:
+    usual = f"usually {program.minutes * 60:.0f} s"
+    with console.progress("build", f"{place}: {program.name} ({usual})") as progress:
         draft, log = into.parent / f".{program.name}", into.parent / f"{program.name}.log"
         env = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -mod=readonly"}
         argv = ["go", "build", "-C", str(MODULES / program.module), "-trimpath", "-ldflags", _flags(program)]
