@@ -25,6 +25,7 @@ from opsctl.core.environment import Environment
 from opsctl.core.release import Outcome, Rollout
 from opsctl.errors import ExitCode, UsageError
 from opsctl.ports import ReleasePorts
+from opsctl.render.values import released_image
 
 _EXITS = {
     Outcome.SUCCEEDED: ExitCode.DONE,
@@ -172,9 +173,10 @@ def exit_code(rollout: Rollout) -> ExitCode:
 
 
 def _image(given: str | None, environment: Environment) -> str:
-    image = given or environment.workload.image
+    image = given or released_image(environment)
     if not image:
-        raise UsageError("which image?", state="Nothing was changed.", hint="add --image, or set workload.image")
+        repository = environment.workload.image or "REPOSITORY"
+        raise UsageError("which image?", state="Nothing was changed.", hint=f"add --image {repository}:TAG")
     return image
 
 
