@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import time
@@ -49,22 +50,27 @@ def link(at: Folder) -> Link:
     return network.link(at.interface, at.key, network.taken(without=at.interface))
 
 
-def prepare(at: Folder, link: Link, toolchain: Path) -> bool:
-    """Write keys, settings and plan. Returns whether a running node would have to start again to follow them."""
-    for name in (at.logs, at.node / "pod-logs"):
-        name.mkdir(parents=True, exist_ok=True)
+def prepare(at: Folder, link: Link, toolchain: Path) -> str:
+    """Write keys, settings and plan, and return a digest of them all: see `follows`."""
+    for needed in (at.logs, at.node / "pod-logs"):
+        needed.mkdir(parents=True, exist_ok=True)
     own = settings.files(settings.NodeSettings(link.node, at.cgroup))
     wanted = {**own, **_kubeconfigs(at.node / "pki", link), "plan.json": _plan(link, toolchain)}
-    changed = [name for name, text in wanted.items() if not _is(at.node / name, text)]
-    for name in changed:
-        folder.write(at.node / name, wanted[name])
-    return bool(changed)
+    for name, text in wanted.items():
+        folder.write(at.node / name, text)
+    return hashlib.sha256(folder.as_json(wanted).encode()).hexdigest()
 
 
-def start(at: Folder, link: Link) -> Node:
+def follows(at: Folder, digest: str) -> bool:
+    """Whether the running node was started with these settings."""
+    return bool(folder.read_json(at.node / "follows.json") == digest)
+
+
+def start(at: Folder, link: Link, digest: str) -> Node:
     """Start the node and give it its network. Its parts come up by themselves."""
     cgroups.create(at.cgroup)
     (at.node / "running.json").unlink(missing_ok=True)
+    folder.write_json(at.node / "follows.json", digest)
     argv = ["unshare", *_OWN, process.PYTHON, "-m", "opsctl.sandbox.init", str(at.node)]
     daemon.start(at.running, argv, at.logs / "node.log")
     deadline = time.monotonic() + _START_S
@@ -112,10 +118,6 @@ def _plan(link: Link, toolchain: Path) -> str:
         for part in parts(link.node, toolchain)
     ]
     return folder.as_json({"address": link.node, "parts": listed})
-
-
-def _is(path: Path, text: str) -> bool:
-    return path.exists() and path.read_text() == text
 
 
 def _is_apart(pid: int) -> bool:

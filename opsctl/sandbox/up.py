@@ -51,13 +51,13 @@ def _fake_aws(at: Folder) -> aws.FakeAws:
 
 def _node(at: Folder, link: Link, toolchain: Path, console: Console) -> Node:
     """The running node, or a new one if there is none, its settings changed, or its interface is gone."""
-    outdated = node.prepare(at, link, toolchain)
+    digest = node.prepare(at, link, toolchain)
     running = node.find(at)
-    if running and not outdated and network.exists(at.interface):
+    if running and node.follows(at, digest) and network.exists(at.interface):
         return running
     with console.progress("node", f"own namespaces, address {link.node}"):
         node.stop(at)
-        return node.start(at, link)
+        return node.start(at, link, digest)
 
 
 def _images(at: Folder, running: Node, toolchain: Path, console: Console) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from opsctl.sandbox import node, state
+from opsctl.sandbox import folder, node, state
 
 pytestmark = pytest.mark.cluster
 
@@ -227,3 +227,15 @@ for name, attempt in (
     except OSError as error:
         print(name, round(time.monotonic() - begin, 2), error)
 """
+
+
+def test_changed_settings_reach_the_node_even_if_the_up_that_wrote_them_was_killed(sandbox):
+    """The files then look as wanted already; what counts is what the node was started with."""
+    sandbox.up()
+    before = sandbox.pids()
+    folder.write_json(sandbox.at.node / "follows.json", "what an older opsctl wanted")
+
+    sandbox.up()
+
+    assert sandbox.pids()["node"] != before["node"]
+    assert sandbox.status()[0] == 0
