@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -63,7 +64,7 @@ def _defect(error: Exception) -> OpsError:
 def _console_for(arguments: Sequence[str]) -> Console:
     """Read the three options that change how an error looks, as parsing itself may be what failed."""
     words = list(arguments)
-    as_json_ = any(pair in (("-o", "json"), ("--output", "json")) for pair in zip(words, words[1:], strict=False))
+    as_json_ = any(pair in (("-o", "json"), ("--output", "json")) for pair in itertools.pairwise(words))
     wants_json = as_json_ or "--output=json" in words or "-ojson" in words
     verbose = "--verbose" in words or any(w.startswith("-") and not w.startswith("--") and "v" in w[1:] for w in words)
     return make_console(Output.JSON if wants_json else Output.TEXT, verbose, "--no-color" in words)
