@@ -14,6 +14,8 @@ import pytest
 from opsctl.errors import Interrupted, ToolFailed, ToolMissing
 from opsctl.tools.process import Command, run, stream
 
+pytestmark = pytest.mark.process
+
 CLEANS_UP = """
 import pathlib, signal, sys, time
 seen = []

@@ -83,6 +83,7 @@ def test_the_last_apply_in_words() -> None:
     assert in_words(LastApply(None, False), now).startswith("unknown")
 
 
+@pytest.mark.process
 def test_the_commit_of_a_project(tmp_path: Path) -> None:
     assert git.commit(tmp_path) == ("", False)
     for words in (

@@ -21,6 +21,8 @@ from opsctl.errors import Interrupted, LockHeld, Refused, ToolFailed, ToolMissin
 from opsctl.flows.infra_apply import raise_unless_complete
 from opsctl.tools.terraform.root import TerraformRoot
 
+pytestmark = pytest.mark.terraform
+
 ROOT = """
 variable "seconds" { default = 0 }
 variable "size" { default = 1 }

@@ -1,0 +1,451 @@
+"""One fake for each port of a release, over one simulated cluster with a clock of its own.
+
+`World` is what survives a process: Deployments, pods, the active Service, records, the lease. `World.ports()`
+is one process's view of it; calling it again is another process on another computer. Every call to the API
+passes `World.point`, where a test may break it, kill the process, or change the cluster behind its back.
+Writes are checked here as they happen: whatever the flow believes, these rules hold in every test.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from opsctl.core.color import Color
+from opsctl.core.environment import Release as Policy
+from opsctl.core.health import DoorSample, Result, Sample, Service
+from opsctl.core.lease import LeaseState
+from opsctl.core.observation import Observation
+from opsctl.core.release import Rollout, from_record
+from opsctl.core.rollout import Decision
+from opsctl.core.snapshot import ColorState, Pod, Snapshot, TrafficState
+from opsctl.errors import LockHeld, ToolFailed, Unreachable
+from opsctl.ports import ReleasePorts
+
+READ_S = 0.01  # what a look costs
+TIMEOUT_S = 0.5  # what a call to a silent API costs
+CONTROLLER_S = 0.05  # Kubernetes acts this long after a change
+GRACE_S = 0.3  # a stopped pod lives on for this long
+BACKOFF_S = 2.0  # a crashed pod is down for this long
+
+POLICY = Policy(
+    warm_deadline=10.0, gate_seconds=1.0, gate_deadline=10.0, bake_seconds=3.0, probe_interval=0.5, probe_timeout=0.5,
+    silence_limit=8.0, drain_quiet_seconds=0.5, drain_deadline=20.0,
+)  # fmt: skip
+EVERY = frozenset(Service)
+
+
+class Killed(BaseException):
+    """The process is gone, as by SIGKILL: nothing that it would still have done happens."""
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What an image does. `fails` at once, `fails_serving` as soon as users have reached the pod."""
+
+    ready_after: float = 0.4
+    fails: frozenset[Service] = frozenset()
+    fails_serving: frozenset[Service] = frozenset()
+    crashes_after: float | None = None
+    crashes_serving: bool = False
+    pullable: bool = True
+
+
+IMAGES: Mapping[str, Behaviour] = {
+    "good:1": Behaviour(),
+    "good:2": Behaviour(),
+    "good:3": Behaviour(),
+    "missing:1": Behaviour(pullable=False),
+    "never-ready:1": Behaviour(ready_after=1e9),
+    "crash:1": Behaviour(crashes_after=0.2),
+    "late-crash:1": Behaviour(crashes_serving=True),
+    "broken:1": Behaviour(fails=frozenset({Service.API})),
+    "late-500:1": Behaviour(fails_serving=frozenset({Service.API})),
+    "late-websocket:1": Behaviour(fails_serving=frozenset({Service.WEBSOCKET})),
+    "late-metrics:1": Behaviour(fails_serving=frozenset({Service.METRICS})),
+}
+
+
+class FakeClock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.time = 1_000_000.0
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+
+@dataclass
+class FakePod:
+    name: str
+    image: str
+    born: float
+    restarts: int = 0
+    down_until: float = 0.0
+    ends: float | None = None
+    served: bool = False
+
+
+@dataclass
+class FakeDeployment:
+    release: int
+    image: str
+    replicas: int = 1  # Kubernetes' default where a chart names none
+    changed: float = 0.0
+    pods: list[FakePod] = field(default_factory=list)
+
+
+class World:
+    """The simulated cluster. `at_point` is called with the name of each API call, before and after it."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.deployments: dict[Color, FakeDeployment] = {}
+        self.service = False
+        self.active: Color | None = None
+        self.version = 1
+        self.records: dict[int, tuple[int, str]] = {}
+        self.lease: LeaseState | None = None
+        self.alive: set[str] = set()
+        self.sick: dict[Color, frozenset[Service]] = {}
+        self.lies: dict[Color, Result] = {}
+        self.silent_until = 0.0
+        self.points: list[str] = []
+        self.writes: list[str] = []
+        self.at_point: Callable[[str], None] = lambda point: None
+        self.watching = FakeWatching()
+        self._pods_made = self._operators = 0
+
+    # --- a process ----------------------------------------------------------------------------------------
+
+    def ports(self) -> ReleasePorts:
+        """A process of its own, as a person on some computer starts it."""
+        self._operators += 1
+        holder = f"person{self._operators}@host:{self._operators}"
+        self.watching = watching = FakeWatching()
+        return ReleasePorts(
+            clock=self.clock, cluster=FakeCluster(self, holder), traffic=FakeTraffic(self, holder),
+            charts=FakeCharts(self, holder), prober=FakeProber(self), journal=FakeJournal(self, holder),
+            lock=FakeLock(self, holder), watching=watching,
+        )  # fmt: skip
+
+    def point(self, name: str) -> None:
+        self.points.append(name)
+        self.at_point(name)
+
+    @contextmanager
+    def call(self, name: str) -> Iterator[None]:
+        """One API call. A silent API answers none."""
+        self.point(f"before {name}")
+        if self.clock.time < self.silent_until:
+            self.clock.sleep(TIMEOUT_S)
+            raise Unreachable("the API server does not answer")
+        yield
+        self.point(f"after {name}")
+
+    @contextmanager
+    def write(self, name: str, holder: str) -> Iterator[None]:
+        with self.call(name):
+            assert self.lease, f"{name} without a lock"
+            assert self.lease.holder == holder, f"{holder} did {name} under the lock of {self.lease.holder}"
+            yield
+            self.writes.append(name)
+
+    def kill(self) -> None:
+        """End whoever works: its lease is renewed no more."""
+        self.alive.clear()
+        if self.lease:
+            self.lease = replace(self.lease, renewed=self.clock.time)
+        raise Killed
+
+    def bury(self) -> None:
+        """Wait until the lease of a dead process has run out."""
+        self.clock.sleep(20.0)
+
+    # --- what Kubernetes does -----------------------------------------------------------------------------
+
+    def reconcile(self) -> None:
+        now = self.clock.time
+        for color, deployment in self.deployments.items():
+            for pod in deployment.pods:
+                self._age(pod, color, now)
+            deployment.pods = [pod for pod in deployment.pods if pod.ends is None or pod.ends > now]
+            if now - deployment.changed >= CONTROLLER_S:
+                self._resize(color, deployment, now)
+
+    def _age(self, pod: FakePod, color: Color, now: float) -> None:
+        does = IMAGES[pod.image]
+        pod.served = pod.served or (self.active is color and self.ready(pod))
+        due = does.crashes_after is not None and now - max(pod.born, pod.down_until) > does.crashes_after
+        if now >= pod.down_until and (due or (does.crashes_serving and pod.served)):
+            self.crash(pod)
+
+    def crash(self, pod: FakePod) -> None:
+        pod.restarts += 1
+        pod.down_until = self.clock.time + BACKOFF_S
+
+    def _resize(self, color: Color, deployment: FakeDeployment, now: float) -> None:
+        for pod in deployment.pods:
+            if pod.image != deployment.image and pod.ends is None:
+                pod.ends = now + GRACE_S
+        living = [pod for pod in deployment.pods if pod.ends is None]
+        for pod in living[deployment.replicas :]:
+            pod.ends = now + GRACE_S
+        for _ in range(deployment.replicas - len(living)):
+            self._pods_made += 1
+            deployment.pods.append(FakePod(f"{color}-{self._pods_made}", deployment.image, now))
+
+    def ready(self, pod: FakePod) -> bool:
+        does, now = IMAGES[pod.image], self.clock.time
+        return does.pullable and pod.ends is None and now >= pod.born + does.ready_after and now >= pod.down_until
+
+    def broken(self, pod: FakePod, color: Color) -> frozenset[Service]:
+        does = IMAGES[pod.image]
+        if not self.ready(pod):
+            return EVERY
+        return does.fails | self.sick.get(color, frozenset()) | (does.fails_serving if pod.served else frozenset())
+
+    def pods(self, color: Color) -> list[FakePod]:
+        return self.deployments[color].pods if color in self.deployments else []
+
+    def fine(self, color: Color | None) -> bool:
+        """The truth, whatever any probe says: every wanted pod is there and answers on every port."""
+        if color not in self.deployments:
+            return False
+        living = [pod for pod in self.pods(color) if pod.ends is None]
+        whole = len(living) >= self.deployments[color].replicas > 0
+        return whole and not any(self.broken(pod, color) for pod in living)
+
+    # --- what other people do -----------------------------------------------------------------------------
+
+    def stand(self, color: Color, release: int, image: str, replicas: int = 2) -> None:
+        """A Deployment that has been there for long."""
+        self.deployments[color] = FakeDeployment(release, image, replicas, self.clock.time - 60)
+        for _ in range(replicas):
+            self._pods_made += 1
+            self.deployments[color].pods.append(FakePod(f"{color}-{self._pods_made}", image, self.clock.time - 60))
+
+    def edit_service(self, color: Color | None) -> None:
+        self.service, self.active, self.version = True, color, self.version + 1
+
+    def resize(self, color: Color, replicas: int) -> None:
+        if color in self.deployments:
+            self.deployments[color].replicas, self.deployments[color].changed = replicas, self.clock.time
+
+
+class FakeCluster:
+    def __init__(self, world: World, holder: str) -> None:
+        self.world, self.holder = world, holder
+
+    def read(self) -> Snapshot:
+        world = self.world
+        with world.call("read"):
+            world.clock.sleep(READ_S)
+            world.reconcile()
+            traffic = FakeTraffic(world, self.holder).state() if world.service else None
+            return Snapshot(world.clock.now(), traffic, {color: self._state(color) for color in Color})
+
+    def ensure_namespace(self) -> None:
+        with self.world.call("ensure namespace"):
+            return
+
+    def scale(self, color: Color, replicas: int) -> None:
+        with self.world.write(f"scale {color}", self.holder):
+            deployment = self.world.deployments[color]
+            shrinks = replicas < deployment.replicas
+            assert not (shrinks and self.world.active is color), f"{color} has traffic and is scaled down"
+            self.world.resize(color, replicas)
+
+    def stop_pods(self, names: Sequence[str]) -> None:
+        with self.world.write("stop pods", self.holder):
+            for color in Color:
+                for pod in self.world.pods(color):
+                    if pod.name in names:
+                        assert self.world.active is not color, f"{color} has traffic and loses {pod.name}"
+                        pod.ends = pod.ends or self.world.clock.time + GRACE_S
+
+    def last_words(self, color: Color) -> tuple[str, ...]:
+        return tuple(f"{pod.name}: last words" for pod in self.world.pods(color)[:1])
+
+    def _state(self, color: Color) -> ColorState:
+        deployment = self.world.deployments.get(color)
+        if deployment is None:
+            return ColorState(color)
+        pods = tuple(self._pod(pod) for pod in deployment.pods)
+        living = [pod for pod in deployment.pods if pod.ends is None and pod.image == deployment.image]
+        seen = self.world.clock.time - deployment.changed >= CONTROLLER_S
+        settled = seen and len(living) == deployment.replicas == sum(not pod.terminating for pod in pods)
+        return ColorState(
+            color, deployment.release, deployment.image, deployment.replicas, settled, str(self.world.version), pods
+        )
+
+    def _pod(self, pod: FakePod) -> Pod:
+        ready = self.world.ready(pod)
+        down = self.world.clock.time < pod.down_until
+        waiting = "" if IMAGES[pod.image].pullable else "ImagePullBackOff"
+        return Pod(
+            pod.name, ready, pod.restarts, pod.image, pod.ends is not None,
+            "CrashLoopBackOff" if down else waiting, in_service=ready,
+        )  # fmt: skip
+
+
+class FakeTraffic:
+    def __init__(self, world: World, holder: str) -> None:
+        self.world, self.holder = world, holder
+
+    def read(self) -> TrafficState:
+        with self.world.call("read traffic"):
+            return self.state()
+
+    def state(self) -> TrafficState:
+        world = self.world
+        endpoints = tuple(p.name for p in world.pods(world.active) if world.ready(p)) if world.active else ()
+        return TrafficState("service", world.active, str(world.version), endpoints)
+
+    def switch(self, to: Color, expected: Color | None) -> TrafficState:
+        with self.world.write(f"switch to {to}", self.holder):
+            if self.world.active != expected:
+                raise ToolFailed(f"traffic goes to {self.world.active}, not to {expected}")
+            seen = self.world.watching.seen
+            assert seen, "traffic is moved without a look"
+            assert seen.healthy(to), f"traffic is moved to {to}, which is {seen.health.get(to)}"
+            self.world.edit_service(to)
+            return self.state()
+
+
+class FakeCharts:
+    def __init__(self, world: World, holder: str) -> None:
+        self.world, self.holder = world, holder
+
+    def prepare(self) -> None:
+        with self.world.write("prepare", self.holder):
+            self.world.service = True
+
+    def install(self, rollout: Rollout) -> None:
+        with self.world.write(f"install {rollout.color}", self.holder):
+            assert self.world.active is not rollout.color, f"{rollout.color} has traffic and is replaced"
+            standing = self.world.deployments.get(rollout.color)
+            made = replace(standing) if standing else FakeDeployment(rollout.release, rollout.image)
+            made.release, made.image, made.changed = rollout.release, rollout.image, self.world.clock.time
+            self.world.deployments[rollout.color] = made
+
+
+class FakeProber:
+    """Answers at once, from the truth; one round of a color can be made to lie."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._samples: list[Sample] = []
+        self._door: list[DoorSample] = []
+        self._turn = 0
+
+    def begin(self, pods: Mapping[Color, Sequence[Pod]]) -> None:
+        for color, members in pods.items():
+            lie = self.world.lies.pop(color, None)
+            for pod in members:
+                self._samples += [self._sample(color, pod.name, service, lie) for service in Service]
+
+    def collect(self) -> list[Sample]:
+        samples, self._samples = self._samples, []
+        return samples
+
+    def begin_door(self) -> None:
+        world, now = self.world, self.world.clock.now()
+        members = [pod for pod in world.pods(world.active) if world.ready(pod)] if world.active else []
+        if not members or world.active is None:
+            self._door.append(DoorSample(now, Result.FAILED, None, "connection refused"))
+            return
+        self._turn += 1
+        pod = members[self._turn % len(members)]
+        if Service.API in world.broken(pod, world.active):
+            self._door.append(DoorSample(now, Result.FAILED, world.active, "HTTP 500"))
+        else:
+            self._door.append(DoorSample(now, Result.PASSED, world.active, "HTTP 200"))
+
+    def collect_door(self) -> list[DoorSample]:
+        samples, self._door = self._door, []
+        return samples
+
+    def _sample(self, color: Color, name: str, service: Service, lie: Result | None) -> Sample:
+        pod = next(pod for pod in self.world.pods(color) if pod.name == name)
+        failed = service in self.world.broken(pod, color)
+        result = lie or (Result.FAILED if failed else Result.PASSED)
+        detail = "HTTP 500" if result is Result.FAILED else ""
+        return Sample(self.world.clock.now(), color, name, service, result, detail, sockets=7)
+
+
+class FakeJournal:
+    """Stores what a ConfigMap would: text and a version."""
+
+    def __init__(self, world: World, holder: str) -> None:
+        self.world, self.holder = world, holder
+        self._versions: dict[int, int] = {}
+
+    def rollouts(self) -> list[Rollout]:
+        with self.world.call("read records"):
+            self._versions = {number: version for number, (version, _) in self.world.records.items()}
+            return [from_record(json.loads(text)) for _, (_, text) in sorted(self.world.records.items())]
+
+    def save(self, rollout: Rollout) -> None:
+        what = rollout.entries[-1].what if rollout.entries else "new rollout"
+        with self.world.write(f"save {what}", self.holder):
+            version = self.world.records.get(rollout.id, (None, ""))[0]
+            if version != self._versions.get(rollout.id):
+                raise ToolFailed("somebody else wrote the record")
+            self._versions[rollout.id] = (version or 0) + 1
+            self.world.records[rollout.id] = (self._versions[rollout.id], json.dumps(rollout.to_record()))
+
+
+class FakeLock:
+    """Its renewing is not played: a holder has the lock until it is killed or robbed."""
+
+    def __init__(self, world: World, holder: str) -> None:
+        self.world, self.holder = world, holder
+
+    def show(self) -> LeaseState | None:
+        return self.world.lease
+
+    def acquire(self, reason: str) -> None:
+        with self.world.call("acquire"):
+            lease, now = self.world.lease, self.world.clock.now()
+            if lease and (lease.holder in self.world.alive or not lease.dead(now)):
+                raise LockHeld(f"{lease.holder} {lease.reason}")
+            self.world.lease = LeaseState(self.holder, reason, now, now)
+            self.world.alive.add(self.holder)
+
+    def check(self) -> None:
+        lease = self.world.lease
+        if lease is None or lease.holder != self.holder:
+            raise LockHeld("the lock was lost", hint="opsctl status, then opsctl resume")
+
+    def release(self) -> None:
+        if self.holder in self.world.alive:  # a killed process releases nothing
+            self.world.alive.discard(self.holder)
+            self.world.lease = None
+
+
+class FakeWatching:
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.started: list[Rollout] = []
+        self.decisions: list[tuple[Rollout, Decision]] = []
+        self.finished: list[Rollout] = []
+        self.seen: Observation | None = None
+
+    def began(self, rollout: Rollout, before: Snapshot) -> None:
+        self.started.append(rollout)
+
+    def saw(self, rollout: Rollout, seen: Observation, decision: Decision) -> None:
+        self.seen = seen
+        self.decisions.append((rollout, decision))
+        assert len(self.decisions) < 20_000, f"no end in sight while {rollout.phase.value}: {decision}"
+
+    def ended(self, rollout: Rollout) -> None:
+        self.finished.append(rollout)
