@@ -1,0 +1,89 @@
+"""The load meter around a scenario: users come all the time, and at the end it says what they met."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from types import TracebackType
+from typing import Any
+
+from opsctl.sandbox.node import inside
+
+RATE, KEPT, AGENTS = 200, 100, 80
+_READY_S = 30.0
+
+
+class Load:
+    """`with` starts it and waits until every agent is connected; after the block `report` is its account."""
+
+    def __init__(self, init_pid: int, api_port: int, ws_port: int) -> None:
+        meter = [sys.executable, "-m", "opsctl.sandbox.load", "--stats", "--duration", "600"]
+        ports = ["--api-port", str(api_port), "--ws-port", str(ws_port)]
+        rates = ["--rate", str(RATE), "--kept", str(KEPT), "--agents", str(AGENTS)]
+        self._argv = inside(init_pid, [*meter, *ports, *rates])
+        self._lines: list[dict[str, Any]] = []
+        self._connected = threading.Event()
+        self.report: dict[str, Any] = {}
+
+    def __enter__(self) -> Load:
+        self._process = subprocess.Popen(self._argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        if not self._connected.wait(_READY_S):
+            self._process.kill()
+            raise AssertionError(f"the agents were not connected in {_READY_S} s: {self._lines[-1:]}")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._process.send_signal(signal.SIGINT)
+        self._reader.join(30)
+        assert self._process.wait(5) == 0
+        self.report = self._lines[-1]
+        assert self.report["event"] == "final"
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._lines.append(json.loads(line))
+            if self._lines[-1].get("agents_open") == AGENTS:
+                self._connected.set()
+
+    @property
+    def lost(self) -> dict[str, Any]:
+        """{count, first, last, by}; times are seconds since 1970."""
+        found: dict[str, Any] = self.report["requests"]["total"]["lost"]
+        return found
+
+    @property
+    def bad(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.report["requests"]["total"]["bad"]
+        return found
+
+    @property
+    def unplanned(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.report["agents"]["unplanned"]
+        return found
+
+    @property
+    def refused(self) -> dict[str, Any]:
+        """Agents that could not connect."""
+        found: dict[str, Any] = self.report["agents"]["connect_failures"]
+        return found
+
+    def trouble_seconds(self) -> float:
+        """From the first lost or bad request, or refused agent, to the last."""
+        spans = [span for span in (self.lost, self.bad, self.refused) if span["count"]]
+        return max(s["last"] for s in spans) - min(s["first"] for s in spans) if spans else 0.0
+
+    def assert_nobody_noticed(self) -> None:
+        """Enough users came, and none was lost, answered wrongly, cut off or turned away."""
+        requests, agents = self.report["requests"]["total"], self.report["agents"]
+        assert requests["answered"] >= 0.95 * (RATE + KEPT) * self.report["seconds"], self.report
+        assert requests["scheduled"] == requests["answered"], self.report
+        found = {"lost": self.lost, "bad": self.bad, "unplanned": self.unplanned, "refused": self.refused}
+        assert {name: span["count"] for name, span in found.items()} == dict.fromkeys(found, 0), found
+        assert agents["echoes"] > 0, agents
+        assert agents["wrong_echoes"] == 0, agents
