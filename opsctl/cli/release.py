@@ -25,7 +25,7 @@ from opsctl.core.environment import Environment
 from opsctl.core.release import Outcome, Rollout
 from opsctl.errors import ExitCode, UsageError
 from opsctl.ports import ReleasePorts
-from opsctl.render.values import released_image
+from opsctl.render.values import app_values, released_image
 
 _EXITS = {
     Outcome.SUCCEEDED: ExitCode.DONE,
@@ -65,9 +65,11 @@ def deploy(
     chosen = _settings(settings or [])
 
     def start(ports: ReleasePorts, environment: Environment) -> Rollout:
+        what, told = _image(image, environment), {**environment.application.environment, **chosen}
         wanted = Wanted(
-            image=_image(image, environment),
-            settings={**environment.application.environment, **chosen},
+            image=what,
+            settings=told,
+            values=app_values(environment, Color.BLUE, what, told),
             replicas=environment.workload.replicas or 1,
             by=_who(),
             color=color,

@@ -69,6 +69,7 @@ class Rollout:
     started_by: str
     phase: Phase
     phase_since: float
+    values: Mapping[str, Any] = field(default_factory=dict)  # the chart's, whole: going back brings all of it back
     hold: bool = False  # wait for `promote` after the gate
     leaving: tuple[str, ...] = ()  # the old color's pods that still have to go while draining
     outcome: Outcome | None = None

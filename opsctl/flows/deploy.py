@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
@@ -25,6 +26,7 @@ class Wanted:
     replicas: int
     by: str
     color: Color | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)  # of the chart; color and release are put in when installed
     hold: bool = False
 
 
@@ -36,10 +38,10 @@ def deploy(wanted: Wanted, ports: ReleasePorts, policy: Policy) -> Rollout:
     """
     ports.cluster.ensure_namespace()
     with holding(ports.lock, f"deploys {wanted.image}"):
-        ports.charts.prepare()
         before, past = ports.cluster.read(), ports.journal.rollouts()
         refuse_while_open(past)
         started = _rollout(wanted, before, past, ports.clock.now())
+        ports.charts.prepare()
         if started.outcome is Outcome.UNCHANGED:
             return started
         ports.journal.save(started)
@@ -66,11 +68,11 @@ def _rollout(wanted: Wanted, before: Snapshot, past: list[Rollout], now: float) 
     number = next_number(before, past)
     rollout = Rollout(
         id=number, kind=Kind.DEPLOY, release=number, color=_color(wanted, active), origin=active, image=wanted.image,
-        settings=dict(wanted.settings), replicas=wanted.replicas, started_at=now, started_by=wanted.by,
-        phase=Phase.WARMING, phase_since=now, hold=wanted.hold,
+        settings=dict(wanted.settings), values=dict(wanted.values), replicas=wanted.replicas,
+        started_at=now, started_by=wanted.by, phase=Phase.WARMING, phase_since=now, hold=wanted.hold,
     )  # fmt: skip
     current = recorded_release(before.colors[active].release, past) if active else None
-    if current and current.image == wanted.image and dict(current.settings) == dict(wanted.settings):
+    if current and _same(current, wanted):
         return _unchanged(current, active, now)
     if active is not None and wanted.color is active:
         raise UsageError(
@@ -78,6 +80,11 @@ def _rollout(wanted: Wanted, before: Snapshot, past: list[Rollout], now: float) 
             state="Nothing was changed.", hint=f"opsctl deploy --color {active.other}, or without --color",
         )  # fmt: skip
     return rollout
+
+
+def _same(current: Rollout, wanted: Wanted) -> bool:
+    """Image, settings, and all else that the chart is told: a change of memory is a release too."""
+    return (current.image, current.settings, current.values) == (wanted.image, wanted.settings, wanted.values)
 
 
 def _color(wanted: Wanted, active: Color | None) -> Color:

@@ -71,7 +71,7 @@ def rollback_to(release: int, ports: ReleasePorts, policy: Policy, by: str) -> R
     recorded = recorded_release(release, ports.journal.rollouts())
     if recorded is None:
         raise UsageError(f"no record of release {release}", state="Nothing was changed.", hint="opsctl history")
-    wanted = Wanted(recorded.image, recorded.settings, recorded.replicas, by)
+    wanted = Wanted(recorded.image, recorded.settings, recorded.replicas, by, values=recorded.values)
     return deploy(wanted, ports, policy)
 
 
@@ -84,7 +84,7 @@ def _rollback_rollout(before: Snapshot, past: list[Rollout], by: str, now: float
         )  # fmt: skip
     return Rollout(
         id=next_number(before, past), kind=Kind.ROLLBACK, release=target.release, color=before.active.other,
-        origin=before.active, image=target.image, settings=target.settings,
+        origin=before.active, image=target.image, settings=target.settings, values=target.values,
         replicas=max(target.replicas, before.colors[before.active].desired), started_at=now, started_by=by,
         phase=Phase.WARMING, phase_since=now,
     )  # fmt: skip

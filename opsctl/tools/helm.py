@@ -15,7 +15,7 @@ from opsctl.assets import asset
 from opsctl.core.environment import Environment
 from opsctl.core.release import Rollout
 from opsctl.errors import ToolFailed
-from opsctl.render.values import app_values, edge_values
+from opsctl.render.values import edge_values
 from opsctl.tools.cluster.names import Names
 from opsctl.tools.cluster.traffic import ServiceTraffic
 from opsctl.tools.process import Command, Finished, run
@@ -71,8 +71,8 @@ class HelmCharts:
         self.traffic.ensure(self.environment)
 
     def install(self, rollout: Rollout) -> None:
-        values = app_values(self.environment, rollout.color, rollout.image, rollout.settings)
-        values = {**values, "release": {"id": str(rollout.release)}}
+        """As recorded, not as the environment file says by now: a rollback brings back what served."""
+        values = {**rollout.values, "color": rollout.color.value, "release": {"id": str(rollout.release)}}
         self.helm.upgrade(self.names.workload(rollout.color), "app", values)
 
 
