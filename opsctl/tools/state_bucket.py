@@ -34,7 +34,7 @@ class StateBucketTool:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            self.client().head_bucket(Bucket=self.name)
+            self._client().head_bucket(Bucket=self.name)
         except ClientError as error:
             # any other refusal: somebody has it, and whether we may use it is for Terraform to find out
             return error.response.get("Error", {}).get("Code") not in ("404", "NoSuchBucket")
@@ -47,19 +47,21 @@ class StateBucketTool:
         return True
 
     def put(self, key: str, value: Any) -> None:
-        self.client().put_object(Bucket=self.name, Key=key, Body=json.dumps(value).encode())
+        self._client().put_object(Bucket=self.name, Key=key, Body=json.dumps(value).encode())
 
     def get(self, key: str) -> Any:
         """The object as JSON, None where there is none. Raises botocore's errors where nobody can tell."""
-        client = self.client()
+        client = self._client()
         try:
             return json.loads(client.get_object(Bucket=self.name, Key=key)["Body"].read())
         except (client.exceptions.NoSuchKey, client.exceptions.NoSuchBucket):
             return None
 
-    def client(self) -> Any:
-        """boto3 is loaded here, at the first use: it takes about 0.4 s."""
-        import boto3
+    def _client(self) -> Any:
+        """botocore without boto3 around it, loaded at the first use: half the time, and `status` waits for it.
+
+        Few attempts and short waits, as nobody depends on an answer: each caller has a way to go on without.
+        """
         from botocore.config import Config
         from botocore.session import Session
 
@@ -69,8 +71,8 @@ class StateBucketTool:
             session.set_config_variable("config_file", path)
             session.set_config_variable("credentials_file", path)
         style = {"addressing_style": "path"} if self.aws.emulated else {}
-        config = Config(connect_timeout=3, read_timeout=10, retries={"max_attempts": 2}, s3=style)
-        return boto3.Session(botocore_session=session, region_name=self.aws.region).client("s3", config=config)
+        config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2}, s3=style)
+        return session.create_client("s3", region_name=self.aws.region, config=config)
 
     @property
     def _marker(self) -> Path:
