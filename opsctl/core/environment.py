@@ -17,7 +17,7 @@ from annotated_types import Ge, Le, Len, MinLen, Predicate
 
 from opsctl.core import formats
 
-_STRICT: dict[str, bool | str] = {"extra": "forbid", "use_attribute_docstrings": True}
+_STRICT = {"extra": "forbid"}
 
 InstanceType = Annotated[str, Predicate(formats.instance_type)]
 Port = Annotated[int, Ge(1), Le(65535)]
@@ -34,7 +34,7 @@ RoleArn = Annotated[str, Predicate(formats.role_arn)]
 
 @dataclass(frozen=True)
 class Application:
-    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
     name: Name = "ai-agent-sdk"
     """Name of the application; prefixes every cloud and cluster object."""
@@ -48,7 +48,7 @@ class Application:
 
 @dataclass(frozen=True)
 class Aws:
-    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
     account_id: Annotated[str, Len(12, 12), Predicate(formats.digits)] | None = None
     """The account everything is created in; Terraform refuses any other. Needed by plan and provision."""
@@ -66,7 +66,7 @@ class Aws:
 
 @dataclass(frozen=True)
 class State:
-    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
     bucket: Annotated[str, Len(3, 63), Predicate(formats.bucket)] | None = None
     """S3 bucket of Terraform's state. Default: `<application>-tfstate-<account>-<region>`."""
@@ -76,7 +76,7 @@ class State:
 
 @dataclass(frozen=True)
 class Terraform:
-    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
     binary: Text = "terraform"
     """Program to run; a name on PATH or a path."""
@@ -86,7 +86,7 @@ class Terraform:
 
 @dataclass(frozen=True)
 class Network:
-    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
     cidr: Annotated[str, Predicate(formats.vpc_range)] = "10.40.0.0/16"
     """Address range of the VPC, /16 to /20."""
@@ -100,7 +100,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Nodes:
-    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
     instance_types: Annotated[list[InstanceType], MinLen(1)] = field(default_factory=lambda: ["m7g.xlarge"])
     """Instance types of the managed node group."""
@@ -118,7 +118,7 @@ class Nodes:
 
 @dataclass(frozen=True)
 class Cluster:
-    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
     version: Annotated[str, Predicate(formats.kubernetes_minor)] = "1.35"
     """EKS Kubernetes version."""
@@ -135,7 +135,7 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Registry:
-    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
     keep_images: Annotated[int, Ge(1), Le(1000)] = 50
     """Tagged images kept; older ones expire."""
@@ -145,7 +145,7 @@ class Registry:
 
 @dataclass(frozen=True)
 class Database:
-    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
     name: Annotated[str, Len(1, 63), Predicate(formats.database_name)] = "ai_agent_sdk"
     """Database created on the instance."""
@@ -169,7 +169,7 @@ class Database:
 
 @dataclass(frozen=True)
 class Kubernetes:
-    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
     kubeconfig: Text | None = None
     """kubeconfig file, relative to the project. Default: KUBECONFIG, then ~/.kube/config."""
@@ -179,7 +179,7 @@ class Kubernetes:
 
 @dataclass(frozen=True)
 class Api:
-    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
     port: Port = 8000
     """Port of the HTTP API."""
@@ -189,7 +189,7 @@ class Api:
 
 @dataclass(frozen=True)
 class Websocket:
-    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
     port: Port = 8080
     """Port of the WebSocket service."""
@@ -203,7 +203,7 @@ class Websocket:
 
 @dataclass(frozen=True)
 class Metrics:
-    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
     port: Port = 8001
     """Port of the metrics endpoint; never public."""
@@ -217,7 +217,7 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Services:
-    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
     api: Api = field(default_factory=Api)
     websocket: Websocket = field(default_factory=Websocket)
@@ -226,7 +226,7 @@ class Services:
 
 @dataclass(frozen=True)
 class Resources:
-    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
     cpu: Annotated[str, Predicate(formats.cpu)] = "500m"
     """CPU request of a pod."""
@@ -236,7 +236,7 @@ class Resources:
 
 @dataclass(frozen=True)
 class Workload:
-    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
     image: Annotated[str, Predicate(formats.image)] | None = None
     """Image to release where `deploy` names none. Default: the registry that provision makes, without a tag."""
@@ -253,7 +253,7 @@ class Workload:
 
 @dataclass(frozen=True)
 class FrontDoor:
-    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
     kind: Literal["service_proxy", "node_port", "url"] = "service_proxy"
     """How users' path is probed: through the API server, a node port of the active Service, or its public address."""
@@ -263,7 +263,7 @@ class FrontDoor:
 
 @dataclass(frozen=True)
 class Release:
-    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
     warm_deadline: Annotated[float, Ge(5), Le(7200)] = 600.0
     """The new color must be ready within this, seconds, counted once."""
@@ -297,7 +297,7 @@ class Release:
 class Environment:
     """One environment, complete and valid."""
 
-    __pydantic_config__: ClassVar[dict[str, bool | str]] = dict(_STRICT)
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
     name: Name
     """Name of the environment: the file's name, never a key in it."""
