@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from opsctl.core.color import COLOR_LABEL, Color
+from opsctl.core.last_words import distinct, of_log
 from opsctl.core.snapshot import ColorState, Pod, Snapshot, TrafficState
 from opsctl.errors import OpsError
 from opsctl.tools.cluster.api import FIELD_MANAGER, MERGE, Api, Conflict, NotFound
@@ -14,8 +15,8 @@ from opsctl.tools.cluster.names import Names
 from opsctl.tools.cluster.traffic import ServiceTraffic
 
 RELEASE_ANNOTATION = "opsctl/release"
-_WORDS = 3  # pods whose last words are reported
-_LINES = 5
+_PODS = 3  # whose last words are read
+_LINES = 10
 
 
 class KubernetesCluster:
@@ -57,23 +58,28 @@ class KubernetesCluster:
     def last_words(self, color: Color) -> tuple[str, ...]:
         """Never raises: evidence is welcome, but a rollback does not wait for it."""
         try:
-            pods = [pod for pod in self._list(self.names.core("pods")) if _label(pod) == color]
-            return tuple(word for pod in pods[:_WORDS] for word in self._words_of(pod))
+            own = [pod for pod in self._list(self.names.core("pods")) if _label(pod) == color]
+            pods = sorted(own, key=_restarts, reverse=True)[:_PODS]
+            logs = [(_name(pod), of_log(self._log(pod))) for pod in pods]
+            return distinct([*logs, *((_name(pod), self._warning(pod)) for pod in pods)])
         except OpsError as error:
             return (f"no evidence: {error.message}",)
 
-    def _words_of(self, pod: dict[str, Any]) -> list[str]:
-        name = pod["metadata"]["name"]
-        words = [f"{name}: {line}" for line in self._last_lines(name, _restarts(pod) > 0)]
-        events = self.api.get(self.names.core("events"), fieldSelector=f"involvedObject.name={name},type=Warning")
-        latest = sorted(events["items"], key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime")))
-        return [*words, *(f"{name}: {event['reason']}: {event['message']}" for event in latest[-1:])]
+    def _log(self, pod: dict[str, Any]) -> list[str]:
+        """Of a container that was started again its former life tells why; of any other the present one."""
+        path = self.names.core("pods", _name(pod)) + f"/log?tailLines={_LINES}"
+        for which in ("&previous=true", ""):
+            answer = self.api.raw("GET", path + which)
+            if answer.status == 200 and answer.body.strip():
+                return answer.body.decode(errors="replace").splitlines()
+        return []
 
-    def _last_lines(self, name: str, crashed: bool) -> list[str]:
-        path = self.names.core("pods", name) + f"/log?tailLines={_LINES}" + ("&previous=true" if crashed else "")
-        answer = self.api.raw("GET", path)
-        lines = answer.body.decode(errors="replace").strip().splitlines() if answer.status == 200 else []
-        return [line[:300] for line in lines[-1:]]
+    def _warning(self, pod: dict[str, Any]) -> str:
+        """The latest warning event; one that only repeats what came before ("Back-off …") says least."""
+        fields = f"involvedObject.name={_name(pod)},type=Warning"
+        events = self.api.get(self.names.core("events"), fieldSelector=fields)["items"]
+        latest = sorted(events, key=lambda event: (not _repeats(event), _event_time(event)))
+        return f"{latest[-1]['reason']}: {latest[-1]['message']}" if latest else ""
 
     def _list(self, path: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.api.get(path, labelSelector=self.names.selector)["items"]
@@ -156,6 +162,18 @@ def _ready_pods(slices: list[dict[str, Any]], service: str) -> set[str]:
     own = (s for s in slices if s["metadata"]["labels"].get("kubernetes.io/service-name") == service)
     endpoints = (endpoint for found in own for endpoint in found.get("endpoints") or ())
     return {e["targetRef"]["name"] for e in endpoints if e.get("conditions", {}).get("ready") and "targetRef" in e}
+
+
+def _name(pod: dict[str, Any]) -> str:
+    return str(pod["metadata"]["name"])
+
+
+def _repeats(event: dict[str, Any]) -> bool:
+    return str(event["message"]).startswith(("Back-off", "Error: "))
+
+
+def _event_time(event: dict[str, Any]) -> str:
+    return str(event.get("lastTimestamp") or event.get("eventTime") or "")
 
 
 def _label(pod: dict[str, Any]) -> str | None:

@@ -119,12 +119,13 @@ class KubernetesLease:
 
 
 def held_by(lease: LeaseState, what: str) -> LockHeld:
-    ago = time.time() - lease.since
+    now = time.time()
+    since = time.strftime("%H:%M:%S", time.localtime(lease.since))
     return LockHeld(
-        f"{what} is locked: {lease.holder} {lease.reason} since {ago:.0f} s ago, "
-        f"heartbeat {max(0.0, time.time() - lease.renewed):.0f} s ago",
+        f"{what} is locked: {lease.holder} {lease.reason} since {since} ({now - lease.since:.0f} s ago), "
+        f"heartbeat {max(0.0, now - lease.renewed):.0f} s ago",
         state="Nothing was changed.",
-        hint="look: opsctl status --watch",
+        hint=f"opsctl status --watch; if that process is gone, its lock runs out in {lease.expires - now:.0f} s",
     )
 
 

@@ -8,6 +8,7 @@ beside the loop, so that one silent pod delays nobody.
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,7 @@ from opsctl.tools.metrics_text import missing_series, read_series
 
 USER_AGENT = "opsctl-probe"
 _THREADS = 16
+_DOOR_THREADS = 8  # at four a second, one that hangs for two seconds must not hold up the next
 _SOCKETS = "websocket_connections"  # the gauge of docs/app-contract.md
 _T = TypeVar("_T")
 
@@ -44,10 +46,11 @@ class PodProber:
         self.api, self.names, self.door = api, names, door
         self.services, self.policy = environment.services, environment.release
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="probe")
+        self._door_pool = ThreadPoolExecutor(_DOOR_THREADS, thread_name_prefix="door")
         self._samples: queue.SimpleQueue[Sample] = queue.SimpleQueue()
         self._door_samples: queue.SimpleQueue[DoorSample] = queue.SimpleQueue()
         self._running: set[tuple[str, Service]] = set()
-        self._door_running = False
+        self._door_free = threading.Semaphore(_DOOR_THREADS)
         self._tls: Any = None
 
     def begin(self, pods: Mapping[Color, Sequence[Pod]]) -> None:
@@ -65,9 +68,8 @@ class PodProber:
         return _drain(self._samples)
 
     def begin_door(self) -> None:
-        if not self._door_running:
-            self._door_running = True
-            self._pool.submit(self._door_once)
+        if self._door_free.acquire(blocking=False):
+            self._door_pool.submit(self._door_once)
 
     def collect_door(self) -> list[DoorSample]:
         return _drain(self._door_samples)
@@ -99,7 +101,7 @@ class PodProber:
         try:
             self._door_samples.put(self.door.probe(self.policy.probe_timeout))
         finally:
-            self._door_running = False
+            self._door_free.release()
 
     def _probe_api(self, pod: str) -> Finding:
         return _judge_http(self._get(pod, self.services.api.port, self.services.api.health_path))
