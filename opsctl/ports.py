@@ -112,7 +112,8 @@ class Watching(Protocol):
 
     def saw(self, rollout: Rollout, seen: Observation, decision: Decision) -> None: ...
 
-    def ended(self, rollout: Rollout) -> None: ...
+    def ended(self, rollout: Rollout) -> None:
+        """The loop was left: with an outcome, or without one by an interrupt or an error."""
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,7 @@ class World:
         holder = f"person{self._operators}@host:{self._operators}"
         self.watching = watching = FakeWatching()
         return ReleasePorts(
-            clock=self.clock, cluster=FakeCluster(self, holder), traffic=FakeTraffic(self, holder),
+            clock=self.clock, cluster=FakeCluster(self, holder), traffic=FakeTraffic(self, holder, watching),
             charts=FakeCharts(self, holder), prober=FakeProber(self), journal=FakeJournal(self, holder),
             lock=FakeLock(self, holder), watching=watching,
         )  # fmt: skip
@@ -211,6 +211,10 @@ class World:
             return EVERY
         return does.fails | self.sick.get(color, frozenset()) | (does.fails_serving if pod.served else frozenset())
 
+    def traffic(self) -> TrafficState:
+        endpoints = tuple(p.name for p in self.pods(self.active) if self.ready(p)) if self.active else ()
+        return TrafficState("service", self.active, str(self.version), endpoints)
+
     def pods(self, color: Color) -> list[FakePod]:
         return self.deployments[color].pods if color in self.deployments else []
 
@@ -248,8 +252,11 @@ class FakeCluster:
         with world.call("read"):
             world.clock.sleep(READ_S)
             world.reconcile()
-            traffic = FakeTraffic(world, self.holder).state() if world.service else None
-            return Snapshot(world.clock.now(), traffic, {color: self._state(color) for color in Color})
+            return Snapshot(
+                world.clock.now(),
+                world.traffic() if world.service else None,
+                {color: self._state(color) for color in Color},
+            )
 
     def ensure_namespace(self) -> None:
         with self.world.call("ensure namespace"):
@@ -296,27 +303,22 @@ class FakeCluster:
 
 
 class FakeTraffic:
-    def __init__(self, world: World, holder: str) -> None:
-        self.world, self.holder = world, holder
+    def __init__(self, world: World, holder: str, watching: FakeWatching) -> None:
+        self.world, self.holder, self.watching = world, holder, watching
 
     def read(self) -> TrafficState:
         with self.world.call("read traffic"):
-            return self.state()
-
-    def state(self) -> TrafficState:
-        world = self.world
-        endpoints = tuple(p.name for p in world.pods(world.active) if world.ready(p)) if world.active else ()
-        return TrafficState("service", world.active, str(world.version), endpoints)
+            return self.world.traffic()
 
     def switch(self, to: Color, expected: Color | None) -> TrafficState:
         with self.world.write(f"switch to {to}", self.holder):
             if self.world.active != expected:
                 raise ToolFailed(f"traffic goes to {self.world.active}, not to {expected}")
-            seen = self.world.watching.seen
+            seen = self.watching.seen
             assert seen, "traffic is moved without a look"
             assert seen.healthy(to), f"traffic is moved to {to}, which is {seen.health.get(to)}"
             self.world.edit_service(to)
-            return self.state()
+            return self.world.traffic()
 
 
 class FakeCharts:

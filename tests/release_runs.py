@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fakes import POLICY, World
+
 from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
 from opsctl.core.release import Rollout, from_record

@@ -54,8 +54,8 @@ class RolloutRows:
             self._row.update(_detail(rollout, seen, decision))
 
     def ended(self, rollout: Rollout) -> None:
-        failed = rollout.outcome is Outcome.HALTED
-        self._close("failed" if failed else "done", rollout)
+        unfinished = rollout.outcome in (None, Outcome.HALTED)
+        self._close("failed" if unfinished else "done", rollout)
 
     def _close(self, state: str, rollout: Rollout, why: str = "") -> None:
         if self._row:
@@ -163,8 +163,9 @@ def _color_row(color: str, row: Mapping[str, Any]) -> str:
     sockets = "-" if row["sockets"] is None else str(row["sockets"])
     share = "100 %" if row["serving"] else "0 %"
     text = (
-        f"  {marker} {color:<5}  {row['release'] or '-':<7}  {pods:<5}  {row['restarts']:<8}  {words.get('api', '-'):<3}  "
-        f"{words.get('websocket', '-'):<9}  {words.get('metrics', '-'):<7}  {sockets:<7}  {share}"
+        f"  {marker} {color:<5}  {row['release'] or '-':<7}  {pods:<5}  {row['restarts']:<8}  "
+        f"{words.get('api', '-'):<3}  {words.get('websocket', '-'):<9}  {words.get('metrics', '-'):<7}  "
+        f"{sockets:<7}  {share}"
     )
     image = f"\n            {row['image']}" if row["image"] else ""
     trouble = f" · {row['verdict']}: {row['detail']}" if row["verdict"] != "healthy" and row["desired"] else ""

@@ -15,13 +15,14 @@ it does not bake, and trouble before its cutover halts, since a person wanted th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
 from opsctl.core.health import Verdict, pod_trouble
 from opsctl.core.observation import Observation
 from opsctl.core.release import BEFORE_CUTOVER, Kind, Outcome, Phase, Rollout
+from opsctl.core.snapshot import ColorState
 from opsctl.core.steps import Install, Scale, Step, StopPods, Switch
 
 
@@ -89,26 +90,30 @@ def _moved_by_somebody_else(rollout: Rollout, seen: Observation) -> Decision | N
 
 def _warming(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
     state = seen.state(rollout.color)
-    if state.release != rollout.release:
-        return Act(Install(rollout.color))
-    if state.desired != rollout.replicas:
-        return Act(Scale(rollout.color, rollout.replicas))
-    trouble = pod_trouble(state, policy) if state.settled else _unpullable(rollout, seen, policy)
+    installed, whole = state.release == rollout.release, state.desired == rollout.replicas
+    trouble = _warming_trouble(rollout, state, policy) if installed and whole else ""
     if trouble:
         return _give_up(rollout, trouble)
-    if state.settled and state.ready == rollout.replicas:
+    if installed and whole and state.settled and state.ready == rollout.replicas:
         return Enter(Phase.GATING)
     if now - rollout.phase_since > policy.warm_deadline:
         ready = f"{state.ready} of {rollout.replicas} pods ready"
         return _give_up(rollout, f"{ready} after {policy.warm_deadline:.0f} s")
+    if not installed:
+        return Act(Install(rollout.color))
+    if not whole:
+        return Act(Scale(rollout.color, rollout.replicas))
     return Wait(f"{rollout.color} {state.ready}/{rollout.replicas} ready")
 
 
-def _unpullable(rollout: Rollout, seen: Observation, policy: Policy) -> str:
-    """While pods are still being replaced, trouble counts only in pods of the new image."""
-    state = seen.state(rollout.color)
-    own = tuple(pod for pod in state.pods if pod.image == rollout.image)
-    return pod_trouble(type(state)(rollout.color, pods=own), policy)
+def _warming_trouble(rollout: Rollout, state: ColorState, policy: Policy) -> str:
+    """What is plainly wrong with the preview's pods. While pods are still being replaced, only those of its image
+    count; of a color that a person wants back, only those that are not ready, as the others may have restarted
+    long ago."""
+    pods = state.pods if state.settled else tuple(pod for pod in state.pods if pod.image == rollout.image)
+    if rollout.kind is Kind.ROLLBACK:
+        pods = tuple(pod for pod in pods if not pod.ready)
+    return pod_trouble(replace(state, pods=pods), policy)
 
 
 def _gating(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
@@ -205,11 +210,7 @@ def _restore_then_go_back(rollout: Rollout, seen: Observation, policy: Policy, n
 def _rolling_back(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
     assert rollout.origin is not None, "rolling back needs a color to go back to"
     if seen.snapshot and seen.snapshot.active is rollout.color:
-        if seen.healthy(rollout.origin):
-            return Act(Switch(rollout.origin, rollout.color))
-        if seen.verdict(rollout.origin) is Verdict.UNHEALTHY or now - rollout.phase_since > policy.silence_limit:
-            return End(Outcome.HALTED, f"{rollout.why}; {rollout.origin} is not healthy either")
-        return Wait(f"{rollout.origin} {seen.health[rollout.origin].detail}")
+        return _return_traffic(rollout, seen, rollout.origin, policy, now)
     if seen.answered is not rollout.origin and now - rollout.phase_since < policy.silence_limit:
         return Wait(f"the front door does not answer from {rollout.origin} yet")
     if seen.state(rollout.color).desired:
@@ -217,8 +218,26 @@ def _rolling_back(rollout: Rollout, seen: Observation, policy: Policy, now: floa
     return End(Outcome.ROLLED_BACK, rollout.why)
 
 
+def _return_traffic(rollout: Rollout, seen: Observation, origin: Color, policy: Policy, now: float) -> Decision:
+    """Switch as soon as the old color is healthy; if it was made smaller meanwhile, it has time to start again."""
+    if seen.healthy(origin):
+        return Act(Switch(origin, rollout.color))
+    if seen.verdict(origin) is Verdict.UNHEALTHY:
+        return End(Outcome.HALTED, f"{rollout.why}; {origin} is not healthy either")
+    old = seen.state(origin)
+    if not old.desired:
+        return Act(Scale(origin, rollout.replicas))
+    limit = policy.silence_limit if old.ready >= old.desired else policy.warm_deadline
+    if now - rollout.phase_since > limit:
+        detail = seen.health[origin].detail
+        return End(Outcome.HALTED, f"{rollout.why}; {origin} was not healthy within {limit:.0f} s: {detail}")
+    return Wait(f"{origin} {seen.health[origin].detail}")
+
+
 def _abandoning(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
-    if seen.state(rollout.color).desired:
+    """Stop what this rollout installed. What stood there before, or was to be gone back to, is left as it is."""
+    state = seen.state(rollout.color)
+    if rollout.kind is Kind.DEPLOY and state.release == rollout.release and state.desired:
         return Act(Scale(rollout.color, 0))
     return End(Outcome.ABANDONED, rollout.why)
 
@@ -258,6 +277,21 @@ _RULES: dict[Phase, Rule] = {
 }
 
 assert set(_RULES) == set(Phase), "every phase has a rule"
+
+
+def refused(rollout: Rollout, step: Step, why: str) -> Decision:
+    """What it means that the cluster says no to a step, again and again."""
+    words = f"could not {step}: {why}"
+    if rollout.phase in (Phase.WARMING, Phase.CUTOVER):
+        return _give_up(rollout, words)
+    return End(Outcome.HALTED, f"{rollout.why}; {words}" if rollout.why else words)
+
+
+def may_stop(rollout: Rollout, seen: Observation) -> bool:
+    """Whether an interrupt may be obeyed now: never while users are on a color that is known to be bad."""
+    if rollout.phase in (Phase.BAKING, Phase.DRAINING) and seen.snapshot:
+        return not _trouble_with_active(rollout, seen)
+    return rollout.phase is not Phase.ROLLING_BACK
 
 
 def abort(rollout: Rollout) -> Decision:

@@ -1,8 +1,7 @@
 """The loop that carries a rollout: look, decide, write the intent, act, write the outcome.
 
-All judgement is in `core.rollout.decide`; nothing here knows a phase's meaning, except that a rollback in
-progress is finished before an interrupt is obeyed. Each step may be done twice, so that `resume` after a
-crash at any point simply enters the loop again.
+All judgement is in `core.rollout`; nothing here knows a phase's meaning. Each step may be done twice, so that
+`resume` after a crash at any point simply enters the loop again.
 """
 
 from __future__ import annotations
@@ -10,41 +9,46 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import FrameType
 
 from opsctl.core.environment import Release as Policy
 from opsctl.core.observation import Observation
-from opsctl.core.release import BEFORE_CUTOVER, Outcome, Phase, Rollout
-from opsctl.core.rollout import Act, Decision, End, Enter, Wait, decide
+from opsctl.core.release import Kind, Outcome, Phase, Rollout
+from opsctl.core.rollout import Act, Decision, End, Enter, Wait, decide, may_stop, refused
 from opsctl.core.steps import Install, Scale, Step, StopPods, Switch
-from opsctl.errors import Interrupted, Unreachable
+from opsctl.errors import Halted, Interrupted, LockHeld, ToolFailed, Unreachable
 from opsctl.flows.watch import Watcher
 from opsctl.ports import ReleasePorts
 
 TICK_S = 0.1  # between two looks while there is nothing to do
 ANSWER_WITHIN_S = 1.0  # an application that does not say its color, or is broken, is not waited for longer
 ANSWER_TICK_S = 0.005
+TRIES, RETRY_S = 3, 0.3  # for a step that the cluster refuses: it may have changed since the look
 _STOPPING_FAILED = (Phase.ROLLING_BACK, Phase.ABANDONING)
 
 
 def carry(rollout: Rollout, ports: ReleasePorts, policy: Policy) -> Rollout:
     """Bring a rollout to its outcome. The lock is held by the caller.
 
-    Raises Interrupted (Ctrl-C, SIGTERM: traffic is on a healthy color, the record says where to go on),
-    LockHeld (the lock was lost: nothing is written any more), ToolFailed (a step was refused).
+    Raises Interrupted (Ctrl-C, SIGTERM: traffic is on no color known to be bad, the record says where to go on),
+    LockHeld (the lock was lost: nothing is written any more), Halted (the cluster is silent, so that not even
+    the outcome can be written), ToolFailed (somebody else wrote the record).
     """
-    watcher = Watcher(ports.cluster, ports.prober, ports.clock, policy)
-    with _asked_to_stop() as asked:
-        while rollout.outcome is None:
-            seen = watcher.look()
-            decision = decide(rollout, seen, policy, ports.clock.now())
-            ports.watching.saw(rollout, seen, decision)
-            if asked and rollout.phase is not Phase.ROLLING_BACK:
-                raise _interrupted(rollout, ports)
-            rollout = _carry_out(decision, rollout, seen, ports)
-    ports.watching.ended(rollout)
+    on_trial = rollout.color if rollout.kind is Kind.DEPLOY else None
+    watcher = Watcher(ports.cluster, ports.prober, ports.clock, policy, on_trial)
+    try:
+        with _asked_to_stop() as asked:
+            while rollout.outcome is None:
+                seen = watcher.look()
+                decision = decide(rollout, seen, policy, ports.clock.now())
+                ports.watching.saw(rollout, seen, decision)
+                if asked and may_stop(rollout, seen):
+                    raise _interrupted(rollout, seen, ports)
+                rollout = _carry_out(decision, rollout, seen, ports)
+    finally:
+        ports.watching.ended(rollout)
     return rollout
 
 
@@ -55,14 +59,19 @@ def _carry_out(decision: Decision, rollout: Rollout, seen: Observation, ports: R
     try:
         ports.lock.check()
         return _write(decision, rollout, seen, ports)
-    except Unreachable:
+    except Unreachable as error:
+        if isinstance(decision, End) and seen.snapshot is None:
+            raise Halted(
+                decision.why, state="Nothing was moved; the rollout stays unfinished on record.",
+                hint="opsctl status; when the cluster answers: opsctl resume",
+            ) from error  # fmt: skip
         ports.clock.sleep(TICK_S)
         return rollout  # nothing is assumed: the next look tells whether it was done
 
 
 def _write(decision: Decision, rollout: Rollout, seen: Observation, ports: ReleasePorts) -> Rollout:
     if isinstance(decision, Act):
-        return _act(decision.step, rollout, ports)
+        return _act(decision.step, rollout, seen, ports)
     if isinstance(decision, Enter):
         return _enter(decision, rollout, seen, ports)
     assert isinstance(decision, End)
@@ -82,14 +91,29 @@ def _enter(decision: Enter, rollout: Rollout, seen: Observation, ports: ReleaseP
     return entered
 
 
-def _act(step: Step, rollout: Rollout, ports: ReleasePorts) -> Rollout:
+def _act(step: Step, rollout: Rollout, seen: Observation, ports: ReleasePorts) -> Rollout:
     """Write the intent, do it, write what came of it."""
     rollout = _with_evidence(step, rollout, ports)
     intended = rollout.noted(ports.clock.now(), f"intent {step}")
     ports.journal.save(intended)
-    done = _perform(step, intended, ports).noted(ports.clock.now(), f"done {step}")
+    try:
+        done = _perform(step, intended, ports)
+    except ToolFailed as error:
+        return _refused(step, intended, error.message, seen, ports)
+    done = done.noted(ports.clock.now(), f"done {step}")
     ports.journal.save(done)
     return done
+
+
+def _refused(step: Step, rollout: Rollout, why: str, seen: Observation, ports: ReleasePorts) -> Rollout:
+    """Look again and try again a few times; then it is trouble like any other."""
+    what = f"refused {step}"
+    noted = rollout.noted(ports.clock.now(), what, why)
+    ports.journal.save(noted)
+    if sum(entry.what == what and entry.at >= noted.phase_since for entry in noted.entries) < TRIES:
+        ports.clock.sleep(RETRY_S)
+        return noted
+    return _write(refused(noted, step, why), noted, seen, ports)
 
 
 def _with_evidence(step: Step, rollout: Rollout, ports: ReleasePorts) -> Rollout:
@@ -133,12 +157,14 @@ def _detected(rollout: Rollout, seen: Observation, now: float) -> Rollout:
     return rollout.timed("detect_s", now - min(starts)) if starts else rollout
 
 
-def _interrupted(rollout: Rollout, ports: ReleasePorts) -> Interrupted:
-    ports.journal.save(rollout.noted(ports.clock.now(), "interrupted"))
-    on = rollout.origin if rollout.phase in (*BEFORE_CUTOVER, Phase.ABANDONING) else rollout.color
+def _interrupted(rollout: Rollout, seen: Observation, ports: ReleasePorts) -> Interrupted:
+    with suppress(Unreachable, LockHeld):  # a note for people; the record says how far it is without
+        ports.lock.check()
+        ports.journal.save(rollout.noted(ports.clock.now(), "interrupted"))
+    traffic = f"on {seen.snapshot.active or 'nobody'}" if seen.snapshot else "where it was (the cluster is silent)"
     return Interrupted(
         f"interrupted while {rollout.phase.value}",
-        state=f"Traffic is on {on or 'nobody'}; both colors keep their size.",
+        state=f"Traffic is {traffic}; both colors keep their size.",
         hint="opsctl resume goes on, opsctl abort goes back",
     )
 

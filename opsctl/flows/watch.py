@@ -1,35 +1,49 @@
 """Looking: one observation from a snapshot of the cluster and from probes that run beside the loop.
 
 Old samples are dropped, samples of pods that are gone do not count, and a color's `healthy_since` starts
-anew whenever one look finds it anything but healthy.
+anew whenever one look finds it anything but healthy. A probe that was under way while the cluster was silent
+proves nothing, as the silence may be what it met; nor does one at the front door from before traffic moved, as
+it is about the other color.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
 from opsctl.core.health import ColorHealth, DoorSample, Sample, Service, Verdict, judge_color, judge_door
 from opsctl.core.observation import Observation
-from opsctl.core.snapshot import Snapshot
+from opsctl.core.snapshot import ColorState, Pod, Snapshot
 from opsctl.errors import ToolFailed, Unreachable
 from opsctl.ports import Clock, Cluster, Prober
 
 KEPT = 20  # samples a pod and service; more than any rule looks back
 DOOR_INTERVAL_S = 0.25  # the users' path is looked at several times a second: its trouble is everybody's
+CRASH_COUNTS_S = 30.0  # a restart of an old color's pod is held against it this long, then its probes alone tell
 
 
 class Watcher:
-    """Call `look` often; it starts probes when they are due and never waits for one."""
+    """Call `look` often; it starts probes when they are due and never waits for one.
 
-    def __init__(self, cluster: Cluster, prober: Prober, clock: Clock, policy: Policy) -> None:
+    `released` is the color on trial, whose every restart counts. Another color's pods may have restarted
+    last week and are fine now: of those, only restarts that happened while watching count, and not for long.
+    """
+
+    def __init__(
+        self, cluster: Cluster, prober: Prober, clock: Clock, policy: Policy, released: Color | None = None
+    ) -> None:
         self.cluster, self.prober, self.clock, self.policy = cluster, prober, clock, policy
+        self.released = released
         self._samples: dict[tuple[str, Service], list[Sample]] = defaultdict(list)
         self._door: list[DoorSample] = []
         self._healthy_since: dict[Color, float] = {}
         self._silent_since: float | None = None
         self._probed_at = self._door_at = 0.0
+        self._trusted_since = self._door_since = 0.0  # a sample that began before proves nothing
+        self._active: Color | None = None
+        self._restarts: dict[str, tuple[int, float]] = {}  # by pod: how many at the last look, when it grew
 
     def look(self) -> Observation:
         try:
@@ -58,6 +72,7 @@ class Watcher:
     def _silence(self, words: str) -> Observation:
         now = self.clock.now()
         self._silent_since = self._silent_since if self._silent_since is not None else now
+        self._trusted_since = self._door_since = now
         self._healthy_since.clear()
         door = judge_door(self._door, self.policy, now)
         return Observation(now, None, {}, {}, door, silent_since=self._silent_since, silence=words)
@@ -67,22 +82,28 @@ class Watcher:
         if now - self._probed_at >= self.policy.probe_interval:
             self._probed_at = now
             self.prober.begin({color: state.living for color, state in snapshot.colors.items()})
+        if snapshot.active is not self._active:
+            self._active, self._door_since = snapshot.active, now
+            self._door.clear()
         if snapshot.active and now - self._door_at >= DOOR_INTERVAL_S:
             self._door_at = now
             self.prober.begin_door()
 
     def _gather(self) -> None:
         for sample in self.prober.collect():
-            series = self._samples[sample.pod, sample.service]
-            series.append(sample)
-            del series[:-KEPT]
-        self._door = [*self._door, *self.prober.collect_door()][-KEPT:]
+            if sample.at - sample.seconds >= self._trusted_since:
+                series = self._samples[sample.pod, sample.service]
+                series.append(sample)
+                del series[:-KEPT]
+        fresh = [found for found in self.prober.collect_door() if found.at - found.seconds >= self._door_since]
+        self._door = [*self._door, *fresh][-KEPT:]
 
     def _judge(self, snapshot: Snapshot) -> Observation:
         now = self.clock.now()
         self._forget_gone_pods(snapshot)
         health = {
-            color: judge_color(state, self._samples, self.policy, now) for color, state in snapshot.colors.items()
+            color: judge_color(self._as_judged(state, now), self._samples, self.policy, now)
+            for color, state in snapshot.colors.items()
         }
         self._track(health, now)
         door = judge_door(self._door, self.policy, now)
@@ -92,6 +113,19 @@ class Watcher:
         names = {pod.name for state in snapshot.colors.values() for pod in state.pods}
         for key in [key for key in self._samples if key[0] not in names]:
             del self._samples[key]
+        self._restarts = {name: counts for name, counts in self._restarts.items() if name in names}
+
+    def _as_judged(self, state: ColorState, now: float) -> ColorState:
+        counted = {pod.name: self._counted_restarts(pod, now) for pod in state.pods}
+        if state.color is self.released:
+            return state
+        return replace(state, pods=tuple(replace(pod, restarts=counted[pod.name]) for pod in state.pods))
+
+    def _counted_restarts(self, pod: Pod, now: float) -> int:
+        before, grew_at = self._restarts.get(pod.name, (pod.restarts, 0.0))
+        grew_at = now if pod.restarts > before else grew_at
+        self._restarts[pod.name] = pod.restarts, grew_at
+        return pod.restarts if now - grew_at <= CRASH_COUNTS_S else 0
 
     def _track(self, health: dict[Color, ColorHealth], now: float) -> None:
         for color, found in health.items():
