@@ -117,10 +117,14 @@ def _without_none(kind: Any) -> Any:
 
 def _docstrings(cls: type) -> dict[str, str]:
     """Texts below the fields of a class; Python itself throws them away."""
-    tree = ast.parse(inspect.getsource(sys.modules[cls.__module__]))
-    body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == cls.__name__)
     found = {}
-    for node, after in pairwise(body):
+    for node, after in pairwise(_classes(cls.__module__)[cls.__name__].body):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and isinstance(after, ast.Expr):
             found[node.target.id] = inspect.cleandoc(str(ast.literal_eval(after.value)))
     return found
+
+
+@cache
+def _classes(module: str) -> dict[str, ast.ClassDef]:
+    tree = ast.parse(inspect.getsource(sys.modules[module]))
+    return {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
