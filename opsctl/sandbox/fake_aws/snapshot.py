@@ -1,7 +1,7 @@
 """moto's whole memory as one file: all backends in one pickle, since they hold each other's objects.
 
-What cannot be pickled is replaced: locks by new ones, private keys by their DER form. What need not be there is left
-out: AWS's own managed policies, which would be nearly all of it, are taken from the loading moto.
+What cannot be pickled is replaced: locks by new ones, keys and certificates by their DER form. What need not be there
+is left out: AWS's own managed policies, which would be nearly all of it, are taken from the loading moto.
 
 A pickle runs code when loaded, so a file is read only if it is a plain file that belongs to this user and that
 nobody else can read or write.
@@ -94,7 +94,7 @@ class _Pickler(pickle.Pickler):
             return type(obj), ()
         if isinstance(obj, AWSManagedPolicy) and obj.attachment_count == 0:  # an attached one counts its attachments
             return _aws_policy, (obj.account_id, obj.arn)
-        return _reduced_private_key(obj)
+        return _reduced_cryptography(obj)
 
 
 def _aws_policy(account: str, arn: str) -> Any:
@@ -103,20 +103,30 @@ def _aws_policy(account: str, arn: str) -> Any:
     return iam_backends[account][arn.split(":")[1]].managed_policies[arn]
 
 
-def _reduced_private_key(obj: Any) -> Any:
+def _reduced_cryptography(obj: Any) -> Any:
+    """Keys and certificates as DER, which is bytes."""
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+    from cryptography.x509 import Certificate
 
-    if not isinstance(obj, RSAPrivateKey | EllipticCurvePrivateKey):
-        return NotImplemented
-    return _private_key, (obj.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),)
+    if isinstance(obj, Certificate):
+        return _certificate, (obj.public_bytes(Encoding.DER),)
+    if isinstance(obj, RSAPrivateKey | EllipticCurvePrivateKey):
+        return _private_key, (obj.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),)
+    return NotImplemented
 
 
 def _private_key(der: bytes) -> Any:
     from cryptography.hazmat.primitives.serialization import load_der_private_key
 
     return load_der_private_key(der, password=None)
+
+
+def _certificate(der: bytes) -> Any:
+    from cryptography.x509 import load_der_x509_certificate
+
+    return load_der_x509_certificate(der)
 
 
 def _refuse_foreign(path: Path, info: os.stat_result) -> None:

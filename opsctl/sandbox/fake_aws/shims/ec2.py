@@ -1,4 +1,4 @@
-"""EC2: a launch template's own tags get into its data, and rules that refer to a group lose their description."""
+"""EC2: a launch template's own tags get into its data and never change; rules that refer to a group lose their text."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ def install() -> None:
 
     SecurityGroupRule.description = property(_description)  # type: ignore[method-assign,assignment]
     after(EC2Response, "create_launch_template", _keep_own_tags_out)
+    after(EC2Response, "describe_launch_templates", _show_tags_as_they_are)
 
 
 def _keep_own_tags_out(response: Any, answer: dict[str, Any]) -> None:
@@ -20,6 +21,11 @@ def _keep_own_tags_out(response: Any, answer: dict[str, Any]) -> None:
     data = template.latest_version().data
     tags = [spec for spec in data.get("TagSpecifications", []) if spec["ResourceType"] != "launch-template"]
     data["TagSpecifications"] = tags
+
+
+def _show_tags_as_they_are(response: Any, answer: dict[str, Any]) -> None:
+    for template in answer["LaunchTemplates"]:
+        template["Tags"] = response.ec2_backend.get_launch_template(template["LaunchTemplateId"]).get_tags()
 
 
 def _description(rule: Any) -> str | None:

@@ -1,0 +1,137 @@
+"""The stack really applied, changed, forgotten, drifted and destroyed, by real Terraform with its real provider."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+import pytest
+from botocore.exceptions import ClientError
+from terraform_stack import ENVIRONMENT, NAME, Stack
+
+BUCKET = "agent-tfstate-123456789012-us-east-1"
+
+
+def test_apply_leaves_nothing_to_change(applied: Stack) -> None:
+    assert applied.planned() == {}
+
+
+def test_outputs_name_what_exists(applied: Stack) -> None:
+    outputs = applied.outputs()
+    cluster = applied.client("eks").describe_cluster(name=outputs["cluster"]["name"])["cluster"]
+    instance = applied.client("rds").describe_db_instances()["DBInstances"][0]
+    repository = applied.client("ecr").describe_repositories()["repositories"][0]
+    subnets = applied.client("ec2").describe_subnets(SubnetIds=list(outputs["network"]["private_subnet_ids"].values()))
+    assert outputs["cluster"]["endpoint"] == cluster["endpoint"]
+    assert outputs["cluster"]["node_security_group_id"] == cluster["resourcesVpcConfig"]["clusterSecurityGroupId"]
+    assert outputs["database"]["secret_arn"] == instance["MasterUserSecret"]["SecretArn"]
+    assert outputs["registry"]["repository_url"] == repository["repositoryUri"]
+    zones = {subnet["AvailabilityZone"]: subnet["CidrBlock"] for subnet in subnets["Subnets"]}
+    assert zones == {"us-east-1a": "10.40.0.0/19", "us-east-1b": "10.40.32.0/19", "us-east-1c": "10.40.64.0/19"}
+
+
+def test_state_is_encrypted_with_the_buckets_key(applied: Stack) -> None:
+    s3 = applied.client("s3")
+    rule = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    state = s3.head_object(Bucket=BUCKET, Key="test/terraform.tfstate")
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    assert state["ServerSideEncryption"] == "aws:kms"
+    assert state["SSEKMSKeyId"] == rule["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"]
+
+
+def test_state_bucket_is_closed_and_keeps_versions(applied: Stack) -> None:
+    s3 = applied.client("s3")
+    assert s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"
+    assert all(s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"].values())
+    assert "aws:SecureTransport" in s3.get_bucket_policy(Bucket=BUCKET)["Policy"]
+    assert len(s3.list_object_versions(Bucket=BUCKET, Prefix="test/terraform.tfstate")["Versions"]) > 1
+
+
+def test_everything_is_tagged(applied: Stack) -> None:
+    expected = {"owner": "platform", "application": "agent", "environment": "test", "managed-by": "opsctl"}
+    cluster = applied.client("eks").describe_cluster(name=NAME)["cluster"]["tags"]
+    versions = applied.client("ec2").describe_launch_template_versions(LaunchTemplateName=f"{NAME}-node")
+    specifications = versions["LaunchTemplateVersions"][0]["LaunchTemplateData"]["TagSpecifications"]
+    assert cluster == expected
+    assert {spec["ResourceType"] for spec in specifications} == {"instance", "volume"}
+    for spec in specifications:
+        assert {tag["Key"]: tag["Value"] for tag in spec["Tags"]} == expected | {"Name": f"{NAME}-node"}
+
+
+def test_deployers_reach_their_namespace_only(applied: Stack) -> None:
+    eks = applied.client("eks")
+    admin = ENVIRONMENT["cluster"]["admin_role_arns"][0]
+    deployer = ENVIRONMENT["cluster"]["deployer_role_arns"][0]
+    scopes = {
+        role: eks.list_associated_access_policies(clusterName=NAME, principalArn=role)["associatedAccessPolicies"][0]
+        for role in (admin, deployer)
+    }
+    assert scopes[deployer]["accessScope"] == {"type": "namespace", "namespaces": ["agents"]}
+    assert scopes[deployer]["policyArn"].endswith("/AmazonEKSEditPolicy")
+    assert scopes[admin]["accessScope"]["type"] == "cluster"
+    assert eks.describe_access_entry(clusterName=NAME, principalArn=deployer)["accessEntry"]["kubernetesGroups"]
+
+
+def test_nothing_to_change_after_kill_9_right_after_apply(stack: Stack) -> None:
+    stack.settings["registry"] = {"keep_images": 7}
+    stack.apply()
+    assert stack.aws.end(signal.SIGKILL) == -signal.SIGKILL
+    stack.aws.start()
+    assert stack.planned() == {}
+    policy = stack.client("ecr").get_lifecycle_policy(repositoryName=NAME)["lifecyclePolicyText"]
+    assert '"countNumber":7' in policy.replace(" ", "")
+
+
+def test_drift_by_hand_is_found(stack: Stack) -> None:
+    stack.client("ecr").put_image_tag_mutability(repositoryName=NAME, imageTagMutability="MUTABLE")
+    group = stack.outputs()["database"]["security_group_id"]
+    rules = stack.client("ec2").describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])
+    ingress = [rule["SecurityGroupRuleId"] for rule in rules["SecurityGroupRules"] if not rule["IsEgress"]]
+    stack.client("ec2").revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=ingress)
+    stack.client("eks").delete_addon(clusterName=NAME, addonName="coredns")
+    assert stack.planned() == {
+        "module.registry.aws_ecr_repository.this": ["update"],
+        "module.database.aws_vpc_security_group_ingress_rule.postgresql": ["create"],
+        "module.cluster.aws_eks_addon.coredns": ["create"],
+    }
+
+
+def test_a_changed_environment_settles(stack: Stack) -> None:
+    """Most keys at once; none may be replaced that holds data or traffic, and nothing may be left to change."""
+    stack.settings["aws"]["tags"] = {"owner": "operations", "cost-center": "7"}
+    stack.settings["network"] |= {"nat": "single", "flow_log_days": 60}
+    stack.settings["cluster"] |= {"version": "1.36", "public_access_cidrs": [], "log_days": 90}
+    stack.settings["cluster"]["admin_role_arns"] = ["arn:aws:iam::123456789012:role/breakglass"]
+    stack.settings["cluster"]["nodes"] = {"min": 4, "disk_gb": 80}
+    stack.settings["registry"] = {"keep_images": 30}
+    stack.render()
+    replaced = {address for address, actions in stack.planned().items() if len(actions) > 1}
+    assert replaced == {"module.registry.aws_ecr_lifecycle_policy.this"}
+    stack.apply()
+    assert stack.planned() == {}
+    cluster = stack.client("eks").describe_cluster(name=NAME)["cluster"]
+    assert cluster["version"] == "1.36"
+    assert cluster["tags"]["cost-center"] == "7"
+    assert not cluster["resourcesVpcConfig"]["endpointPublicAccess"]
+    assert len(stack.outputs()["network"]["nat_addresses"]) == 1
+
+
+def test_another_account_is_refused(stack: Stack) -> None:
+    variables = stack.directory / "terraform.tfvars.json"
+    variables.write_text(variables.read_text().replace("123456789012", "210987654321"))
+    assert "AWS account ID not allowed" in stack.terraform("plan", ok=(1,))
+
+
+def test_destroy_leaves_the_last_snapshot_and_the_state_bucket(stack: Stack) -> None:
+    vpc = stack.outputs()["network"]["vpc_id"]
+    started = time.monotonic()
+    stack.terraform("destroy", "-auto-approve")
+    print(f"destroy took {time.monotonic() - started:.0f} s")
+    assert stack.client("eks").list_clusters()["clusters"] == []
+    assert stack.client("rds").describe_db_instances()["DBInstances"] == []
+    assert stack.client("ecr").describe_repositories()["repositories"] == []
+    with pytest.raises(ClientError, match=r"InvalidVpcID\.NotFound"):
+        stack.client("ec2").describe_vpcs(VpcIds=[vpc])
+    snapshots = [item["DBSnapshotIdentifier"] for item in stack.client("rds").describe_db_snapshots()["DBSnapshots"]]
+    assert [name for name in snapshots if name.startswith(f"{NAME}-final-")]
+    assert stack.client("s3").head_bucket(Bucket=BUCKET)
