@@ -6,6 +6,7 @@ import getpass
 import os
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from opsctl.core.environment import Environment
 if TYPE_CHECKING:
     from opsctl.config import Loaded
     from opsctl.core.apply_record import LastApply
+    from opsctl.core.checkup import Finding
     from opsctl.ports import InfraPorts, Operator, ReleasePorts, Watching
     from opsctl.tools.apply_records import ApplyRecordStore
     from opsctl.tools.cluster.api import Api
@@ -80,6 +82,25 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
         lock=KubernetesLease(api, names),
         watching=watching,
     )
+
+
+def checkup(project: Path, environment: Environment | None) -> Iterator[Finding]:
+    """What `opsctl doctor` looks at; without an environment the tools alone."""
+    from opsctl.core.checkup import Finding, Level
+    from opsctl.errors import OpsError
+    from opsctl.tools.checkup import check_aws, check_cluster, check_rights, check_tools
+
+    yield from check_tools(environment.terraform.binary if environment else "terraform")
+    if environment is None:
+        return
+    yield check_aws(environment, project)
+    try:
+        api = open_api(project, environment)
+    except OpsError as error:
+        yield Finding("cluster", Level.FAIL, error.message, error.hint)
+        return
+    yield from check_cluster(api)
+    yield check_rights(api, names_of(environment).namespace)
 
 
 # --- infrastructure ---------------------------------------------------------------------------------------

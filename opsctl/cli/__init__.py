@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from opsctl import __version__
-from opsctl.cli import config, infra, look, project, release, sandbox, sandbox_load
+from opsctl.cli import config, doctor, infra, look, project, release, sandbox, sandbox_load
 from opsctl.cli.exits import main
 
 __all__ = ["app", "main"]
@@ -36,6 +36,7 @@ def root(
 
 app.command()(project.init)
 app.add_typer(config.app, name="config")
+app.command()(doctor.doctor)
 app.command()(project.render)
 app.command()(infra.plan)
 app.command()(infra.provision)

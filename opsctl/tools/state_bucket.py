@@ -9,6 +9,7 @@ from typing import Any
 
 from opsctl.core.environment import Aws
 from opsctl.errors import Unreachable
+from opsctl.tools.aws import client
 
 
 @dataclass(frozen=True)
@@ -51,28 +52,14 @@ class StateBucketTool:
 
     def get(self, key: str) -> Any:
         """The object as JSON, None where there is none. Raises botocore's errors where nobody can tell."""
-        client = self._client()
+        s3 = self._client()
         try:
-            return json.loads(client.get_object(Bucket=self.name, Key=key)["Body"].read())
-        except (client.exceptions.NoSuchKey, client.exceptions.NoSuchBucket):
+            return json.loads(s3.get_object(Bucket=self.name, Key=key)["Body"].read())
+        except (s3.exceptions.NoSuchKey, s3.exceptions.NoSuchBucket):
             return None
 
     def _client(self) -> Any:
-        """botocore without boto3 around it, loaded at the first use: half the time, and `status` waits for it.
-
-        Few attempts and short waits, as nobody depends on an answer: each caller has a way to go on without.
-        """
-        from botocore.config import Config
-        from botocore.session import Session
-
-        session = Session(profile=self.aws.profile)
-        if self.aws.config_file:
-            path = str(self.project / self.aws.config_file)
-            session.set_config_variable("config_file", path)
-            session.set_config_variable("credentials_file", path)
-        style = {"addressing_style": "path"} if self.aws.emulated else {}
-        config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2}, s3=style)
-        return session.create_client("s3", region_name=self.aws.region, config=config)
+        return client("s3", self.aws, self.project)
 
     @property
     def _marker(self) -> Path:

@@ -1,0 +1,80 @@
+"""Looking at what opsctl stands on. Each check turns every failure into a finding; none raises."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from opsctl.core.checkup import Finding, Level, judge_account, judge_clock, judge_version
+from opsctl.core.environment import Environment
+from opsctl.errors import OpsError
+from opsctl.tools.cluster.api import Api
+from opsctl.tools.helm import helm_program
+from opsctl.tools.process import Command, run
+
+_TIMEOUT_S = 10.0
+
+
+def check_tools(terraform: str) -> Iterator[Finding]:
+    yield _tool("terraform", (terraform, "version"), (1, 11), "install Terraform 1.11 or newer")
+    yield _tool("helm", (helm_program(), "version", "--short"), (4, 0), "install Helm 4; make setup builds one")
+    yield _tool("kubectl", ("kubectl", "version", "--client"), (1, 30), "install kubectl 1.30 or newer")
+
+
+def check_aws(environment: Environment, project: Path) -> Finding:
+    from opsctl.tools.aws import client
+
+    try:
+        caller = client("sts", environment.aws, project).get_caller_identity()
+    except Exception as error:  # botocore raises a dozen classes, and each means the same here
+        return Finding("aws account", Level.FAIL, str(error)[:200], "check aws.profile, aws.region and the credentials")
+    return judge_account(environment.aws.account_id, caller["Account"], caller["Arn"])
+
+
+def check_cluster(api: Api) -> Iterator[Finding]:
+    try:
+        answer = api.raw("GET", "/version")
+        version = str(api.get("/version")["gitVersion"])
+    except OpsError as error:
+        yield Finding("cluster", Level.FAIL, error.message, error.hint)
+        return
+    yield Finding("cluster", Level.OK, f"{version} at {api.server}")
+    if date := answer.headers.get("Date"):
+        yield judge_clock(parsedate_to_datetime(date).timestamp() - time.time())
+
+
+def check_rights(api: Api, namespace: str) -> Finding:
+    """Whether these credentials may do what a release does; asked of the cluster, not guessed."""
+    wanted = (("apps", "deployments", "patch"), ("", "services", "patch"), ("", "pods", "delete"),
+              ("", "pods/proxy", "get"), ("", "configmaps", "create"), ("coordination.k8s.io", "leases", "create"))  # fmt: skip
+    try:
+        lacking = [f"{verb} {what}" for group, what, verb in wanted if not _may(api, namespace, group, what, verb)]
+    except OpsError as error:
+        return Finding("rights", Level.WARN, error.message, error.hint)
+    if lacking:
+        return Finding(
+            "rights", Level.FAIL, f"may not {', '.join(lacking)} in {namespace}", "ask the cluster's administrator"
+        )
+    return Finding("rights", Level.OK, f"may release into {namespace}")
+
+
+def _may(api: Api, namespace: str, group: str, what: str, verb: str) -> bool:
+    resource, _, subresource = what.partition("/")
+    asked = {"namespace": namespace, "group": group, "resource": resource, "subresource": subresource, "verb": verb}
+    body = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": asked},
+    }
+    found = api.request("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body)
+    return bool(found["status"]["allowed"])
+
+
+def _tool(name: str, argv: tuple[str, ...], least: tuple[int, ...], remedy: str) -> Finding:
+    try:
+        finished = run(Command(argv, remedy=remedy), timeout=_TIMEOUT_S)
+    except OpsError as error:
+        return Finding(name, Level.FAIL, error.message, error.hint or remedy)
+    return judge_version(name, finished.stdout or finished.stderr, least, remedy)
