@@ -15,6 +15,14 @@ from opsctl.tools.helm import helm_program
 from opsctl.tools.process import Command, run
 
 _TIMEOUT_S = 10.0
+_NEEDED = (
+    ("apps", "deployments", "patch"),
+    ("", "services", "patch"),
+    ("", "pods", "delete"),
+    ("", "pods/proxy", "get"),
+    ("", "configmaps", "create"),
+    ("coordination.k8s.io", "leases", "create"),
+)
 
 
 def check_tools(terraform: str) -> Iterator[Finding]:
@@ -47,10 +55,8 @@ def check_cluster(api: Api) -> Iterator[Finding]:
 
 def check_rights(api: Api, namespace: str) -> Finding:
     """Whether these credentials may do what a release does; asked of the cluster, not guessed."""
-    wanted = (("apps", "deployments", "patch"), ("", "services", "patch"), ("", "pods", "delete"),
-              ("", "pods/proxy", "get"), ("", "configmaps", "create"), ("coordination.k8s.io", "leases", "create"))  # fmt: skip
     try:
-        lacking = [f"{verb} {what}" for group, what, verb in wanted if not _may(api, namespace, group, what, verb)]
+        lacking = [f"{verb} {what}" for group, what, verb in _NEEDED if not _may(api, namespace, group, what, verb)]
     except OpsError as error:
         return Finding("rights", Level.WARN, error.message, error.hint)
     if lacking:
