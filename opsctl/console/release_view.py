@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from opsctl.console.console import Console, Progress
 from opsctl.core.color import Color
+from opsctl.core.last_words import cut
 from opsctl.core.observation import Observation
 from opsctl.core.release import Kind, Outcome, Phase, Rollout
 from opsctl.core.rollout import Decision, Enter, Wait
@@ -23,6 +25,8 @@ _NAMES = {
     Phase.ROLLING_BACK: "rollback",
     Phase.ABANDONING: "abandon",
 }
+_WIDTH = 80
+_ROW = 46  # what a row's clock, name and seconds leave of them
 _FAILED_BY = (Phase.ABANDONING, Phase.ROLLING_BACK)
 
 
@@ -51,7 +55,7 @@ class RolloutRows:
             self._phase, self._row = decision.phase, Progress(self.console, _NAMES[decision.phase], "")
         if self._row:
             self._last = decision.why if isinstance(decision, Wait) else self._last
-            self._row.update(_detail(rollout, seen, decision))
+            self._row.update(cut(_detail(rollout, seen, decision), _ROW))
 
     def ended(self, rollout: Rollout) -> None:
         unfinished = rollout.outcome in (None, Outcome.HALTED)
@@ -59,7 +63,7 @@ class RolloutRows:
 
     def _close(self, state: str, rollout: Rollout, why: str = "") -> None:
         if self._row:
-            self._row.detail = why or _closing(self._phase, rollout, self._row.detail)
+            self._row.detail = cut(why or _closing(self._phase, rollout, self._row.detail), _ROW)
             self._row.finish(state)
         self._row = None
 
@@ -72,15 +76,17 @@ def _detail(rollout: Rollout, seen: Observation, decision: Decision) -> str:
 
 def _closing(phase: Phase | None, rollout: Rollout, detail: str) -> str:
     if phase is Phase.CUTOVER and "cutover_s" in rollout.timings:
-        moved = f"{rollout.origin or 'nobody'} → {rollout.color} in one write"
-        return f"{moved}; {rollout.color} answered after {rollout.timings['cutover_s'] * 1000:.0f} ms"
+        moved = f"{rollout.origin or 'nobody'} → {rollout.color}"
+        return f"{moved}, answered after {rollout.timings['cutover_s'] * 1000:.0f} ms"
     if phase is Phase.ROLLING_BACK and "rollback_s" in rollout.timings:
-        moved = f"{rollout.color} → {rollout.origin} in one write"
-        return f"{moved}; {rollout.origin} answered after {rollout.timings['rollback_s'] * 1000:.0f} ms"
+        moved = f"{rollout.color} → {rollout.origin}"
+        return f"{moved}, answered after {rollout.timings['rollback_s'] * 1000:.0f} ms"
     if phase is Phase.GATING:
         return "api, websocket and metrics healthy on every pod"
     if phase is Phase.WARMING:
         return f"{rollout.color} {rollout.replicas}/{rollout.replicas} ready"
+    if phase is Phase.ABANDONING:
+        return f"{rollout.color} stopped; users stayed on {rollout.origin or 'nothing'}"
     return detail
 
 
@@ -105,9 +111,26 @@ def rollout_text(rollout: Rollout, active: Color | None) -> str:
     """The last lines: what state things are in, why, and what to type next."""
     lines = [_sentence(rollout, active)]
     if rollout.outcome not in (Outcome.SUCCEEDED, Outcome.UNCHANGED, Outcome.AWAITING_PROMOTION):
-        lines += [f"  why    {rollout.why}"]
-        lines += [f"  pod    {word}" for word in rollout.evidence]
+        lines += _wrapped("why", rollout.why + _since(rollout))
+        lines += [line for words in rollout.evidence for line in _wrapped("pod", words)]
     return "\n".join([*lines, f"  next   {_next(rollout)}"])
+
+
+def _since(rollout: Rollout) -> str:
+    """When the first sign of the trouble was seen; empty where nobody had to look for it."""
+    decided = next((entry.at for entry in rollout.entries if entry.what == f"phase {Phase.ROLLING_BACK.value}"), None)
+    if decided is None or "detect_s" not in rollout.timings:
+        return ""
+    at = decided - rollout.timings["detect_s"]
+    return f", since {_clock(at)}.{int(at % 1 * 1000):03d}"
+
+
+def _wrapped(label: str, text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=f"  {label:<6} ", subsequent_indent=" " * 9)
+
+
+def _indented(text: str, by: int) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=" " * by, subsequent_indent=" " * by)
 
 
 def _sentence(rollout: Rollout, active: Color | None) -> str:
@@ -167,9 +190,8 @@ def _color_row(color: str, row: Mapping[str, Any]) -> str:
         f"{words.get('api', '-'):<3}  {words.get('websocket', '-'):<9}  {words.get('metrics', '-'):<7}  "
         f"{sockets:<7}  {share}"
     )
-    image = f"\n            {row['image']}" if row["image"] else ""
     trouble = f" · {row['verdict']}: {row['detail']}" if row["verdict"] != "healthy" and row["desired"] else ""
-    return text + image + trouble
+    return "\n".join([text, *_indented(row["image"] + trouble, 12)])
 
 
 def _word(verdict: str) -> str:
@@ -222,7 +244,8 @@ def _history_row(row: Mapping[str, Any]) -> str:
         f"{row['id']:>4}  {_clock(row['started_at'], '%Y-%m-%d %H:%M:%S')}  {row['kind']:<8}  {row['color']:<5}  "
         f"{row['outcome'] or row['phase']:<18}  {took:>7}  {row['image']}"
     )
-    return text + (f"\n      {row['reason']}" if row["outcome"] not in ("succeeded", None) and row["reason"] else "")
+    reason = row["reason"] if row["outcome"] not in ("succeeded", None) else ""
+    return "\n".join([text, *_indented(reason, 6)])
 
 
 def _clock(at: float, form: str = "%H:%M:%S") -> str:
