@@ -22,7 +22,7 @@ class Load:
     def __init__(self, init_pid: int, api_port: int, ws_port: int) -> None:
         meter = [sys.executable, "-m", "opsctl.sandbox.load", "--stats", "--duration", "600"]
         ports = ["--api-port", str(api_port), "--ws-port", str(ws_port)]
-        rates = ["--rate", str(RATE), "--kept", str(KEPT), "--agents", str(AGENTS)]
+        rates = ["--rate", str(RATE), "--kept", str(KEPT), "--kept-connections", str(KEPT), "--agents", str(AGENTS)]
         self._argv = inside(init_pid, [*meter, *ports, *rates])
         self._lines: list[dict[str, Any]] = []
         self._connected = threading.Event()

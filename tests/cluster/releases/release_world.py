@@ -116,17 +116,20 @@ class World:
         own = {"OPSCTL_ENV": ENVIRONMENT, "OPSCTL_PROJECT": str(self.project), "HOME": str(self.folder / home)}
         return Running([OPSCTL, *words], {**self.cluster.environment(), **own, **variables}, folder)
 
-    def opsctl(self, *words: str, seconds: float = 180.0, **variables: str) -> Ended:
-        return self.start(*words, **variables).wait(seconds)
+    def opsctl(self, *words: str, home: str = "home", **variables: str) -> Ended:
+        return self.start(*words, home=home, **variables).wait()
 
-    def json(self, *words: str, seconds: float = 180.0, **variables: str) -> Ended:
-        return self.opsctl(*words, "--output", "json", seconds=seconds, **variables)
+    def json(self, *words: str, home: str = "home", **variables: str) -> Ended:
+        return self.opsctl(*words, "--output", "json", home=home, **variables)
 
-    def deploy(self, version: str, *words: str, misbehave: str = "") -> Ended:
+    def start_deploy(self, version: str, *words: str, misbehave: str = "") -> Running:
         """Deploy an image; the run's number among its settings makes it another release than any before."""
         own = ["--image", f"ai-agent-sdk:{version}", "--set", f"RUN={self._runs}"]
         fault = ["--set", f"MISBEHAVE={misbehave}"] if misbehave else []
-        return self.json("deploy", *own, *fault, *words)
+        return self.start("deploy", *own, *fault, *words, "--output", "json")
+
+    def deploy(self, version: str, *words: str, misbehave: str = "") -> Ended:
+        return self.start_deploy(version, *words, misbehave=misbehave).wait()
 
     def status(self) -> dict[str, Any]:
         ended = self.json("status")
@@ -137,14 +140,26 @@ class World:
     def idle(self) -> str:
         return {"blue": "green", "green": "blue"}[self.status()["active"]]
 
+    def phase(self) -> str:
+        """Where the newest rollout is, by the journal's own record: nothing else is as quick to ask."""
+        records = [
+            json.loads(item["data"]["rollout.json"]) for item in self._list("configmaps", "opsctl/record=rollout")
+        ]
+        return str(max(records, key=lambda record: record["id"])["phase"]) if records else ""
+
+    def pods(self, color: str) -> list[dict[str, Any]]:
+        return self._list("pods", f"opsctl/color={color}")
+
     def load(self) -> Load:
         """The meter on this world's front door, from inside the node."""
         found = json.loads(self.cluster.kubectl("get", "service", "ai-agent-sdk", "-n", self.namespace, "-o", "json"))
         ports = {port["name"]: port["nodePort"] for port in found["spec"]["ports"]}
         return Load(self.cluster.state.init_pid, ports["api"], ports["websocket"])
 
-    def kubectl_json(self, *words: str) -> Any:
-        return json.loads(self.cluster.kubectl(*words, "-n", self.namespace, "-o", "json"))
+    def _list(self, kind: str, selector: str) -> list[dict[str, Any]]:
+        listed = self.cluster.kubectl("get", kind, "-n", self.namespace, "--selector", selector, "-o", "json")
+        found: list[dict[str, Any]] = json.loads(listed)["items"]
+        return found
 
 
 def await_true(condition: Callable[[], bool], what: str, seconds: float = 60.0) -> None:

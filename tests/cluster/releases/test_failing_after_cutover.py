@@ -16,7 +16,17 @@ def _break_after_cutover(world: World, fault: str) -> tuple[Ended, Load]:
     active = world.status()["active"]
     with world.load() as load:
         ended = world.deploy("1.2.0", misbehave=f"{fault}_after_traffic=1")
-    print(fault, ended, "trouble", load.trouble_seconds(), load.lost, load.bad, load.refused, load.unplanned, load.report["changes"])
+    print(
+        fault,
+        ended,
+        "trouble",
+        load.trouble_seconds(),
+        load.lost,
+        load.bad,
+        load.refused,
+        load.unplanned,
+        load.report["changes"],
+    )
     assert ended.exit_code == 6, ended
     assert (ended.data["outcome"], ended.data["active"]) == ("rolled_back", active)
     assert load.trouble_seconds() < BACK_WITHIN_S
