@@ -20,9 +20,9 @@ from opsctl.cli.options import (
 )
 from opsctl.console import Console, Output
 from opsctl.core.color import Color
-from opsctl.core.environment import Environment
 
 if TYPE_CHECKING:
+    from opsctl.core.environment import Environment
     from opsctl.flows.status import StatusLook
 
 _WATCH_S = 1.0

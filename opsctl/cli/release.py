@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
-import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,21 +19,14 @@ from opsctl.cli.options import (
 )
 from opsctl.console import Console, Output
 from opsctl.core.color import Color
-from opsctl.core.environment import Environment
-from opsctl.core.release import Outcome, Rollout
 from opsctl.errors import ExitCode, UsageError
-from opsctl.ports import ReleasePorts
-from opsctl.render.values import app_values, released_image
 
-_EXITS = {
-    Outcome.SUCCEEDED: ExitCode.DONE,
-    Outcome.UNCHANGED: ExitCode.DONE,
-    Outcome.AWAITING_PROMOTION: ExitCode.DONE,
-    Outcome.ROLLED_BACK: ExitCode.ROLLED_BACK,
-    Outcome.HALTED: ExitCode.HALTED,
-}
+if TYPE_CHECKING:
+    from opsctl.core.environment import Environment
+    from opsctl.core.release import Rollout
+    from opsctl.ports import ReleasePorts
 
-Flow = Callable[[ReleasePorts, Environment], Rollout]
+    Flow = Callable[[ReleasePorts, Environment], Rollout]
 
 
 def deploy(
@@ -61,6 +52,7 @@ def deploy(
     """
     from opsctl.flows.deploy import Wanted
     from opsctl.flows.deploy import deploy as flow
+    from opsctl.render.values import app_values
 
     chosen = _settings(settings or [])
 
@@ -169,12 +161,23 @@ def _run(flow: Flow, console: Console, project: Path, env: str | None) -> None:
 
 def exit_code(rollout: Rollout) -> ExitCode:
     """6 says that users are served; a release abandoned where nothing served before is a plain failure."""
-    if rollout.outcome is Outcome.ABANDONED:
-        return ExitCode.ROLLED_BACK if rollout.origin else ExitCode.FAILED
-    return _EXITS[rollout.outcome] if rollout.outcome else ExitCode.FAILED
+    from opsctl.core.release import Outcome
+
+    abandoned = ExitCode.ROLLED_BACK if rollout.origin else ExitCode.FAILED
+    exits = {
+        Outcome.SUCCEEDED: ExitCode.DONE,
+        Outcome.UNCHANGED: ExitCode.DONE,
+        Outcome.AWAITING_PROMOTION: ExitCode.DONE,
+        Outcome.ABANDONED: abandoned,
+        Outcome.ROLLED_BACK: ExitCode.ROLLED_BACK,
+        Outcome.HALTED: ExitCode.HALTED,
+    }
+    return exits[rollout.outcome] if rollout.outcome else ExitCode.FAILED
 
 
 def _image(given: str | None, environment: Environment) -> str:
+    from opsctl.render.values import released_image
+
     image = given or released_image(environment)
     if not image:
         repository = environment.workload.image or "REPOSITORY"
@@ -190,4 +193,7 @@ def _settings(pairs: list[str]) -> dict[str, str]:
 
 
 def _who() -> str:
+    import getpass
+    import socket
+
     return f"{getpass.getuser()}@{socket.gethostname()}"
