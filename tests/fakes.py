@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
@@ -99,6 +100,7 @@ class FakeDeployment:
     replicas: int = 1  # Kubernetes' default where a chart names none
     changed: float = 0.0
     pods: list[FakePod] = field(default_factory=list)
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 class World:
@@ -335,6 +337,7 @@ class FakeCharts:
             standing = self.world.deployments.get(rollout.color)
             made = replace(standing) if standing else FakeDeployment(rollout.release, rollout.image)
             made.release, made.image, made.changed = rollout.release, rollout.image, self.world.clock.time
+            made.values = rollout.values
             self.world.deployments[rollout.color] = made
 
 

@@ -32,7 +32,7 @@ class StatusLook:
         )  # fmt: skip
 
     def _complete_round(self) -> Observation:
-        """Look until every living pod has answered on every port, or has had time enough to."""
+        """Look until every ready pod has answered on every port, or has had time enough to."""
         started = self.ports.clock.now()
         seen = self.watcher.look()
         while seen.snapshot and not self._all_answered(seen):
@@ -44,5 +44,5 @@ class StatusLook:
 
     def _all_answered(self, seen: Observation) -> bool:
         assert seen.snapshot is not None
-        pods = {pod.name for state in seen.snapshot.colors.values() for pod in state.living}
+        pods = {pod.name for state in seen.snapshot.colors.values() for pod in state.living if pod.ready}
         return self.watcher.answered_pods() >= pods

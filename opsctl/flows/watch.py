@@ -43,6 +43,7 @@ class Watcher:
         self._probed_at = self._door_at = 0.0
         self._trusted_since = self._door_since = 0.0  # a sample that began before proves nothing
         self._active: Color | None = None
+        self._ready_once: set[str] = set()
         self._restarts: dict[str, tuple[int, float]] = {}  # by pod: how many at the last look, when it grew
 
     def look(self) -> Observation:
@@ -81,13 +82,18 @@ class Watcher:
         now = self.clock.now()
         if now - self._probed_at >= self.policy.probe_interval:
             self._probed_at = now
-            self.prober.begin({color: state.living for color, state in snapshot.colors.items()})
+            self.prober.begin({color: self._started(state) for color, state in snapshot.colors.items()})
         if snapshot.active is not self._active:
             self._active, self._door_since = snapshot.active, now
             self._door.clear()
         if snapshot.active and now - self._door_at >= DOOR_INTERVAL_S:
             self._door_at = now
             self.prober.begin_door()
+
+    def _started(self, state: ColorState) -> tuple[Pod, ...]:
+        """Pods that have been ready once: one that still starts refuses connections, which is no failure."""
+        self._ready_once |= {pod.name for pod in state.living if pod.ready}
+        return tuple(pod for pod in state.living if pod.name in self._ready_once)
 
     def _gather(self) -> None:
         for sample in self.prober.collect():
@@ -114,6 +120,7 @@ class Watcher:
         for key in [key for key in self._samples if key[0] not in names]:
             del self._samples[key]
         self._restarts = {name: counts for name, counts in self._restarts.items() if name in names}
+        self._ready_once &= names
 
     def _as_judged(self, state: ColorState, now: float) -> ColorState:
         counted = {pod.name: self._counted_restarts(pod, now) for pod in state.pods}

@@ -55,6 +55,11 @@ def test_other_settings_are_another_release(served: World) -> None:
     assert (done.outcome, done.color, done.settings) == (Outcome.SUCCEEDED, Color.GREEN, {"LOG_LEVEL": "debug"})
 
 
+def test_more_memory_is_another_release(served: World) -> None:
+    done = release(served, "good:1", values={"resources": {"memory": "2Gi"}})
+    assert (done.outcome, done.color) == (Outcome.SUCCEEDED, Color.GREEN)
+
+
 def test_into_the_active_color_is_refused(served: World) -> None:
     with pytest.raises(UsageError, match="blue has the users") as error:
         release(served, "good:2", color=Color.BLUE)
