@@ -72,6 +72,11 @@ class Applied:
     def done(self) -> int:
         return len(self.added) + len(self.changed) + len(self.destroyed)
 
+    @property
+    def halfway(self) -> tuple[str, ...]:
+        """Begun and not finished: failed, or still running when Terraform ended."""
+        return tuple(sorted({*self.failed, *self.running}))
+
 
 def advance(so_far: Applied, event: Mapping[str, Any]) -> Applied:
     """`so_far` after one more event."""

@@ -17,7 +17,10 @@ class ApplyOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class ApplyRecord:
-    """`at` is when it ended, seconds since the epoch; `plan` is the saved plan's number, `kind` apply or destroy."""
+    """`at` is when it ended, seconds since the epoch; `plan` is the saved plan's number, `kind` apply or destroy.
+
+    `halfway` are addresses that this apply or an earlier one began to change and nobody has finished since.
+    """
 
     environment: str
     account: str
@@ -31,6 +34,7 @@ class ApplyRecord:
     changed: int
     destroyed: int
     seconds: float
+    halfway: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ def to_json(record: ApplyRecord) -> dict[str, Any]:
 def from_json(found: Mapping[str, Any]) -> ApplyRecord:
     names = ApplyRecord.__dataclass_fields__
     values = {name: value for name, value in found.items() if name in names}
-    return ApplyRecord(**{**values, "outcome": ApplyOutcome(values["outcome"])})
+    known = {"outcome": ApplyOutcome(values["outcome"]), "halfway": tuple(values.get("halfway", ()))}
+    return ApplyRecord(**{**values, **known})
 
 
 def in_words(last: LastApply, now: float) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -58,7 +58,11 @@ class Difference:
 
 @dataclass(frozen=True)
 class Change:
-    """What happens to one resource. `differences` is empty where only the event stream was read."""
+    """What happens to one resource. `differences` is empty where only the event stream was read.
+
+    `protected` is deletion protection, which AWS enforces. `unfinished` is a resource that an apply of ours began
+    to create and did not finish: replacing it loses nothing, as nobody has ever used it.
+    """
 
     address: str
     module: str
@@ -68,11 +72,18 @@ class Change:
     differences: tuple[Difference, ...] = ()
     forced_by: tuple[Difference, ...] = ()
     protected: bool = False
+    unfinished: bool = False
 
     @property
     def loses(self) -> str:
         """What would be lost for good, in words; empty where nothing is."""
-        return STATEFUL.get(self.type, "") if self.action in (Action.REPLACE, Action.DESTROY) else ""
+        gone = self.action in (Action.REPLACE, Action.DESTROY) and not self.unfinished
+        return STATEFUL.get(self.type, "") if gone else ""
+
+    @property
+    def tainted(self) -> bool:
+        """Replaced because Terraform never saw its creation succeed, or because somebody asked for it so."""
+        return self.reason in ("tainted", "replace_because_tainted")
 
 
 @dataclass(frozen=True)
@@ -133,15 +144,37 @@ def _sentence(diagnostic: Mapping[str, Any]) -> str:
 def drifted(plan: Mapping[str, Any]) -> tuple[PlanSummary, PlanSummary]:
     """(drift, pending) of `show -json` of an ordinary plan.
 
-    Drift is what was changed behind Terraform's back *and* what an apply would put right; a reported
-    difference that no apply would touch is noise (a fresh VPC has some). Pending is the rest of the
-    plan: changes of the configuration that nobody has applied yet.
+    Drift is what was changed behind Terraform's back *and* what an apply would put right, attribute by
+    attribute; a reported difference that no apply would touch is noise (a fresh VPC has some). Pending is the
+    rest of the plan: changes of the configuration that nobody has applied yet.
     """
     planned = {change.address: change for change in from_show(plan).changes}
-    reported = [found for found in plan.get("resource_drift", []) if found["address"] in planned]
-    drift = list(filter(None, map(_shown, reported)))
-    addresses = {change.address for change in drift}
-    return _ordered(drift), _ordered(change for address, change in planned.items() if address not in addresses)
+    reported = filter(None, map(_shown, plan.get("resource_drift", [])))
+    drift = [_put_right(change, planned[change.address]) for change in reported if change.address in planned]
+    found = {change.address: change for change in drift if change}
+    return _ordered(found.values()), _ordered(planned[address] for address in planned.keys() - found.keys())
+
+
+def _put_right(drift: Change, planned: Change) -> Change | None:
+    """The part of `drift` that `planned` reverses, None where that is nothing."""
+    if drift.action is Action.DESTROY:
+        return drift
+    paths = [difference.path for difference in planned.differences]
+    kept = tuple(found for found in drift.differences if any(_overlap(found.path, path) for path in paths))
+    return replace(drift, differences=kept) if kept else None
+
+
+def _overlap(one: str, other: str) -> bool:
+    return _within(one, other) or _within(other, one)
+
+
+def without_unfinished(summary: PlanSummary, halfway: Collection[str]) -> PlanSummary:
+    """`summary`, knowing the addresses that our own applies began to create and did not finish.
+
+    Being tainted is not enough: a person may have tainted a database that is full of data.
+    """
+    known = [replace(change, unfinished=change.tainted and change.address in halfway) for change in summary.changes]
+    return replace(summary, changes=_ordered(known).changes)
 
 
 def accepted(change: Change, allowed: Sequence[str]) -> bool:

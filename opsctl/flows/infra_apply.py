@@ -65,9 +65,8 @@ def _state(applied: Applied) -> str:
     if not applied.started:
         return "Nothing was changed."
     done = f"{applied.done} of {applied.planned} steps were done: {counted(applied)}."
-    halfway = sorted({*applied.failed, *applied.running})
-    if halfway:
-        done += f" Stopped halfway, to be made anew if AWS has begun with it: {', '.join(halfway)}."
+    if applied.halfway:
+        done += f" Stopped halfway, to be made anew if AWS has begun with it: {', '.join(applied.halfway)}."
     kept = any("state lock" in trouble.summary for trouble in applied.troubles)
     return done if kept else f"{done} Terraform stored its state and gave the lock back."
 
@@ -79,10 +78,12 @@ def counted(applied: Applied) -> str:
 def _record(
     ports: InfraPorts, saved: SavedPlan, applied: Applied, outcome: ApplyOutcome, seconds: float
 ) -> ApplyRecord:
-    origin = ports.origin
+    origin, before = ports.origin, ports.records.last().record
+    left = set(before.halfway if before else ()) - {*applied.added, *applied.changed, *applied.destroyed}
     return ApplyRecord(
         origin.environment, origin.account, saved.kind, ports.now(), origin.by, saved.number, origin.commit, outcome,
         len(applied.added), len(applied.changed), len(applied.destroyed), round(seconds, 1),
+        tuple(sorted(left | set(applied.halfway))),
     )  # fmt: skip
 
 

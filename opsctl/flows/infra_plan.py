@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from opsctl.core.plan import PlanSummary, drifted, from_events, from_show
+from opsctl.core.plan import PlanSummary, drifted, from_events, from_show, without_unfinished
 from opsctl.core.saved_plan import Binding, Kind, SavedPlan
 from opsctl.errors import Refused, ToolFailed
 from opsctl.ports import Infra, InfraPorts, PlanRun
@@ -107,4 +107,12 @@ def _planned(ports: InfraPorts, infra: Infra, file: Path, kind: Kind, in_full: b
         summary = from_events(run.events)
         if in_full or not summary.only_adds:
             summary = replace(from_show(infra.show(file)), warnings=summary.warnings)
-    return run, summary
+    return run, _knowing_unfinished(ports, summary)
+
+
+def _knowing_unfinished(ports: InfraPorts, summary: PlanSummary) -> PlanSummary:
+    """Only a plan that would replace something tainted makes us ask the records."""
+    if not any(change.tainted and change.loses for change in summary.changes):
+        return summary
+    record = ports.records.last().record
+    return without_unfinished(summary, record.halfway if record else ())

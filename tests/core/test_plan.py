@@ -5,7 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from opsctl.core.plan import MASKED, UNKNOWN, Action, Difference, accepted, drifted, from_events, from_show
+from opsctl.core.plan import (
+    MASKED,
+    UNKNOWN,
+    Action,
+    Difference,
+    accepted,
+    drifted,
+    from_events,
+    from_show,
+    without_unfinished,
+)
 
 
 def shown(
@@ -168,16 +178,33 @@ def test_the_stream_gives_the_same_picture_without_values() -> None:
 def test_drift_is_what_an_apply_would_put_right() -> None:
     by_hand = shown("aws_vpc.main", ["update"], {"tags": {"a": "1"}}, {"tags": {"a": "hand"}})
     noise = shown("aws_subnet.noise", ["update"], {"x": 1}, {"x": 2})
+    beside = shown("aws_log_group.days", ["update"], {"tags_all": {}, "days": 30}, {"tags_all": {"a": "1"}, "days": 30})
+    gone = shown("aws_eks_addon.gone", ["delete"], {"name": "dns"}, None)
     found = plan(
         shown("aws_vpc.main", ["update"], {"tags": {"a": "hand"}}, {"tags": {"a": "1"}}),
         shown("aws_ecr_repository.new", ["create"]),
         shown("aws_subnet.noise", ["no-op"]),
-        drift=(by_hand, noise),
+        shown("aws_log_group.days", ["update"], {"days": 30}, {"days": 60}),
+        shown("aws_eks_addon.gone", ["create"], None, {"name": "dns"}),
+        drift=(by_hand, noise, beside, gone),
     )
     drift, pending = drifted(found)
-    assert [change.address for change in drift.changes] == ["aws_vpc.main"]
-    assert drift.changes[0].differences == (Difference("tags.a", "1", "hand"),)
-    assert [change.address for change in pending.changes] == ["aws_ecr_repository.new"]
+    assert [change.address for change in drift.changes] == ["aws_eks_addon.gone", "aws_vpc.main"]
+    assert drift.changes[1].differences == (Difference("tags.a", "1", "hand"),)
+    assert [change.address for change in pending.changes] == ["aws_log_group.days", "aws_ecr_repository.new"]
+
+
+def test_what_we_began_and_never_finished_holds_no_data() -> None:
+    tainted = {"action_reason": "replace_because_tainted"}
+    summary = from_show(
+        plan(
+            shown("aws_kms_key.ours", ["delete", "create"], {}, {}, **tainted),
+            shown("aws_kms_key.by_hand", ["delete", "create"], {}, {}, **tainted),
+            shown("aws_kms_key.renamed", ["delete", "create"], {}, {}),
+        )
+    )
+    known = without_unfinished(summary, ["aws_kms_key.ours", "aws_kms_key.renamed"])
+    assert [change.address for change in known.dangerous] == ["aws_kms_key.by_hand", "aws_kms_key.renamed"]
 
 
 def test_data_loss_is_accepted_by_address_or_by_what_contains_it() -> None:

@@ -229,6 +229,25 @@ def test_an_interrupt_counts_from_what_was_started(site: Site) -> None:
     assert [record.outcome for record in site.records.saved] == [ApplyOutcome.INTERRUPTED]
 
 
+def test_what_was_interrupted_is_made_anew_without_asking_for_its_data(site: Site) -> None:
+    """A repository whose creation was interrupted is tainted. It is no loss, until somebody else taints it."""
+    site.stack.ends = "interrupted"
+    site.stack.applying = [ran("apply_start", REPO), ran("apply_errored", REPO)]
+    with pytest.raises(Interrupted):
+        provision(site.ports)
+    assert site.records.saved[-1].halfway == (REPO,)
+
+    anew = shown(REPO, ["delete", "create"]) | {"action_reason": "replace_because_tainted"}
+    site.stack.planning, site.stack.showing = [planned(REPO, "replace")], {"resource_changes": [anew]}
+    site.stack.ends = "complete"
+    site.stack.applying = [ran("apply_start", REPO), ran("apply_complete", REPO)]
+    record = provision(site.ports)
+    assert record is not None
+    assert record.halfway == ()
+    with pytest.raises(Refused):
+        provision(site.ports)
+
+
 def test_a_held_lock_names_its_holder(site: Site) -> None:
     site.stack.ends = "failed"
     detail = "Lock Info:\n  ID:        abc\n  Operation: OperationTypeApply\n  Who:       ana@build-7\n  Created:   x\n"
@@ -273,7 +292,7 @@ def test_destroy_without_a_bucket_has_nothing_to_do(site: Site) -> None:
 
 def test_drift_takes_no_lock_and_leaves_no_plan(site: Site) -> None:
     site.stack.showing = {
-        "resource_changes": [shown(VPC, ["update"])],
+        "resource_changes": [shown(VPC, ["update"], before={"tags": {"a": "2"}}, after={"tags": {"a": "1"}})],
         "resource_drift": [shown(VPC, ["update"], before={"tags": {"a": "1"}}, after={"tags": {"a": "2"}})],
     }
     drifted, pending = drift(site.ports)
