@@ -265,3 +265,55 @@ run "one_zone_is_refused" {
 
   expect_failures = [var.subnet_ids]
 }
+
+run "address_instead_of_range_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/cluster"
+  }
+  variables {
+    cluster = merge(var.cluster, { public_access_cidrs = ["203.0.113.7"] })
+  }
+
+  expect_failures = [var.cluster]
+}
+
+run "retention_that_cloudwatch_lacks_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/cluster"
+  }
+  variables {
+    cluster = merge(var.cluster, { log_days = 100 })
+  }
+
+  expect_failures = [var.cluster]
+}
+
+run "no_instance_type_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/cluster"
+  }
+  variables {
+    cluster = merge(var.cluster, { nodes = merge(var.cluster.nodes, { instance_types = [] }) })
+  }
+
+  expect_failures = [var.cluster]
+}
+
+run "tiny_disk_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/cluster"
+  }
+  variables {
+    cluster = merge(var.cluster, { nodes = merge(var.cluster.nodes, { disk_gb = 10 }) })
+  }
+
+  expect_failures = [var.cluster]
+}

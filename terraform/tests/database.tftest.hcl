@@ -215,3 +215,55 @@ run "growing_to_less_is_refused" {
 
   expect_failures = [var.database]
 }
+
+run "name_with_a_hyphen_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/database"
+  }
+  variables {
+    database = merge(var.database, { name = "ai-agent" })
+  }
+
+  expect_failures = [var.database]
+}
+
+run "class_of_an_instance_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/database"
+  }
+  variables {
+    database = merge(var.database, { instance_class = "m7g.xlarge" })
+  }
+
+  expect_failures = [var.database]
+}
+
+run "tiny_storage_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/database"
+  }
+  variables {
+    database = merge(var.database, { storage_gb = 10 })
+  }
+
+  expect_failures = [var.database]
+}
+
+run "longer_backups_than_rds_keeps_are_refused" {
+  command = plan
+
+  module {
+    source = "./modules/database"
+  }
+  variables {
+    database = merge(var.database, { backup_days = 36 })
+  }
+
+  expect_failures = [var.database]
+}

@@ -231,3 +231,16 @@ run "retention_that_cloudwatch_lacks_is_refused" {
 
   expect_failures = [var.network]
 }
+
+run "more_zones_than_the_plan_of_addresses_has_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/network"
+  }
+  variables {
+    network = merge(var.network, { zones = 4 })
+  }
+
+  expect_failures = [var.network]
+}

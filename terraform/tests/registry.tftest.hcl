@@ -59,3 +59,16 @@ run "fewer_images_than_a_rollback_needs_is_refused" {
 
   expect_failures = [var.registry]
 }
+
+run "untagged_images_that_never_stay_are_refused" {
+  command = plan
+
+  module {
+    source = "./modules/registry"
+  }
+  variables {
+    registry = { keep_images = 50, untagged_days = 0 }
+  }
+
+  expect_failures = [var.registry]
+}

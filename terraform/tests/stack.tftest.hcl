@@ -117,3 +117,13 @@ run "unknown_stage_is_refused" {
 
   expect_failures = [var.context]
 }
+
+run "malformed_account_is_refused" {
+  command = plan
+
+  variables {
+    context = merge(var.context, { account_id = "12345" })
+  }
+
+  expect_failures = [var.context]
+}

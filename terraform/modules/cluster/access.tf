@@ -29,7 +29,7 @@ resource "aws_eks_access_entry" "deployer" {
 
   cluster_name      = aws_eks_cluster.this.name
   principal_arn     = each.value
-  kubernetes_groups = ["opsctl-deployers"] # helm/edge binds the few rights to it that the Edit policy lacks
+  kubernetes_groups = ["opsctl-deployers"] # a name for RoleBindings that give more than the Edit policy
 }
 
 resource "aws_eks_access_policy_association" "deployer" {
