@@ -166,6 +166,9 @@ class Infra(Protocol):
 class Stack(Infra, Protocol):
     """The environment's own root, whose state is in the state bucket."""
 
+    def forget(self) -> None:
+        """Initialise again at the next `prepare`: the state bucket that Terraform knew is gone."""
+
     def without_state(self) -> Infra:
         """The same configuration with an empty local state, to plan before there is a bucket."""
 

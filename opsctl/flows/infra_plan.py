@@ -24,6 +24,16 @@ def plan(ports: InfraPorts, kind: Kind = Kind.APPLY, *, in_full: bool = False) -
     """Plan and save. `in_full` reads every attribute even where resources are only added."""
     if not state_is_there(ports):
         return Planned(_plan_without_state(ports, in_full), None)
+    try:
+        return _plan_and_save(ports, kind, in_full)
+    except ToolFailed:
+        if not _bucket_is_missing(ports):
+            raise
+        ports.stack.forget()
+        return Planned(_plan_without_state(ports, in_full), None)
+
+
+def _plan_and_save(ports: InfraPorts, kind: Kind, in_full: bool) -> Planned:
     number = ports.plans.reserve()
     file = ports.plans.file(number)
     run, summary = _planned(ports, ports.stack, file, kind, in_full)
@@ -44,15 +54,16 @@ def state_is_there(ports: InfraPorts) -> bool:
         with ports.operator.working("init", "initialising Terraform"):
             ports.stack.prepare()
     except ToolFailed:
-        if ports.bucket.exists():
+        if not _bucket_is_missing(ports):
             raise
-        _refuse_lost_state(ports)
         return False
     return True
 
 
-def _refuse_lost_state(ports: InfraPorts) -> None:
-    """A missing bucket is normal before the first apply, and a disaster after it. An emulator may forget."""
+def _bucket_is_missing(ports: InfraPorts) -> bool:
+    """True is normal before the first apply, and a disaster after it: then Refused. An emulator may forget."""
+    if ports.bucket.exists():
+        return False
     last = ports.records.last().record
     if last is not None and not ports.origin.emulated:
         raise Refused(
@@ -60,6 +71,7 @@ def _refuse_lost_state(ports: InfraPorts) -> None:
             state="Nothing was changed. Without its state, Terraform would create everything a second time.",
             hint="check credentials and region; restore the bucket before any plan",
         )
+    return True
 
 
 def drift(ports: InfraPorts) -> tuple[PlanSummary, PlanSummary]:

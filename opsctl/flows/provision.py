@@ -19,6 +19,9 @@ def provision(ports: InfraPorts, allowed: Sequence[str] = ()) -> ApplyRecord | N
     """Plan, show, ask, apply. None where nothing had to change. `allowed`: addresses whose data may be lost."""
     ensure_state_bucket(ports)
     planned = plan(ports)
+    if planned.saved is None:  # Terraform was initialised with a bucket that is gone since: an emulator was reset
+        ensure_state_bucket(ports)
+        planned = plan(ports)
     if planned.saved is None:
         raise OpsError(
             f"the state bucket {ports.bucket.name} was made, but AWS does not show it yet",

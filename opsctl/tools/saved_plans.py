@@ -54,7 +54,7 @@ class PlanFolder:
 
     def scratch(self) -> Path:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return self.folder / "scratch.bin"
+        return self.folder / f"scratch-{os.getpid()}.bin"
 
     def discard(self, file: Path) -> None:
         file.unlink(missing_ok=True)

@@ -54,16 +54,20 @@ class FakeInfra:
     calls: list[str] = field(default_factory=list)
     applied: list[Path] = field(default_factory=list)
     terraform: str = "1.11.4"
+    initialised: bool = False
 
     def prepare(self) -> None:
         self.calls.append("prepare")
-        self.prepares()
+        if not self.initialised:
+            self.prepares()
+        self.initialised = True
 
     def version(self) -> str:
         return self.terraform
 
     def plan(self, file: Path, on_event: OnEvent, *, destroy: bool = False, lock: bool = True) -> PlanRun:
         self.calls.append("plan destroy" if destroy else "plan" if lock else "plan without lock")
+        self.prepares()  # a plan needs the state as well
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("planned")
         for event in self.planning:
@@ -87,6 +91,10 @@ class FakeInfra:
 
     def outputs(self) -> Mapping[str, Any]:
         return {"name": {"sensitive": False, "value": "x"}, "secret": {"sensitive": True, "value": "s"}}
+
+    def forget(self) -> None:
+        self.calls.append("forget")
+        self.initialised = False
 
     def without_state(self) -> FakeInfra:
         self.calls.append("without state")

@@ -135,8 +135,18 @@ def test_a_lost_bucket_is_no_new_beginning(site: Site) -> None:
     site.bucket.there = False
     with pytest.raises(Refused, match="is gone, though this environment was applied before"):
         plan(site.ports)
-    site.origin = replace(site.origin, emulated=True)  # an emulator may forget everything
+    assert site.stack.calls.count("apply") == 1
+
+
+def test_an_emulator_that_was_reset_is_a_new_beginning(site: Site) -> None:
+    site.origin = replace(site.origin, emulated=True)
+    provision(site.ports)
+    site.bucket.there = False
     assert plan(site.ports).saved is None
+    site.stack.initialised = True  # as it was before: Terraform knows a bucket that is gone
+    site.bootstrap.planning = [planned("aws_s3_bucket.state")]
+    assert provision(site.ports) is not None
+    assert "apply" in site.bootstrap.calls
 
 
 def test_a_saved_plan_is_applied_without_planning_again(site: Site) -> None:
@@ -304,5 +314,8 @@ def test_drift_takes_no_lock_and_leaves_no_plan(site: Site) -> None:
 
 def test_outputs_leave_out_what_is_sensitive(site: Site) -> None:
     assert outputs(site.ports) == {"name": "x"}
+
+
+def test_outputs_before_the_first_apply(site: Site) -> None:
     site.bucket.there = False
     assert outputs(site.ports) == {}

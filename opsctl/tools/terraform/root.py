@@ -30,14 +30,16 @@ class TerraformRoot:
 
     def prepare(self) -> None:
         """`terraform init`, skipped where the same files were initialised by the same Terraform before."""
-        stamp = self.directory / ".terraform" / "opsctl-init"
-        digest = self._digest()
-        if stamp.is_file() and stamp.read_text() == digest:
+        if self._stamp.is_file() and self._stamp.read_text() == self._digest():
             return
         self.version()
         self._stream(arguments.init(self.binary), "terraform init", _ignore)
-        stamp.parent.mkdir(exist_ok=True)
-        stamp.write_text(self._digest())  # again: init writes the lock file
+        self._stamp.parent.mkdir(exist_ok=True)
+        self._stamp.write_text(self._digest())  # computed after init, which writes the lock file
+
+    def forget(self) -> None:
+        """Let the next `prepare` initialise again."""
+        self._stamp.unlink(missing_ok=True)
 
     def version(self) -> str:
         """Such as 1.11.4. Raises ToolMissing where it is older than opsctl needs."""
@@ -109,6 +111,10 @@ class TerraformRoot:
     def _failure(self, doing: str, troubles: tuple[Trouble, ...], finished: Finished) -> OpsError:
         said = troubles or (Trouble(_last_line(finished.stderr) or f"exit code {finished.exit_code}"),)
         return explain(doing, said, state="Nothing was changed.")
+
+    @property
+    def _stamp(self) -> Path:
+        return self.directory / ".terraform" / "opsctl-init"
 
     def _digest(self) -> str:
         """Of all that init depends on: the configuration, the lock file, Terraform itself."""
