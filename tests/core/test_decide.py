@@ -1,0 +1,107 @@
+"""`decide`, one small file a case: tests/cases/release/*.yaml says what is given and what must come of it.
+
+Not said in a case: a deploy of release 2 (new:2, two pods) from blue to green, in its phase for one second, traffic
+where that phase has it, both colors whole and healthy, the front door fine and answered by whoever has traffic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes import POLICY
+from ruamel.yaml import YAML
+
+from opsctl.core.color import Color
+from opsctl.core.health import ColorHealth, Judgement, Verdict
+from opsctl.core.observation import Observation
+from opsctl.core.release import Kind, Phase, Rollout
+from opsctl.core.rollout import Act, Decision, End, Enter, Wait, decide
+from opsctl.core.snapshot import ColorState, Pod, Snapshot, TrafficState
+
+NOW = 1000.0
+CASES = sorted((Path(__file__).parents[1] / "cases" / "release").glob("*.yaml"))
+_WITH_TRAFFIC = (Phase.BAKING, Phase.DRAINING)
+_GIVEN = {"phase", "kind", "origin", "for", "hold", "leaving", "traffic", "blue", "green", "door", "answered"}
+_COLOR = {"release", "desired", "ready", "settled", "restarts", "waiting", "message", "pod_image", "terminating",
+          "verdict", "detail", "healthy_for"}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_case(path: Path) -> None:
+    case = YAML(typ="safe").load(path)
+    given, then = case["given"], case["then"]
+    assert given.keys() <= _GIVEN | {"silent_for", "policy"}, "a key that nobody reads proves nothing"
+    policy = replace(POLICY, **given.get("policy", {}))
+    decision = decide(rollout(given), observation(given), policy, NOW)
+    found = as_case(decision)
+    why = then.pop("why", "")
+    assert {key: found.get(key) for key in then} == then, f"decided {found}"
+    assert why in found.get("why", "")
+    assert found.keys() - {"why", "leaving"} == then.keys() - {"leaving"}
+
+
+def test_every_phase_has_cases() -> None:
+    told = {YAML(typ="safe").load(path)["given"]["phase"] for path in CASES}
+    assert told == {phase.value for phase in Phase}
+
+
+def rollout(given: Mapping[str, Any]) -> Rollout:
+    origin = given.get("origin", "blue")
+    return Rollout(
+        id=2, kind=Kind(given.get("kind", "deploy")), release=2, color=Color.GREEN,
+        origin=Color(origin) if origin else None, image="new:2", settings={}, replicas=2, started_at=0.0,
+        started_by="ana", phase=Phase(given["phase"]), phase_since=NOW - given.get("for", 1.0),
+        hold=given.get("hold", False), leaving=tuple(given.get("leaving", ())), why="trouble",
+    )  # fmt: skip
+
+
+def observation(given: Mapping[str, Any]) -> Observation:
+    door = Judgement(Verdict(given.get("door", "healthy")), "refused" if "door" in given else "HTTP 200")
+    if "silent_for" in given:
+        return Observation(NOW, None, {}, {}, door, silent_since=NOW - given["silent_for"], silence="timed out")
+    told = {Color.BLUE: {"release": 1, "ready": 2, **given.get("blue", {})},
+            Color.GREEN: {"release": 2, "ready": 2, **given.get("green", {})}}  # fmt: skip
+    assert all(found.keys() <= _COLOR for found in told.values())
+    health = {
+        color: ColorHealth(Verdict(c.get("verdict", "healthy")), c.get("detail", "")) for color, c in told.items()
+    }
+    active = traffic(given)
+    answered = Color(given["answered"]) if "answered" in given else None
+    return Observation(
+        NOW, Snapshot(NOW, TrafficState("service", active, "1"), {c: state(c, found) for c, found in told.items()}),
+        health, {color: NOW - found.get("healthy_for", 0.0) for color, found in told.items()}, door, answered,
+    )  # fmt: skip
+
+
+def traffic(given: Mapping[str, Any]) -> Color | None:
+    usual = "green" if Phase(given["phase"]) in _WITH_TRAFFIC else given.get("origin", "blue")
+    name = given.get("traffic", usual)
+    return Color(name) if name else None
+
+
+def state(color: Color, told: Mapping[str, Any]) -> ColorState:
+    """Pods are called blue-0, blue-1, …: the ready ones first, then others up to the wanted size, then ending ones."""
+    desired, ending = told.get("desired", 2), told.get("terminating", 0)
+    image = told.get("pod_image", "new:2" if color is Color.GREEN else "old:1")
+    one = Pod("", True, told.get("restarts", 0), image, in_service=True)
+    late = replace(one, ready=False, in_service=False, waiting=told.get("waiting", ""), message=told.get("message", ""))
+    living = [one if number < told["ready"] else late for number in range(desired)]
+    pods = [*[replace(late, terminating=True)] * ending, *living]
+    named = tuple(replace(pod, name=f"{color}-{number}") for number, pod in enumerate(pods))
+    return ColorState(color, told["release"], image, desired, told.get("settled", True), "1", named)
+
+
+def as_case(decision: Decision) -> dict[str, Any]:
+    match decision:
+        case Wait(why):
+            return {"wait": why.split(" · ")[0]}
+        case Enter(phase, why, leaving):
+            return {"enter": phase.value, "why": why, "leaving": list(leaving)}
+        case Act(step):
+            return {"act": str(step)}
+        case End(outcome, why):
+            return {"end": outcome.value, "why": why}
