@@ -46,6 +46,7 @@ def up(
 def down(
     project: ProjectOption = HERE,
     purge: PurgeOption = False,
+    output: OutputOption = Output.TEXT,
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
@@ -55,8 +56,11 @@ def down(
     """
     from opsctl.sandbox import down as stopping
 
+    console = make_console(output, verbose, no_color)
     stop = stopping.purge if purge else stopping.down
-    stop(project, make_console(verbose=verbose, no_color=no_color))
+    stop(project, console)
+    if output is Output.JSON:
+        console.data({"up": False, "data": "deleted" if purge else "kept"})
 
 
 @app.command()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from opsctl.errors import OpsError
 
-_INHERITED = ("cpuset.cpus", "cpuset.mems")  # empty in a new cpuset, and then nothing may run in it
+_INHERITED = ("cpuset.cpus", "cpuset.mems")  # on v1 empty in a new cpuset, and then nothing may run in it
 
 
 def hierarchies() -> list[Path]:
@@ -22,9 +22,9 @@ def create(name: str) -> None:
     for root in hierarchies():
         (root / name).mkdir(exist_ok=True)
         for file in _INHERITED:
-            mine = root / name / file
-            if mine.exists() and not mine.read_text().strip():
-                mine.write_text((root / file).read_text())
+            mine, parents = root / name / file, root / file
+            if parents.exists() and not mine.read_text().strip():
+                mine.write_text(parents.read_text())
 
 
 def remove(name: str, seconds: float = 5) -> None:

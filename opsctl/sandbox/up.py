@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from opsctl.console import Console
-from opsctl.errors import OpsError
+from opsctl.errors import Interrupted, OpsError
 from opsctl.sandbox import api, aws, folder, health, images, network, node, pki, proof, requirements, state
 from opsctl.sandbox.folder import Folder
 from opsctl.sandbox.network import Link
@@ -29,15 +29,23 @@ def up(project: Path, console: Console) -> State:
     requirements.check()
     toolchain = build.ensure(console)
     at = folder.at(project)
-    with folder.change(at, console):
-        server = _fake_aws(at)
-        link = node.link(at)
-        running = _node(at, link, toolchain, console)
-        _images(at, running, toolchain, console)
-        _cluster(at, link, running, toolchain, console)
-        with console.progress("aws", f"fake AWS at {server.endpoint}") as progress:
-            aws.wait(at, server, progress.show)
-        return _publish(at, link, running, server, toolchain)
+    try:
+        with folder.change(at, console):
+            return _up(at, toolchain, console)
+    except KeyboardInterrupt as error:
+        hint = "opsctl sandbox up goes on from here; opsctl sandbox down stops it"
+        raise Interrupted("interrupted", state="What was started goes on running.", hint=hint) from error
+
+
+def _up(at: Folder, toolchain: Path, console: Console) -> State:
+    server = _fake_aws(at)
+    link = node.link(at)
+    running = _node(at, link, toolchain, console)
+    _images(at, running, toolchain, console)
+    _cluster(at, link, running, toolchain, console)
+    with console.progress("aws", f"fake AWS at {server.endpoint}") as progress:
+        aws.wait(at, server, progress.show)
+    return _publish(at, link, running, server, toolchain)
 
 
 def _fake_aws(at: Folder) -> aws.FakeAws:
@@ -64,7 +72,7 @@ def _images(at: Folder, running: Node, toolchain: Path, console: Console) -> Non
     socket = Path(f"/proc/{running.init}/root{CONTAINERD}")
     with console.progress("images", "waiting for containerd") as progress:
         _await(partial(health.accepts, str(socket)), _PARTS_S, "containerd does not answer", progress.show)
-        progress.update("pause and sample agent (first time: fetched, usually 10 s)")
+        progress.update("pause, sample agent (at first about 10 s)")
         found = images.wanted(toolchain, at.node / "images", progress.show)
         loaded = images.load(found, socket, at.node / "images" / "import.tar")
         progress.detail = f"{len(found)} images {'imported' if loaded else 'there'}"

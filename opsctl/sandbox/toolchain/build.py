@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from opsctl.console import Console
+from opsctl.errors import Interrupted
 from opsctl.sandbox import folder, process, toolchain
 from opsctl.sandbox.toolchain import MODULES, Program
 
@@ -28,11 +31,19 @@ def ensure(console: Console) -> Path:
     minutes = sum(program.minutes for program in toolchain.missing())
     console.say(f"Building the toolchain once, about {max(1, round(minutes))} min on two cores, into {into}")
     waiting = partial(console.say, "Another process builds it already: waiting for that.")
-    with folder.locked(into.parent / "lock", _BUSY, _WAIT_S, waiting):
+    with _explained(), folder.locked(into.parent / "lock", _BUSY, _WAIT_S, waiting):
         missing = toolchain.missing()
         for place, program in enumerate(missing, 1):
             _build(program, into, console, f"{place} of {len(missing)}")
     return into
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise Interrupted("interrupted", state="What is built is kept.", hint="the same command goes on") from error
 
 
 def _build(program: Program, into: Path, console: Console, place: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -56,8 +57,9 @@ def test_after_down_up_brings_back_the_pods_and_the_fake_aws(sandbox):
 def test_purge_deletes_the_data_too(sandbox):
     sandbox.up()
 
-    assert sandbox.run("down", "--purge").returncode == 0
+    done = sandbox.run("down", "--purge", "-o", "json")
 
+    assert (done.returncode, json.loads(done.stdout)) == (0, {"up": False, "data": "deleted"})
     assert not sandbox.at.root.exists()
 
 

@@ -120,6 +120,22 @@ def test_two_ups_at_once_make_one_sandbox(new_sandbox):
     assert found[0]["init_pid"] == node.find(sandbox.at).init
 
 
+def test_ctrl_c_says_what_runs_on_and_the_next_up_goes_on(new_sandbox, eventually):
+    sandbox = new_sandbox()
+    first = subprocess.Popen(sandbox.command("up"), stderr=subprocess.PIPE, text=True, start_new_session=True)
+    eventually((sandbox.at.root / "node" / "running.json").exists, "a started node", 60)
+    os.killpg(first.pid, signal.SIGINT)  # as a terminal does, to the whole foreground group
+    said = first.communicate(timeout=60)[1]
+
+    assert first.returncode == 130
+    assert "What was started goes on running." in said
+    assert "Traceback" not in said
+    assert node.find(sandbox.at)
+
+    sandbox.up()
+    assert sandbox.status()[0] == 0
+
+
 @pytest.mark.parametrize("milestone", ["fake-aws.pid", "node.pid", "proven.json"])
 def test_up_killed_at_any_moment_is_repaired_by_the_next(new_sandbox, traces, eventually, milestone):
     sandbox = new_sandbox()
