@@ -24,6 +24,15 @@ from opsctl.sandbox.fake_aws.durable import may_change
 _FORM = "application/x-www-form-urlencoded; charset=utf-8"
 
 
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeAwsProcess]:
+    """One with a bucket, which goes on living."""
+    process = FakeAwsProcess(tmp_path_factory.mktemp("lasting"))
+    _client(process.url, "s3").create_bucket(Bucket="bucket")
+    yield process
+    process.end(signal.SIGKILL)
+
+
 @pytest.fixture
 def aws(tmp_path: Path) -> Iterator[FakeAwsProcess]:
     process = FakeAwsProcess(tmp_path)
@@ -87,26 +96,24 @@ def test_what_services_share_is_still_shared(aws: FakeAwsProcess) -> None:
     assert _client(aws.url, "iam").get_policy(PolicyArn=f"{policy.rpartition('/')[0]}/ReadOnlyAccess")["Policy"]
 
 
-def test_reading_writes_nothing(aws: FakeAwsProcess) -> None:
+def test_reading_writes_nothing(lasting: FakeAwsProcess) -> None:
+    before = lasting.state.stat().st_mtime_ns
+    _client(lasting.url, "ec2").describe_vpcs()
+    _client(lasting.url, "kms").list_keys()
+    _client(lasting.url, "s3").head_bucket(Bucket="bucket")
+    assert lasting.state.stat().st_mtime_ns == before
+
+
+def test_state_file_is_for_the_user_alone(lasting: FakeAwsProcess) -> None:
+    assert lasting.state.stat().st_mode & 0o777 == 0o600
+
+
+def test_stops_when_told_and_remembers(aws: FakeAwsProcess) -> None:
     _client(aws.url, "s3").create_bucket(Bucket="bucket")
-    before = aws.state.stat().st_mtime_ns
-    _client(aws.url, "ec2").describe_vpcs()
-    _client(aws.url, "kms").list_keys()
-    _client(aws.url, "s3").head_bucket(Bucket="bucket")
-    assert aws.state.stat().st_mtime_ns == before
-
-
-def test_state_file_is_for_the_user_alone(aws: FakeAwsProcess) -> None:
-    _client(aws.url, "s3").create_bucket(Bucket="bucket")
-    assert aws.state.stat().st_mode & 0o777 == 0o600
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_stops_when_told(aws: FakeAwsProcess, number: signal.Signals) -> None:
-    _client(aws.url, "s3").create_bucket(Bucket="bucket")
-    assert aws.end(number) == 0
+    assert aws.end(signal.SIGTERM) == 0
     aws.start()
     assert _client(aws.url, "s3").list_buckets()["Buckets"][0]["Name"] == "bucket"
+    assert aws.end(signal.SIGINT) == 0
 
 
 def test_file_that_others_may_write_is_not_loaded(tmp_path: Path) -> None:
@@ -128,15 +135,18 @@ def test_link_is_not_loaded(tmp_path: Path) -> None:
     assert "Traceback" not in run.stderr
 
 
-def test_garbage_is_said_and_left_alone(tmp_path: Path) -> None:
-    state = tmp_path / "state"
+@pytest.mark.parametrize("damage", ["garbage", "another moto", "cut short"])
+def test_what_it_cannot_read_is_said_and_left_alone(lasting: FakeAwsProcess, tmp_path: Path, damage: str) -> None:
+    whole, state = lasting.state.read_bytes(), tmp_path / "state"
+    header, _, rest = whole.partition(b"\n")
+    damaged = {"garbage": b"{}", "another moto": header + b"1\n" + rest, "cut short": whole[:-100]}[damage]
     state.touch(mode=0o600)
-    state.write_bytes(b"not a pickle")
+    state.write_bytes(damaged)
     run = _start("--state", str(state))
     assert run.returncode == 1
-    assert "delete" in run.stderr
+    assert f"delete {state}" in run.stderr
     assert "Traceback" not in run.stderr
-    assert state.read_bytes() == b"not a pickle"
+    assert state.read_bytes() == damaged
 
 
 def test_port_in_use_is_said() -> None:

@@ -47,6 +47,20 @@ def test_state_bucket_is_closed_and_keeps_versions(applied: Stack) -> None:
     assert len(s3.list_object_versions(Bucket=BUCKET, Prefix="test/terraform.tfstate")["Versions"]) > 1
 
 
+def test_state_bucket_cannot_be_destroyed_by_terraform(applied: Stack) -> None:
+    bootstrap = applied.directory.parent / "bootstrap"
+    assert "Instance cannot be destroyed" in applied.terraform("plan", "-destroy", ok=(1,), directory=bootstrap)
+
+
+def test_default_security_group_allows_nothing(applied: Stack) -> None:
+    named = [
+        {"Name": "vpc-id", "Values": [applied.outputs()["network"]["vpc_id"]]},
+        {"Name": "group-name", "Values": ["default"]},
+    ]
+    groups = applied.client("ec2").describe_security_groups(Filters=named)["SecurityGroups"]
+    assert [(group["IpPermissions"], group["IpPermissionsEgress"]) for group in groups] == [([], [])]
+
+
 def test_everything_is_tagged(applied: Stack) -> None:
     expected = {"owner": "platform", "application": "agent", "environment": "test", "managed-by": "opsctl"}
     cluster = applied.client("eks").describe_cluster(name=NAME)["cluster"]["tags"]

@@ -24,24 +24,34 @@ _LOCK_TYPES = (type(threading.Lock()), type(threading.RLock()))
 
 def save(path: Path) -> None:
     """Write everything to `path`, as a whole or not at all. No request may be served meanwhile."""
-    buffer = io.BytesIO()
+    buffer = io.BytesIO(_header())
+    buffer.seek(0, io.SEEK_END)
     _Pickler(buffer, protocol=pickle.HIGHEST_PROTOCOL).dump(_backends())
     draft = path.with_name(f".{path.name}.new")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    draft.unlink(missing_ok=True)  # left by a save that was killed
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(buffer.getbuffer())
     draft.replace(path)
 
 
 def load(path: Path) -> None:
-    """Fill moto from `path`. Raises OpsError if the file is not ours alone, or was written by another moto."""
-    descriptor = _open(path)
-    with open(descriptor, "rb") as file:
-        _refuse_foreign(path, os.fstat(descriptor))
+    """Fill moto from `path`. Raises OpsError if the file is not ours alone, or was not written by this moto."""
+    with open(_open(path), "rb") as file:
+        _refuse_foreign(path, os.fstat(file.fileno()))
+        if file.readline(len(_header())) != _header():
+            raise _unreadable(path, f"it does not begin with {_header()!r}")
         try:
             table = pickle.load(file)
-        except (pickle.UnpicklingError, AttributeError, ImportError, EOFError) as error:
-            raise _unreadable(path, error) from error
+        except Exception as error:  # a damaged pickle may raise nearly anything
+            raise _unreadable(path, repr(error)) from error
     _restore(table)
+
+
+def _header() -> bytes:
+    """The file's first line. Another version of moto has other attributes in its objects."""
+    import moto
+
+    return f"fake AWS, moto {moto.__version__}\n".encode()
 
 
 def _open(path: Path) -> int:
@@ -49,7 +59,7 @@ def _open(path: Path) -> int:
     try:
         return os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise _unreadable(path, str(error)) from error
 
 
 def _backends() -> dict[str, dict[str, dict[str, Any]]]:
@@ -139,9 +149,9 @@ def _refuse_foreign(path: Path, info: os.stat_result) -> None:
         )
 
 
-def _unreadable(path: Path, error: Exception) -> OpsError:
+def _unreadable(path: Path, why: str) -> OpsError:
     return OpsError(
-        f"{path} cannot be read as a state of this version of the fake AWS: {error}.",
+        f"{path} is not a state that this version of the fake AWS can read: {why}",
         state="The fake AWS was not started; the file is as it was.",
         hint=f"delete {path} and provision again, or go back to the version that wrote it",
     )
