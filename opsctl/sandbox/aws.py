@@ -52,13 +52,20 @@ def start(at: Folder) -> FakeAws:
 
 
 def wait(at: Folder, server: FakeAws, tick: Callable[[], None]) -> None:
-    """Wait until it answers, calling `tick` meanwhile."""
-    deadline = time.monotonic() + _START_S
+    """Wait until it answers, calling `tick` meanwhile. Raises OpsError if it does not."""
+    if not responds(server, _START_S, tick):
+        raise OpsError("the fake AWS does not answer", hint=f"read {log(at)}")
+
+
+def responds(server: FakeAws, seconds: float, tick: Callable[[], None] = lambda: None) -> bool:
+    """Whether it answers within that time. One that is busy may take a while, one that is dead will not."""
+    deadline = time.monotonic() + seconds
     while not server.is_well():
         if not server.process.alive() or time.monotonic() > deadline:
-            raise OpsError("the fake AWS does not answer", hint=f"read {log(at)}")
+            return False
         tick()
         time.sleep(0.05)
+    return True
 
 
 def stop(at: Folder) -> bool:

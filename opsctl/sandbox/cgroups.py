@@ -27,7 +27,7 @@ def create(name: str) -> None:
                 mine.write_text(parents.read_text())
 
 
-def remove(name: str, seconds: float = 5) -> None:
+def remove(name: str, seconds: float = 15) -> None:
     """Remove the folders with all below. They are empty once the processes are gone, which can take a moment."""
     deadline = time.monotonic() + seconds
     while left := [root / name for root in hierarchies() if (root / name).exists()]:

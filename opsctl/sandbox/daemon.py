@@ -17,7 +17,7 @@ from opsctl.errors import OpsError
 from opsctl.sandbox import folder, process
 from opsctl.sandbox.process import Process
 
-_START_S = 10.0
+_START_S = 30.0
 _PATIENCE_S = 2.0  # `holder` looks whether the lock is free by taking it for an instant
 _SYSTEM = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

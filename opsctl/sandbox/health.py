@@ -1,4 +1,4 @@
-"""Asks a part whether it is well. Every question ends within a second."""
+"""Asks a part whether it is well. Every question ends within two seconds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 import ssl
 from urllib.parse import urlsplit
 
-_TIMEOUT_S = 1.0
+_TIMEOUT_S = 2.0
 
 
 def is_well(place: str) -> bool:

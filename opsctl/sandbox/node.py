@@ -18,7 +18,7 @@ from opsctl.sandbox.network import Link
 from opsctl.sandbox.parts import parts
 from opsctl.sandbox.process import Process
 
-_START_S = 10.0
+_START_S = 30.0
 _OWN = ("--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private")
 
 

@@ -36,7 +36,7 @@ def _node(at: Folder) -> list[Row]:
     alive = node.running(at, found) if found else {}
     wanted = parts(address, toolchain.folder())
     places = [part.health_at(address, found.init) for part in wanted] if found else []
-    with ThreadPoolExecutor(len(wanted)) as pool:  # one that is frozen takes a second to say nothing
+    with ThreadPoolExecutor(len(wanted)) as pool:  # one that is frozen takes two seconds to say nothing
         answers = list(pool.map(health.is_well, places)) or [False] * len(wanted)
     rows = [
         _row(part.name, alive.get(part.name), well, at.logs / f"{part.name}.log")

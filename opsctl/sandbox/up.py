@@ -19,8 +19,9 @@ from opsctl.sandbox.settings import CONTAINERD
 from opsctl.sandbox.state import State
 from opsctl.sandbox.toolchain import build
 
-_PARTS_S = 90.0
-_STUCK_S = 10.0  # a part that gives no answer for so long is killed, and its supervisor starts it again
+_PARTS_S = 120.0
+_STUCK_S = 10.0  # a part that gives no answer for so long is killed, and its supervisor starts it again,
+_YOUNG_S = 30.0  # unless it is younger than this: on a busy computer a start takes its time
 _READY_S = 60.0
 
 
@@ -51,7 +52,7 @@ def _up(at: Folder, toolchain: Path, console: Console) -> State:
 def _fake_aws(at: Folder) -> aws.FakeAws:
     """The running fake AWS, or a new one if there is none or it does not answer. It starts while the node does."""
     server = aws.find(at)
-    if server and server.is_well():
+    if server and aws.responds(server, _STUCK_S):
         return server
     aws.stop(at)
     return aws.start(at)
@@ -101,23 +102,21 @@ def _prove(at: Folder, running: Node, client: api.Api) -> None:
 
 def _parts_well(at: Folder, link: Link, running: Node, wanted: tuple[Part, ...], tick: Callable[[], None]) -> None:
     """Wait until all parts answer. One that lives but stays silent is killed, and so started again."""
-    begin, patience = time.monotonic(), _STUCK_S
+    begin = time.monotonic()
     while silent := [part.name for part in wanted if not health.is_well(part.health_at(link.node, running.init))]:
         waited = time.monotonic() - begin
         if waited > _PARTS_S:
             raise OpsError(f"no answer from {', '.join(silent)} for {waited:.0f} s", hint=f"read {at.logs}")
-        if waited > patience:
-            patience += _STUCK_S
-            _kill(at, running, silent)
+        if waited > _STUCK_S:
+            _kill_stuck(at, running, silent)
         tick()
         time.sleep(0.05)
 
 
-def _kill(at: Folder, running: Node, names: list[str]) -> None:
-    alive = node.running(at, running)
-    for name in names:
-        if name in alive:
-            alive[name].signal(signal.SIGKILL)
+def _kill_stuck(at: Folder, running: Node, names: list[str]) -> None:
+    for name, part in node.running(at, running).items():
+        if name in names and time.time() - part.started_at() > _YOUNG_S:
+            part.signal(signal.SIGKILL)
 
 
 def _await(condition: Callable[[], bool], seconds: float, failure: str, tick: Callable[[], None]) -> None:

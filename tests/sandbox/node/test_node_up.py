@@ -42,7 +42,7 @@ def test_up_again_changes_nothing_and_takes_seconds(sandbox):
     begin = time.monotonic()
     sandbox.up()
 
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 10  # 0.5 s on a quiet computer
     assert sandbox.pids() == before
     assert sandbox.kubectl("get", "events", "-A", "-o", "name") == pods
 
