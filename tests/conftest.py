@@ -10,12 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 HERE = Path(__file__).parent
 _LEVELS = {"cluster": "cluster", "terraform": "terraform", "sandbox": "process"}  # folders of real parts
 _STARTS = ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system")
 _REQUIRE_ALL = os.environ.get("OPSCTL_REQUIRE_ALL") == "1"
 _FOREIGN = ("KUBECONFIG", "NO_COLOR")
+
+# The same examples each time; `pytest --hypothesis-profile search` looks for new ones, for long.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("search", max_examples=3000, deadline=None)
+settings.load_profile("repeatable")
 
 _forbidden = False
 

@@ -1,0 +1,167 @@
+"""Releases under any order of faults: whatever happens, what design promises its users holds.
+
+Hypothesis chooses commands, images, and faults that strike at any call to the API: pods die and crash, probes
+lie once, the API falls silent, a process is killed between intent and outcome, others resize a color, edit the
+active Service, or take the lock. The rules about writes (traffic goes only to a color judged healthy now, a color
+with traffic is never made smaller, one operator acts) are asserted by the fakes at each write.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import hypothesis.strategies as st
+from fakes import EVERY, IMAGES, POLICY, Killed, World
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from release_runs import last_record, release
+
+from opsctl.core.color import Color
+from opsctl.core.health import Result, Verdict
+from opsctl.core.release import Outcome, Rollout
+from opsctl.errors import OpsError, ToolFailed
+from opsctl.flows.steer import abort, promote, resume, rollback
+
+SHORT = replace(
+    POLICY, gate_seconds=0.3, bake_seconds=0.6, probe_interval=0.2, drain_quiet_seconds=0.2, warm_deadline=5.0,
+    gate_deadline=5.0, silence_limit=4.0, drain_deadline=8.0,
+)  # fmt: skip
+SWITCHED = {Outcome.SUCCEEDED: "color", Outcome.ROLLED_BACK: "origin", Outcome.ABANDONED: "origin"}
+AT_A_LOOK = (
+    "edit",
+    "rob",
+)  # at other moments these would strike between a check and its write, which no client can see
+
+colors = st.sampled_from(Color)
+faults = st.one_of(
+    st.tuples(st.just("pod dies"), colors),
+    st.tuples(st.just("pod crashes"), colors),
+    st.tuples(st.just("probes fail once"), colors),
+    st.tuples(st.just("probes say nothing once"), colors),
+    st.tuples(st.just("falls sick"), colors),
+    st.tuples(st.just("recovers"), colors),
+    st.tuples(st.just("resize"), st.tuples(colors, st.integers(0, 3))),
+    st.tuples(st.just("edit"), st.one_of(st.none(), colors)),
+    st.tuples(st.just("silence"), st.sampled_from([0.4, 2.0, 30.0])),
+    st.tuples(st.just("refuse"), st.none()),
+    st.tuples(st.just("interrupt"), st.none()),
+    st.tuples(st.just("kill"), st.none()),
+    st.tuples(st.just("rob"), st.none()),
+)
+schedules = st.lists(st.tuples(st.integers(0, 120), faults), max_size=3)
+
+
+class Releases(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World()
+        self.releases = 0
+        release(self.world, "good:1", SHORT)
+
+    @rule(image=st.sampled_from(sorted(IMAGES)), hold=st.booleans(), schedule=schedules)
+    def deploy(self, image: str, hold: bool, schedule: list[Any]) -> None:
+        self.releases += 1
+        settings = {"N": str(self.releases)}  # so that none is the same as the one before
+        self.run(lambda: release(self.world, image, SHORT, hold=hold, settings=settings), schedule)
+
+    @rule(schedule=schedules)
+    def roll_back(self, schedule: list[Any]) -> None:
+        self.run(lambda: rollback(self.world.ports(), SHORT, "ana"), schedule)
+
+    @precondition(lambda self: last_record(self.world).open)
+    @rule(flow=st.sampled_from([promote, abort, resume]), schedule=schedules)
+    def steer(self, flow: Callable[..., Rollout], schedule: list[Any]) -> None:
+        self.run(lambda: flow(self.world.ports(), SHORT), schedule)
+
+    @rule(fault=faults, seconds=st.sampled_from([0.0, 0.3, 30.0]))
+    def meanwhile(self, fault: tuple[str, Any], seconds: float) -> None:
+        if fault[0] not in ("kill", "interrupt", "refuse", "rob"):
+            self.strike(fault)
+            self.world.clock.sleep(seconds)
+            self.world.reconcile()
+
+    def run(self, command: Callable[[], Rollout], schedule: list[Any]) -> None:
+        world = self.world
+        world.bury()
+        due = sorted(schedule, key=lambda item: item[0])
+        started = len(world.points)
+
+        def passed(point: str) -> None:
+            while due and len(world.points) - started > due[0][0]:
+                if due[0][1][0] in AT_A_LOOK and point != "before read":
+                    return
+                self.strike(due.pop(0)[1])
+
+        world.at_point = passed
+        try:
+            self.judge(command())
+        except (OpsError, Killed, KeyboardInterrupt):
+            pass  # each says what it is; what it left is for the next command
+        finally:
+            world.at_point = lambda point: None
+            if world.lease and world.lease.holder == "thief":
+                world.lease = None
+
+    def judge(self, done: Rollout) -> None:
+        """What is reported is what is."""
+        world = self.world
+        if done.outcome is Outcome.UNCHANGED:
+            return
+        assert last_record(world) == done
+        side = SWITCHED.get(done.outcome) if done.outcome else None
+        assert side is None or world.active is getattr(done, side), f"{done.outcome} but traffic is on {world.active}"
+        if done.outcome is Outcome.SUCCEEDED:
+            assert world.watching.seen
+            assert world.watching.seen.verdict(done.color) is not Verdict.UNHEALTHY
+
+    def strike(self, fault: tuple[str, Any]) -> None:
+        world, (what, how) = self.world, fault
+        match what:
+            case "pod dies":
+                del world.pods(how)[:1]
+            case "pod crashes":
+                for pod in world.pods(how)[:1]:
+                    world.crash(pod)
+            case "probes fail once" | "probes say nothing once":
+                world.lies[how] = Result.FAILED if "fail" in what else Result.UNKNOWN
+            case "falls sick":
+                world.sick[how] = EVERY
+            case "recovers":
+                world.sick.pop(how, None)
+            case "resize":
+                world.resize(*how)
+            case "edit":
+                world.edit_service(how)
+            case "silence":
+                world.silent_until = world.clock.now() + how
+            case "refuse":
+                raise ToolFailed("the cluster says no")
+            case "interrupt":
+                signal.raise_signal(signal.SIGINT)
+            case "kill":
+                world.kill()
+            case "rob" if world.lease:
+                world.lease = replace(world.lease, holder="thief")
+
+    def teardown(self) -> None:
+        """Faults stop. Whatever was left can be ended, and then a good release can be made: never stuck."""
+        world = self.world
+        world.sick.clear()
+        world.lies.clear()
+        world.silent_until = 0.0
+        world.bury()
+        for flow in (resume, abort):  # a resumed one may turn out to wait for a person
+            left = last_record(world)
+            if left.open and (flow is abort or left.outcome is None):
+                flow(world.ports(), SHORT)
+        assert not last_record(world).open
+        done = release(world, "good:2", SHORT, settings={"N": "last"})
+        assert (done.outcome, world.active) == (Outcome.SUCCEEDED, done.color), done.why
+        assert world.fine(done.color)
+
+
+Releases.TestCase.settings = settings(stateful_step_count=6)
+TestReleases = Releases.TestCase
