@@ -79,7 +79,7 @@ class KubernetesCluster:
         fields = f"involvedObject.name={_name(pod)},type=Warning"
         events = self.api.get(self.names.core("events"), fieldSelector=fields)["items"]
         latest = sorted(events, key=lambda event: (not _repeats(event), _event_time(event)))
-        return f"{latest[-1]['reason']}: {latest[-1]['message']}" if latest else ""
+        return f"{latest[-1].get('reason')}: {latest[-1].get('message')}" if latest else ""
 
     def _list(self, path: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.api.get(path, labelSelector=self.names.selector)["items"]

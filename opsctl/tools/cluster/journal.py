@@ -1,12 +1,17 @@
-"""Rollout records, one ConfigMap each: they survive opsctl, its computer, and whoever started it."""
+"""Rollout records, one ConfigMap each: they survive opsctl, its computer, and whoever started it.
+
+A write whose answer got lost is neither done nor undone: what is stored tells, and is asked at the next write.
+"""
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from opsctl.core.release import Rollout, from_record
-from opsctl.tools.cluster.api import Api, NotFound
+from opsctl.errors import OpsError, Unreachable
+from opsctl.tools.cluster.api import Api, Conflict, NotFound
 from opsctl.tools.cluster.names import Names
 
 KEPT = 10
@@ -20,6 +25,7 @@ class ConfigMapJournal:
     def __init__(self, api: Api, names: Names) -> None:
         self.api, self.names = api, names
         self._versions: dict[int, str] = {}
+        self._unanswered: dict[int, list[str]] = {}  # texts sent since the last answer, any of which may be stored
 
     def rollouts(self) -> list[Rollout]:
         selector = f"{self.names.selector},{_LABEL}=rollout"
@@ -28,14 +34,37 @@ class ConfigMapJournal:
         return sorted(rollouts, key=lambda rollout: rollout.id)
 
     def save(self, rollout: Rollout) -> None:
+        new = rollout.id not in self._versions
+        try:
+            stored = self._write(rollout)
+        except Conflict:
+            self._adopt_own(rollout.id)
+            stored = self._write(rollout)
+        self._versions[rollout.id] = stored["metadata"]["resourceVersion"]
+        if new:
+            with suppress(OpsError):  # old records are clutter, no reason to stop
+                self._forget_old()
+
+    def _write(self, rollout: Rollout) -> dict[str, Any]:
         known = self._versions.get(rollout.id)
         body = self._config_map(rollout, known)
-        if known is None:
-            stored = self.api.request("POST", self.names.core("configmaps"), body)
-            self._forget_old()
-        else:
-            stored = self.api.request("PUT", self.names.core("configmaps", self.names.record(rollout.id)), body)
-        self._versions[rollout.id] = stored["metadata"]["resourceVersion"]
+        try:
+            if known is None:
+                stored = self.api.request("POST", self.names.core("configmaps"), body)
+            else:
+                stored = self.api.request("PUT", self.names.core("configmaps", self.names.record(rollout.id)), body)
+        except Unreachable:
+            self._unanswered.setdefault(rollout.id, []).append(body["data"][_KEY])
+            raise
+        self._unanswered.pop(rollout.id, None)
+        return stored
+
+    def _adopt_own(self, number: int) -> None:
+        """Go on from what is stored if we wrote it ourselves. Raises Conflict where somebody else did."""
+        stored = self.api.get(self.names.core("configmaps", self.names.record(number)))
+        if stored["data"][_KEY] not in self._unanswered.get(number, ()):
+            raise Conflict(f"somebody else wrote the record of rollout {number}", hint="opsctl status")
+        self._versions[number] = stored["metadata"]["resourceVersion"]
 
     def _read(self, item: dict[str, Any]) -> Rollout:
         rollout = from_record(json.loads(item["data"][_KEY]))

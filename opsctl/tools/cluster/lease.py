@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from opsctl.core.lease import DURATION_S, MARGIN_S, RENEW_EVERY_S, LeaseState
-from opsctl.errors import LockHeld, OpsError
+from opsctl.errors import LockHeld, OpsError, UsageError
 from opsctl.tools.cluster.api import Api, Conflict, NotFound
 from opsctl.tools.cluster.names import Names
 
@@ -32,6 +32,7 @@ class KubernetesLease:
         self._mine: dict[str, Any] | None = None  # the object as last written by us
         self._renewed = 0.0
         self._lost = ""
+        self._renewal = threading.Lock()  # the thread renews, and so does `check` after a silence
         self._stop = threading.Event()
         self._renewing: threading.Thread | None = None
 
@@ -55,15 +56,15 @@ class KubernetesLease:
         self._renewing.start()
 
     def check(self) -> None:
-        now = time.time()
+        """After a silence the lease may have run out without anybody taking it: then one renewal tells.
+
+        Raises Unreachable while nobody can tell.
+        """
+        if not self._lost and time.time() >= self._renewed + DURATION_S - MARGIN_S:
+            self._renew()
         if self._lost:
             raise LockHeld(f"the lock was lost: {self._lost}", state="opsctl stopped before its next write.",
                            hint="opsctl status, then opsctl resume")  # fmt: skip
-        if now >= self._renewed + DURATION_S - MARGIN_S:
-            raise LockHeld(
-                f"the lock could not be renewed for {now - self._renewed:.0f} s",
-                state="opsctl stopped before its next write.", hint="opsctl status, then opsctl resume",
-            )  # fmt: skip
 
     def release(self) -> None:
         self._stop.set()
@@ -79,21 +80,35 @@ class KubernetesLease:
 
     def _keep_renewing(self) -> None:
         while not self._stop.wait(RENEW_EVERY_S):
-            try:
+            with suppress(OpsError):  # no answer: `check` counts the seconds
                 self._renew()
-            except Conflict:
-                self._lost = "somebody else took it"
+            if self._lost:
                 return
-            except NotFound:
-                self._lost = "somebody released it"
-                return
-            except OpsError:
-                continue  # no answer: `check` counts the seconds
 
     def _renew(self) -> None:
-        assert self._mine is not None, "renewing starts after the first write"
+        """Raises Unreachable where it is not known whether that was done; sets `_lost` where the lock is gone."""
+        with self._renewal:
+            assert self._mine is not None, "renewing starts after the first write"
+            try:
+                self._renew_what_is_ours(self._mine)
+            except NotFound:
+                self._lost = "somebody released it"
+            except Conflict:
+                self._lost = "somebody else took it"
+
+    def _renew_what_is_ours(self, mine: dict[str, Any]) -> None:
+        """A renewal whose answer got lost leaves a version that we do not know; it still names us."""
+        try:
+            self._put_renewed(mine)
+        except Conflict:
+            stored = self.api.get(self.names.coordination(self.names.lease))
+            if any(stored["spec"].get(key) != mine["spec"][key] for key in ("holderIdentity", "acquireTime")):
+                raise
+            self._put_renewed(stored)
+
+    def _put_renewed(self, lease: dict[str, Any]) -> None:
         started = time.time()
-        body = {**self._mine, "spec": {**self._mine["spec"], "renewTime": _text(started)}}
+        body = {**lease, "spec": {**lease["spec"], "renewTime": _text(started)}}
         self._mine = self.api.request("PUT", self.names.coordination(self.names.lease), body)
         self._renewed = started
 
@@ -115,6 +130,11 @@ class KubernetesLease:
         except Conflict:
             winner = self.show()
             raise held_by(winner, self.names.app) if winner else LockHeld("somebody else took the lock first") from None
+        except NotFound as error:
+            raise UsageError(
+                f"namespace {self.names.namespace} does not exist: nothing was released yet",
+                state="Nothing was changed.", hint="opsctl deploy makes it",
+            ) from error  # fmt: skip
         self._renewed, self._lost = started, ""
 
 

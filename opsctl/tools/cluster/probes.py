@@ -7,6 +7,7 @@ beside the loop, so that one silent pod delays nobody.
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import time
@@ -118,8 +119,8 @@ class PodProber:
         missing = missing_series(series, self.services.metrics.required_series)
         if missing:
             return Finding(Result.FAILED, f"metrics lack {', '.join(missing)}")
-        sockets = series.get(_SOCKETS)
-        return Finding(Result.PASSED, sockets=None if sockets is None else int(sockets))
+        sockets = series.get(_SOCKETS, math.nan)
+        return Finding(Result.PASSED, sockets=int(sockets) if math.isfinite(sockets) else None)
 
     def _probe_websocket(self, pod: str) -> Finding:
         plain = _judge_http(self._get(pod, self.services.websocket.port, self.services.websocket.health_path))

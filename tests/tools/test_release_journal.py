@@ -1,0 +1,106 @@
+"""Rollout records in ConfigMaps: what is stored, who may write, what a lost answer means, how many are kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from kube_store import KubeStore, lose_answer
+
+from opsctl.core.color import Color
+from opsctl.core.release import Kind, Outcome, Phase, Rollout
+from opsctl.errors import Unreachable
+from opsctl.tools.cluster.api import Conflict
+from opsctl.tools.cluster.journal import KEPT, ConfigMapJournal
+from opsctl.tools.cluster.names import Names
+
+NAMES = Names("apps", "agent")
+RECORD = "/api/v1/namespaces/apps/configmaps/opsctl-agent-rollout-1"
+
+
+def rollout(number: int = 1) -> Rollout:
+    return Rollout(
+        id=number, kind=Kind.DEPLOY, release=number, color=Color.GREEN, origin=Color.BLUE, image="a:1",
+        settings={"A": "1"}, replicas=2, started_at=1.5, started_by="ana", phase=Phase.WARMING, phase_since=1.5,
+        values={"env": {"A": "1"}}, leaving=("b1",), evidence=("a word",),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def store() -> KubeStore:
+    return KubeStore("apps")
+
+
+@pytest.fixture
+def journal(store: KubeStore) -> ConfigMapJournal:
+    return ConfigMapJournal(store, NAMES)  # type: ignore[arg-type]
+
+
+def elsewhere(store: KubeStore) -> ConfigMapJournal:
+    return ConfigMapJournal(store, NAMES)  # type: ignore[arg-type]
+
+
+def test_another_process_reads_all_that_was_written(store: KubeStore, journal: ConfigMapJournal) -> None:
+    done = rollout().entered(Phase.GATING, 3.0, "ready").noted(4.0, "intent", "x").ended(Outcome.ABANDONED, 5.0, "why")
+    journal.save(done)
+    assert elsewhere(store).rollouts() == [done]
+
+
+def test_records_are_in_order_of_their_numbers(journal: ConfigMapJournal) -> None:
+    for number in (2, 10, 1):
+        journal.save(rollout(number))
+    assert [found.id for found in journal.rollouts()] == [1, 2, 10]
+
+
+def test_who_has_not_read_the_last_version_cannot_write(store: KubeStore, journal: ConfigMapJournal) -> None:
+    journal.save(rollout())
+    other = elsewhere(store)
+    other.rollouts()
+    other.save(replace(rollout(), why="other"))
+    with pytest.raises(Conflict, match="somebody else wrote the record of rollout 1"):
+        journal.save(replace(rollout(), why="mine"))
+    assert elsewhere(store).rollouts()[0].why == "other"
+
+
+def test_two_that_start_the_same_number_are_told_apart(store: KubeStore, journal: ConfigMapJournal) -> None:
+    journal.save(rollout())
+    with pytest.raises(Conflict, match="somebody else"):
+        elsewhere(store).save(replace(rollout(), why="other"))
+
+
+def test_a_write_whose_answer_is_lost_does_not_stop_the_next(store: KubeStore, journal: ConfigMapJournal) -> None:
+    journal.save(rollout())
+    for why in ("first", "second"):
+        lose_answer(store, f"PUT {RECORD}")
+        with pytest.raises(Unreachable):
+            journal.save(replace(rollout(), why=why))
+    journal.save(replace(rollout(), why="third"))
+    assert journal.rollouts()[0].why == "third"
+
+
+def test_the_first_write_may_lose_its_answer_too(store: KubeStore, journal: ConfigMapJournal) -> None:
+    lose_answer(store, "POST /api/v1/namespaces/apps/configmaps")
+    with pytest.raises(Unreachable):
+        journal.save(rollout())
+    journal.save(replace(rollout(), why="again"))
+    assert journal.rollouts()[0].why == "again"
+
+
+def test_the_last_ten_are_kept(journal: ConfigMapJournal) -> None:
+    for number in range(1, KEPT + 4):
+        journal.save(rollout(number))
+    assert [found.id for found in journal.rollouts()] == list(range(4, KEPT + 4))
+
+
+def test_clutter_that_cannot_be_removed_stops_nobody(store: KubeStore, journal: ConfigMapJournal) -> None:
+    for number in range(1, KEPT + 1):
+        journal.save(rollout(number))
+
+    def broken(call: str) -> None:
+        if "DELETE" in call:
+            raise Unreachable("no answer")
+
+    store.broken = broken
+    journal.save(rollout(KEPT + 1))
+    journal.save(replace(rollout(KEPT + 1), why="and on"))
+    assert journal.rollouts()[-1].why == "and on"
