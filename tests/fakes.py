@@ -31,6 +31,8 @@ CONTROLLER_S = 0.05  # Kubernetes acts this long after a change
 GRACE_S = 0.3  # a stopped pod lives on for this long
 BACKOFF_S = 2.0  # a crashed pod is down for this long
 
+KEPT = 10  # records
+
 POLICY = Policy(
     warm_deadline=10.0, gate_seconds=1.0, gate_deadline=10.0, bake_seconds=3.0, probe_interval=0.5, probe_timeout=0.5,
     silence_limit=8.0, drain_quiet_seconds=0.5, drain_deadline=20.0,
@@ -405,6 +407,8 @@ class FakeJournal:
                 raise ToolFailed("somebody else wrote the record")
             self._versions[rollout.id] = (version or 0) + 1
             self.world.records[rollout.id] = (self._versions[rollout.id], json.dumps(rollout.to_record()))
+            for number in sorted(self.world.records)[:-KEPT]:
+                del self.world.records[number]
 
 
 class FakeLock:
@@ -432,7 +436,8 @@ class FakeLock:
     def release(self) -> None:
         if self.holder in self.world.alive:  # a killed process releases nothing
             self.world.alive.discard(self.holder)
-            self.world.lease = None
+            if self.world.lease and self.world.lease.holder == self.holder:
+                self.world.lease = None
 
 
 class FakeWatching:

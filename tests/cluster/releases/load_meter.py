@@ -78,6 +78,11 @@ class Load:
         spans = [span for span in (self.lost, self.bad, self.refused) if span["count"]]
         return max(s["last"] for s in spans) - min(s["first"] for s in spans) if spans else 0.0
 
+    def seconds_on(self, color: str) -> float:
+        """From the first answer of a color on a new connection to the last."""
+        span = self.report["requests"]["fresh"]["colors"].get(color, {"first": 0.0, "last": 0.0})
+        return float(span["last"] - span["first"])
+
     def assert_nobody_noticed(self) -> None:
         """Enough users came, and none was lost, answered wrongly, cut off or turned away."""
         requests, agents = self.report["requests"]["total"], self.report["agents"]
