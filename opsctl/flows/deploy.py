@@ -41,12 +41,19 @@ def deploy(wanted: Wanted, ports: ReleasePorts, policy: Policy) -> Rollout:
         before, past = ports.cluster.read(), ports.journal.rollouts()
         refuse_while_open(past)
         started = _rollout(wanted, before, past, ports.clock.now())
+        ports.lock.check()
         ports.charts.prepare()
         if started.outcome is Outcome.UNCHANGED:
             return started
-        ports.journal.save(started)
-        ports.watching.began(started, before)
-        return carry(started, ports, policy)
+        return begin(started, before, ports, policy)
+
+
+def begin(rollout: Rollout, before: Snapshot, ports: ReleasePorts, policy: Policy) -> Rollout:
+    """Put a rollout on record, then carry it to its outcome. The lock is held by the caller."""
+    ports.lock.check()
+    ports.journal.save(rollout)
+    ports.watching.began(rollout, before)
+    return carry(rollout, ports, policy)
 
 
 def refuse_while_open(past: list[Rollout]) -> None:

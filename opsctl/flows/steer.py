@@ -11,8 +11,7 @@ from opsctl.core.rollout import End, Enter
 from opsctl.core.rollout import abort as abort_decision
 from opsctl.core.snapshot import Snapshot
 from opsctl.errors import Halted, UsageError
-from opsctl.flows.deploy import Wanted, deploy, refuse_while_open
-from opsctl.flows.engine import carry
+from opsctl.flows.deploy import Wanted, begin, deploy, refuse_while_open
 from opsctl.flows.holding import holding
 from opsctl.ports import ReleasePorts
 
@@ -60,10 +59,7 @@ def rollback(ports: ReleasePorts, policy: Policy, by: str) -> Rollout:
     with holding(ports.lock, "rolls back"):
         before, past = ports.cluster.read(), ports.journal.rollouts()
         refuse_while_open(past)
-        started = _rollback_rollout(before, past, by, ports.clock.now())
-        ports.journal.save(started)
-        ports.watching.began(started, before)
-        return carry(started, ports, policy)
+        return begin(_rollback_rollout(before, past, by, ports.clock.now()), before, ports, policy)
 
 
 def rollback_to(release: int, ports: ReleasePorts, policy: Policy, by: str) -> Rollout:
@@ -110,6 +106,4 @@ def _resumable(ports: ReleasePorts) -> Rollout:
 def _go_on(rollout: Rollout, phase: Phase, why: str, ports: ReleasePorts, policy: Policy) -> Rollout:
     now = ports.clock.now()
     on = replace(rollout, outcome=None, ended_at=None).entered(phase, now, why)
-    ports.journal.save(on)
-    ports.watching.began(on, ports.cluster.read())
-    return carry(on, ports, policy)
+    return begin(on, ports.cluster.read(), ports, policy)

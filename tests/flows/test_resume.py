@@ -178,7 +178,8 @@ def test_a_lost_answer_to_a_write_is_looked_up_not_assumed() -> None:
         assert (done.outcome, world.active) == (Outcome.SUCCEEDED, Color.GREEN), world.points[number]
 
 
-def test_a_lost_lock_stops_before_the_next_write() -> None:
+@pytest.mark.parametrize("moment", ["after read records", "after prepare", "after save phase gating"])
+def test_a_lost_lock_stops_before_the_next_write(moment: str) -> None:
     world = prepared(good)
 
     def rob() -> None:
@@ -186,7 +187,7 @@ def test_a_lost_lock_stops_before_the_next_write() -> None:
         world.lease = replace(world.lease, holder="thief")
         world.writes.clear()
 
-    world.at_point = once("after save phase gating", rob)
+    world.at_point = once(moment, rob)
     with pytest.raises(LockHeld) as error:
         good(world)
     assert error.value.exit_code == ExitCode.LOCK_HELD

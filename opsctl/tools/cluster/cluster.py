@@ -169,7 +169,7 @@ def _name(pod: dict[str, Any]) -> str:
 
 
 def _repeats(event: dict[str, Any]) -> bool:
-    return str(event["message"]).startswith(("Back-off", "Error: "))
+    return str(event.get("message", "")).startswith(("Back-off", "Error: "))
 
 
 def _event_time(event: dict[str, Any]) -> str:

@@ -1,0 +1,222 @@
+"""From Kubernetes' objects to a snapshot: recorded from a real cluster, then changed as real trouble changes them."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kube_store import KubeStore
+
+from opsctl.core.color import Color
+from opsctl.core.snapshot import Snapshot
+from opsctl.errors import ToolFailed, Unreachable
+from opsctl.tools.cluster.api import Answer
+from opsctl.tools.cluster.cluster import KubernetesCluster
+from opsctl.tools.cluster.names import Names
+from opsctl.tools.cluster.traffic import ServiceTraffic
+
+NAMES = Names("apps", "ai-agent-sdk")
+RECORDED = json.loads((Path(__file__).parents[1] / "cases" / "cluster" / "two_colors.json").read_text())
+PLACES = {
+    "deployments": NAMES.apps("deployments"), "pods": NAMES.core("pods"), "services": NAMES.core("services"),
+    "endpointslices": NAMES.discovery("endpointslices"),
+}  # fmt: skip
+SERVICE = NAMES.core("services", NAMES.app)
+
+
+class Scene:
+    """The recorded namespace. Changing `found` changes what the cluster says."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, list[dict[str, Any]]] = copy.deepcopy(RECORDED)
+        self.store = KubeStore("apps")
+        for kind, items in self.found.items():
+            for item in items:
+                self.store.objects[f"{PLACES[kind]}/{item['metadata']['name']}"] = item
+        self.traffic = ServiceTraffic(self.store, NAMES)  # type: ignore[arg-type]
+        self.cluster = KubernetesCluster(self.store, NAMES, self.traffic)  # type: ignore[arg-type]
+
+    def read(self) -> Snapshot:
+        return self.cluster.read()
+
+    def green_pod(self) -> dict[str, Any]:
+        return next(pod for pod in self.found["pods"] if pod["metadata"]["labels"]["opsctl/color"] == "green")
+
+    def deployment(self) -> dict[str, Any]:
+        return next(d for d in self.found["deployments"] if d["metadata"]["name"] == NAMES.workload(Color.GREEN))
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def test_two_whole_colors(scene: Scene) -> None:
+    seen = scene.read()
+    selector = scene.store.objects[SERVICE]["spec"]["selector"]["opsctl/color"]
+    assert seen.active == Color(selector)
+    assert seen.traffic
+    assert len(seen.traffic.endpoints) == 3
+    for color, state in seen.colors.items():
+        assert (state.color, state.desired, state.ready, state.restarts, state.settled) == (color, 3, 3, 0, True)
+        assert state.image.startswith("ai-agent-sdk:")
+        assert isinstance(state.release, int)
+        assert all(pod.ready and pod.in_service and not pod.terminating and not pod.waiting for pod in state.pods)
+
+
+def test_nothing_there_yet() -> None:
+    seen = KubernetesCluster(KubeStore("apps"), NAMES, ServiceTraffic(KubeStore("apps"), NAMES)).read()  # type: ignore[arg-type]
+    assert (seen.traffic, seen.active) == (None, None)
+    assert {(state.release, state.desired, state.pods) for state in seen.colors.values()} == {(None, 0, ())}
+
+
+def test_a_pod_that_is_leaving_counts_no_more(scene: Scene) -> None:
+    scene.green_pod()["metadata"]["deletionTimestamp"] = "2026-11-22T14:00:00Z"
+    state = scene.read().colors[Color.GREEN]
+    assert (len(state.pods), len(state.living), state.ready, state.settled) == (3, 2, 2, False)
+
+
+def test_ready_is_not_enough_while_no_endpoint_is(scene: Scene) -> None:
+    name = scene.green_pod()["metadata"]["name"]
+    for found in scene.found["endpointslices"]:
+        found["endpoints"] = [e for e in found["endpoints"] if e["targetRef"]["name"] != name]
+    state = scene.read().colors[Color.GREEN]
+    assert (state.ready, next(pod for pod in state.pods if pod.name == name).in_service) == (2, False)
+
+
+def test_an_endpoint_slice_may_be_empty(scene: Scene) -> None:
+    for found in scene.found["endpointslices"]:
+        found["endpoints"] = None
+    assert scene.read().colors[Color.GREEN].ready == 0
+
+
+def test_why_a_container_waits(scene: Scene) -> None:
+    container = scene.green_pod()["status"]["containerStatuses"][0]
+    container["state"] = {"waiting": {"reason": "ImagePullBackOff", "message": "Back-off pulling image"}}
+    pod = next(pod for pod in scene.read().colors[Color.GREEN].pods if pod.waiting)
+    assert (pod.waiting, pod.message) == ("ImagePullBackOff", "Back-off pulling image")
+
+
+def test_a_crash_counts_before_its_restart(scene: Scene) -> None:
+    scene.green_pod()["status"]["containerStatuses"][0]["state"] = {"terminated": {"exitCode": 1}}
+    assert scene.read().colors[Color.GREEN].restarts == 1
+
+
+def test_a_pod_that_ends_because_it_was_told_to_has_not_crashed(scene: Scene) -> None:
+    scene.green_pod()["metadata"]["deletionTimestamp"] = "2026-11-22T14:00:00Z"
+    scene.green_pod()["status"]["containerStatuses"][0]["state"] = {"terminated": {"exitCode": 0}}
+    assert [pod.restarts for pod in scene.read().colors[Color.GREEN].pods] == [0, 0, 0]
+
+
+def test_a_pod_that_has_only_been_scheduled(scene: Scene) -> None:
+    scene.green_pod()["status"] = {"phase": "Pending"}
+    assert scene.read().colors[Color.GREEN].ready == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d["metadata"].update(generation=d["metadata"]["generation"] + 1),  # Kubernetes has not looked yet
+        lambda d: d["status"].update(updatedReplicas=1),
+        lambda d: d["spec"].update(replicas=4),
+        lambda d: d.update(status={}),
+    ],
+)
+def test_unsettled(scene: Scene, change: Any) -> None:
+    change(scene.deployment())
+    assert scene.read().colors[Color.GREEN].settled is False
+
+
+def test_scaled_to_nothing_is_settled(scene: Scene) -> None:
+    deployment = scene.deployment()
+    deployment["spec"]["replicas"] = 0
+    deployment["status"] = {"observedGeneration": deployment["metadata"]["generation"]}
+    for pod in [p for p in scene.found["pods"] if p["metadata"]["labels"]["opsctl/color"] == "green"]:
+        del scene.store.objects[NAMES.core("pods", pod["metadata"]["name"])]
+    assert scene.read().colors[Color.GREEN].settled is True
+
+
+@pytest.mark.parametrize("annotations", [{}, {"opsctl/release": ""}, {"opsctl/release": "x"}])
+def test_a_deployment_that_opsctl_did_not_make_has_no_release(scene: Scene, annotations: dict[str, str]) -> None:
+    scene.deployment()["metadata"]["annotations"] = annotations
+    assert scene.read().colors[Color.GREEN].release is None
+
+
+@pytest.mark.parametrize("selector", [{"opsctl/color": "nobody"}, {"opsctl/color": "red"}, {"app": "x"}])
+def test_a_service_that_points_at_no_color(scene: Scene, selector: dict[str, str]) -> None:
+    scene.store.objects[SERVICE]["spec"]["selector"] = selector
+    assert scene.read().active is None
+
+
+def test_switch_is_one_compare_and_swap(scene: Scene) -> None:
+    active = scene.read().active
+    assert active
+    scene.store.calls.clear()
+    assert scene.traffic.switch(active.other, active).active is active.other
+    assert [call.split()[0] for call in scene.store.calls] == ["GET", "PATCH"]
+    assert scene.store.objects[SERVICE]["spec"]["selector"]["app.kubernetes.io/name"] == NAMES.app
+
+
+def test_switch_refuses_what_it_did_not_expect(scene: Scene) -> None:
+    active = scene.read().active
+    assert active
+    with pytest.raises(ToolFailed, match=f"traffic goes to {active}, not to {active.other} as expected"):
+        scene.traffic.switch(active, active.other)
+
+
+def test_switch_loses_against_a_write_in_between(scene: Scene) -> None:
+    active = scene.read().active
+    assert active
+
+    def meddle(call: str) -> None:
+        if call.startswith("before PATCH"):
+            scene.store.put_there(SERVICE, scene.store.objects[SERVICE])
+
+    scene.store.broken = meddle
+    with pytest.raises(ToolFailed, match="somebody else wrote the active Service"):
+        scene.traffic.switch(active.other, active)
+    assert scene.read().active is active
+
+
+def test_scaling_writes_nothing_but_the_size(scene: Scene) -> None:
+    before = copy.deepcopy(scene.deployment())
+    scene.cluster.scale(Color.GREEN, 7)
+    after = scene.store.objects[NAMES.apps("deployments", NAMES.workload(Color.GREEN))]
+    assert after["spec"] == {**before["spec"], "replicas": 7}
+
+
+def test_stopping_a_pod_that_is_gone_is_fine(scene: Scene) -> None:
+    name = scene.green_pod()["metadata"]["name"]
+    scene.cluster.stop_pods(["gone", name])
+    assert NAMES.core("pods", name) not in scene.store.objects
+
+
+def test_a_namespace_is_made_once(scene: Scene) -> None:
+    store = KubeStore()
+    cluster = KubernetesCluster(store, NAMES, scene.traffic)  # type: ignore[arg-type]
+    cluster.ensure_namespace()
+    cluster.ensure_namespace()
+    assert "/api/v1/namespaces/apps" in store.objects
+
+
+def test_last_words_are_the_crashed_pods_own(scene: Scene) -> None:
+    pod = scene.green_pod()
+    name = pod["metadata"]["name"]
+    pod["status"]["containerStatuses"][0]["restartCount"] = 2
+    log = NAMES.core("pods", name) + "/log?tailLines=10&previous=true"
+    scene.store.answers = {log: Answer(200, {}, b"starting\nconnection to the database refused\n")}
+    event = {"metadata": {"name": "e"}, "reason": "Unhealthy", "lastTimestamp": None}
+    scene.store.objects[NAMES.core("events", "e")] = event
+    words = scene.cluster.last_words(Color.GREEN)
+    assert words[0] == f"{name}: connection to the database refused"
+
+
+def test_a_silent_cluster_gives_no_evidence_and_no_error(scene: Scene) -> None:
+    def silent(call: str) -> None:
+        raise Unreachable("no answer")
+
+    scene.store.broken = silent
+    assert scene.cluster.last_words(Color.GREEN) == ("no evidence: no answer",)
