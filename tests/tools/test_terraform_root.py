@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +49,8 @@ check "size" {
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> TerraformRoot:
-    if shutil.which("terraform") is None:
-        if os.environ.get("OPSCTL_REQUIRE_ALL") == "1":
-            pytest.fail("terraform is not installed")
-        pytest.skip("terraform is not installed: put Terraform 1.11 or newer on PATH")
+def root(tmp_path: Path, require: Callable[[str, str], str]) -> TerraformRoot:
+    require("terraform", "put Terraform 1.11 or newer on PATH")
     made = TerraformRoot(tmp_path / "root", "terraform", {"CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": None})
     made.directory.mkdir()
     (made.directory / "main.tf").write_text(ROOT)

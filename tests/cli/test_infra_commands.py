@@ -1,0 +1,61 @@
+"""Infrastructure commands as far as they go without AWS: what is wrong is said before anything is started."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from opsctl.cli import app
+from opsctl.cli.exits import run
+
+ACCOUNT = {"aws": {"account_id": "123456789012"}}
+
+
+def project(folder: Path, settings: dict[str, object]) -> Path:
+    (folder / "environments").mkdir()
+    (folder / "environments" / "dev.yaml").write_text(json.dumps(settings))
+    return folder
+
+
+def opsctl(folder: Path, *words: str) -> int:
+    return run(app, [*words, "--project", str(folder)])
+
+
+@pytest.mark.parametrize("command", ["plan", "drift", "outputs"])
+def test_an_open_account_is_a_configuration_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    assert opsctl(project(tmp_path, {}), command) == 3
+    assert "aws.account_id" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("command", "instead"), [("provision", "--yes"), ("destroy", "--confirm NAME")])
+def test_without_a_terminal_nobody_can_be_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, instead: str
+) -> None:
+    assert opsctl(project(tmp_path, ACCOUNT), command) == 2
+    assert f"add {instead}" in capsys.readouterr().err
+    assert not (tmp_path / ".opsctl").exists()
+
+
+@pytest.mark.process  # asks git for the commit
+def test_destroy_confirms_the_right_environment(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert opsctl(project(tmp_path, ACCOUNT), "destroy", "--confirm", "production") == 2
+    assert "the environment is dev" in capsys.readouterr().err
+
+
+@pytest.mark.process  # asks git for the commit
+def test_a_missing_terraform_says_where_to_name_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project(tmp_path, ACCOUNT | {"terraform": {"binary": "no-such-terraform"}})
+    assert opsctl(tmp_path, "plan", "-o", "json") == 1
+    said = capsys.readouterr()
+    assert "no-such-terraform is not installed" in said.err
+    assert "terraform.binary" in json.loads(said.out)["error"]["hint"]
+
+
+@pytest.mark.process  # asks git for the commit
+def test_an_unknown_plan_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert opsctl(project(tmp_path, ACCOUNT), "provision", "--plan", "0007", "--yes") == 2
+    assert "there is no plan 0007" in capsys.readouterr().err
