@@ -22,6 +22,8 @@ from opsctl.console import Console, Output
 from opsctl.core.color import Color
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from opsctl.core.environment import Environment
     from opsctl.flows.status import StatusLook
 
@@ -40,6 +42,8 @@ def status(
 
     Example: opsctl status -o json
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     from opsctl.config import load
     from opsctl.console.release_view import RolloutRows
     from opsctl.flows.status import StatusLook
@@ -49,10 +53,12 @@ def status(
     environment = load(project, env).environment
     ports = release_ports(project, environment, RolloutRows(console, environment.name))
     look = StatusLook(environment.name, ports, environment.release)
-    if watch:
-        _watch(look, console, project, environment)
-    else:
-        _show(look, console, project, environment)
+    with ThreadPoolExecutor(1) as beside:  # AWS is asked while the cluster is, and once, however long one watches
+        infra = beside.submit(_infrastructure, console, project, environment)
+        if watch:
+            _watch(look, console, infra)
+        else:
+            _show(look, console, infra)
 
 
 def history(
@@ -109,31 +115,35 @@ def logs(
     typer.echo("\n".join(words) if words else "nothing was recorded")
 
 
-def _show(look: StatusLook, console: Console, project: Path, environment: Environment) -> None:
-    from opsctl.console.release_view import status_text
-    from opsctl.core.status import status_json
+def _infrastructure(console: Console, project: Path, environment: Environment) -> str:
+    """When and by whom it was applied last. Only the text shows it, and asking costs about 0.3 s."""
     from opsctl.wiring import infrastructure_line
 
+    return "" if console.output is Output.JSON else infrastructure_line(project, environment)
+
+
+def _show(look: StatusLook, console: Console, infra: Future[str]) -> None:
+    from opsctl.console.release_view import status_text
+    from opsctl.core.status import status_json
+
     found = status_json(look.once())
-    console.data(found, status_text(found, infrastructure_line(project, environment)))
+    console.data(found, status_text(found, infra.result()))
 
 
-def _watch(look: StatusLook, console: Console, project: Path, environment: Environment) -> None:
+def _watch(look: StatusLook, console: Console, infra: Future[str]) -> None:
     """Redraw in place on a terminal; without one, or as JSON, one picture after the other."""
     from rich.live import Live
     from rich.text import Text
 
     from opsctl.console.release_view import status_text
     from opsctl.core.status import status_json
-    from opsctl.wiring import infrastructure_line
 
     def picture() -> str:
-        return status_text(status_json(look.once()), infra)
+        return status_text(status_json(look.once()), infra.result())
 
-    infra = infrastructure_line(project, environment)
     if console.output is Output.JSON or not sys.stdout.isatty():
         while True:
-            _show(look, console, project, environment)
+            _show(look, console, infra)
             time.sleep(_WATCH_S)
     with Live(Text(picture()), console=console.rich(stderr=False), screen=False, auto_refresh=False) as live:
         while True:

@@ -8,6 +8,7 @@ declaration, so that errors, `config explain` and the documentation use the same
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from copy import deepcopy
 from difflib import get_close_matches
@@ -29,7 +30,12 @@ _UNKNOWN = "unexpected_keyword_argument"
 
 @cache
 def adapter() -> TypeAdapter[Environment]:
-    """The validator. Built on first use, as pydantic costs a third of a second."""
+    """The validator. Built on first use, as pydantic costs a third of a second.
+
+    Other packages' pydantic plugins stay out: they could change what is valid, and looking for them means reading
+    the metadata of every installed package.
+    """
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from pydantic import TypeAdapter
 
     return TypeAdapter(Environment)
