@@ -1,0 +1,305 @@
+"""What a probe makes of an answer: the pod's own, the API server's about the pod, and none at all."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import websocket
+
+from opsctl.core.color import Color
+from opsctl.core.environment import Environment, FrontDoor, Release
+from opsctl.core.health import DoorSample, Result, Sample, Service
+from opsctl.core.snapshot import Pod
+from opsctl.errors import ToolFailed, Unreachable
+from opsctl.tools.cluster import front_door as door_module
+from opsctl.tools.cluster.api import Answer
+from opsctl.tools.cluster.front_door import FrontDoor as Door
+from opsctl.tools.cluster.front_door import Reply, open_front_door
+from opsctl.tools.cluster.names import Names
+from opsctl.tools.cluster.probes import PodProber
+
+NAMES = Names("apps", "agent")
+ENVIRONMENT = Environment(name="test", release=Release(probe_timeout=0.2, latency_limit=30.0))
+METRICS = "\n".join(f"{name} 1" for name in ENVIRONMENT.services.metrics.required_series)
+OK = Answer(200, {}, b"ok")
+
+
+def status(code: int, message: str) -> Answer:
+    """The API server speaking for itself."""
+    return Answer(code, {}, json.dumps({"kind": "Status", "message": message}).encode())
+
+
+class Api:
+    """Answers by the port in the path; an exception is raised, a number of seconds is waited."""
+
+    server = "https://cluster.test"
+
+    def __init__(self) -> None:
+        self.ports: dict[str, Any] = {"8000": OK, "8080": OK, "8001": Answer(200, {}, METRICS.encode())}
+        self.paths: list[str] = []
+
+    def raw(self, method: str, path: str, *, headers: Any = None, timeout: float = 5.0) -> Answer:
+        self.paths.append(path)
+        answer = next(answer for port, answer in self.ports.items() if f":{port}/" in path)
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, float):
+            time.sleep(answer)
+            return OK
+        return answer
+
+    def credentials(self) -> dict[str, str]:
+        return {"authorization": "Bearer x"}
+
+    def tls(self) -> None:
+        return None
+
+
+class Socket:
+    """A WebSocket that says what it is told to."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer, self.closed = answer, False
+
+    def send(self, text: str) -> None:
+        self.sent = text
+
+    def recv(self) -> str:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return str(self.answer or self.sent)
+
+    def close(self, timeout: float) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def api() -> Api:
+    return Api()
+
+
+@pytest.fixture
+def upgrade(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
+    """What the pod does when a WebSocket is opened; an echo unless said otherwise."""
+
+    def upgrade(answer: Any) -> None:
+        def connect(url: str, **options: Any) -> Socket:
+            assert url.startswith("wss://cluster.test/api/v1/namespaces/apps/pods/http:p1:8080/proxy/ws")
+            if isinstance(answer, Exception) and not isinstance(answer, websocket.WebSocketTimeoutException):
+                raise answer
+            return Socket(answer)
+
+        monkeypatch.setattr(websocket, "create_connection", connect)
+
+    upgrade(None)
+    return upgrade
+
+
+Probe = Callable[[Service], Sample]
+
+
+@pytest.fixture
+def prober(api: Api, upgrade: Callable[[Any], None]) -> Iterator[PodProber]:
+    made = PodProber(api, NAMES, ENVIRONMENT, Door(lambda limit: Reply(200, {}, b"")))  # type: ignore[arg-type]
+    yield made
+    made._pool.shutdown()
+
+
+@pytest.fixture
+def probe(prober: PodProber) -> Probe:
+    """One round on one pod; returns the sample of a service."""
+
+    def one(service: Service) -> Sample:
+        prober.begin({Color.GREEN: [Pod("p1", True, 0, "a:1")]})
+        found: list[Sample] = []
+        deadline = time.monotonic() + 5
+        while not [sample for sample in found if sample.service is service]:
+            found += prober.collect()
+            assert time.monotonic() < deadline
+        return next(sample for sample in found if sample.service is service)
+
+    return one
+
+
+@pytest.mark.parametrize("service", list(Service))
+def test_a_healthy_pod_passes(probe: Probe, service: Service) -> None:
+    sample = probe(service)
+    assert (sample.result, sample.pod, sample.color, sample.detail) == (Result.PASSED, "p1", Color.GREEN, "")
+
+
+@pytest.mark.parametrize(
+    ("answer", "result", "words"),
+    [
+        (Answer(500, {}, b"oops"), Result.FAILED, "HTTP 500"),
+        (Answer(404, {}, b"<html>"), Result.FAILED, "HTTP 404"),
+        (status(503, "error trying to reach service: dial tcp: connection refused"), Result.FAILED, "dial tcp"),
+        (status(500, "error dialing backend: EOF"), Result.FAILED, "error dialing backend"),
+        (status(404, 'pods "p1" not found'), Result.FAILED, "not found"),
+        (status(429, "too many requests"), Result.UNKNOWN, "the API server answered 429"),
+        (status(403, "forbidden"), Result.UNKNOWN, "forbidden"),
+        (Unreachable("no answer: connect timeout"), Result.UNKNOWN, "connect timeout"),
+        (ValueError("a defect"), Result.UNKNOWN, "ValueError: a defect"),
+    ],
+)
+@pytest.mark.parametrize(("service", "port"), [(Service.API, "8000"), (Service.WEBSOCKET, "8080")])
+def test_answers(
+    api: Api, probe: Probe, service: Service, port: str, answer: Any, result: Result, words: str
+) -> None:  # fmt: skip
+    api.ports[port] = answer
+    sample = probe(service)
+    assert sample.result is result
+    assert words in sample.detail
+
+
+def test_a_right_answer_that_comes_late_is_a_failure(api: Api, prober: PodProber, probe: Probe) -> None:
+    prober.policy = replace(prober.policy, latency_limit=0.01)
+    api.ports["8000"] = 0.06
+    sample = probe(Service.API)
+    assert sample.result is Result.FAILED
+    assert sample.detail == f"took {sample.seconds:.1f} s"
+
+
+def test_silence_on_an_open_connection_is_the_pods(api: Api, probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(*words: Any, **options: Any) -> Answer:
+        time.sleep(0.2)
+        raise Unreachable("no answer from the cluster: Read timed out")
+
+    monkeypatch.setattr(api, "raw", silent)
+    sample = probe(Service.API)
+    assert (sample.result, sample.detail) == (Result.FAILED, "no answer within 0.2 s")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("something else", "echoed something else"),
+        (websocket.WebSocketTimeoutException("slow"), "no WebSocket answer within 0.2 s"),
+        (websocket.WebSocketBadStatusException("no %s", 503, "", {}, b"busy"), "refused with HTTP 503"),
+        (websocket.WebSocketConnectionClosedException("gone"), "WebSocket failed: gone"),
+        (ConnectionRefusedError("refused"), "WebSocket failed: refused"),
+    ],
+)
+def test_upgrades(probe: Probe, upgrade: Callable[[Any], None], answer: Any, words: str) -> None:
+    upgrade(answer)
+    sample = probe(Service.WEBSOCKET)
+    assert sample.result is Result.FAILED
+    assert words in sample.detail
+
+
+@pytest.mark.parametrize(
+    ("body", "result", "words", "sockets"),
+    [
+        (METRICS, Result.PASSED, "", 1),
+        (METRICS.replace("websocket_connections 1", "websocket_connections NaN"), Result.PASSED, "", None),
+        (METRICS.replace("http_requests_total", "other"), Result.FAILED, "metrics lack http_requests_total", None),
+        ("<html>", Result.FAILED, "metrics cannot be read", None),
+        ("", Result.FAILED, "metrics lack", None),
+    ],
+)
+def test_metrics(api: Api, probe: Probe, body: str, result: Result, words: str, sockets: int | None) -> None:
+    api.ports["8001"] = Answer(200, {}, body.encode())
+    sample = probe(Service.METRICS)
+    assert (sample.result, sample.sockets) == (result, sockets)
+    assert words in sample.detail
+
+
+def test_metrics_that_are_no_text(api: Api, probe: Probe) -> None:
+    api.ports["8001"] = Answer(200, {}, b"\xff\xfe")
+    assert probe(Service.METRICS).result is Result.FAILED
+
+
+def test_a_probe_that_still_runs_is_not_started_twice(api: Api, probe: Probe) -> None:
+    api.ports["8000"] = 0.1
+    probe(Service.METRICS)
+    probe(Service.METRICS)
+    assert sum(":8000/" in path for path in api.paths) == 1
+
+
+# --- the front door ---------------------------------------------------------------------------------------
+
+
+def ask(answer: Any) -> DoorSample:
+    def one(limit: float) -> Reply:
+        if isinstance(answer, Exception):
+            raise answer
+        assert isinstance(answer, Reply)
+        return answer
+
+    return Door(one).probe(1.0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "result", "color", "words"),
+    [
+        (Reply(200, {"X-App-Color": "green"}, b""), Result.PASSED, Color.GREEN, "HTTP 200"),
+        (Reply(200, {}, b""), Result.PASSED, None, "HTTP 200"),
+        (Reply(200, {"x-app-color": "red"}, b""), Result.PASSED, None, "HTTP 200"),
+        (Reply(500, {"x-app-color": "blue"}, b""), Result.FAILED, Color.BLUE, "HTTP 500"),
+        (Reply(302, {}, b""), Result.FAILED, None, "HTTP 302"),
+        (TimeoutError(), Result.FAILED, None, "no answer in time"),
+        (ConnectionRefusedError("refused"), Result.FAILED, None, "refused"),
+        (Unreachable("the API server is away"), Result.UNKNOWN, None, "away"),
+        (ToolFailed("no node has an address"), Result.UNKNOWN, None, "no node"),
+    ],
+)
+def test_the_front_door(answer: Any, result: Result, color: Color | None, words: str) -> None:
+    sample = ask(answer)
+    assert (sample.result, sample.color) == (result, color)
+    assert words in sample.detail
+
+
+@pytest.mark.parametrize(
+    ("answer", "result"),
+    [
+        (Answer(200, {"x-app-color": "blue"}, b""), Result.PASSED),
+        (Answer(503, {}, b"busy"), Result.FAILED),
+        (status(503, 'no endpoints available for service "agent"'), Result.FAILED),
+        (status(403, "forbidden"), Result.UNKNOWN),
+        (Unreachable("away"), Result.UNKNOWN),
+    ],
+)
+def test_through_the_api_server(api: Api, answer: Any, result: Result) -> None:
+    api.ports = {"api": answer}
+    door = open_front_door(api, NAMES, ENVIRONMENT)  # type: ignore[arg-type]
+    assert door.probe(1.0).result is result
+    assert api.paths == ["/api/v1/namespaces/apps/services/http:agent:api/proxy/health"]
+
+
+def test_by_address_each_time_on_a_connection_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Any, ...]] = []
+
+    def get(*words: Any) -> Reply:
+        asked.append(words)
+        return Reply(200, {}, b"")
+
+    monkeypatch.setattr(door_module, "_get", get)
+    front = FrontDoor(kind="url", api_url="https://api.example.com:8443/")
+    door = open_front_door(None, NAMES, replace(ENVIRONMENT, front_door=front))  # type: ignore[arg-type]
+    assert door.probe(1.5).result is Result.PASSED
+    assert asked == [(True, "api.example.com", 8443, "/health", 1.5)]
+
+
+class Nodes:
+    def __init__(self, addresses: list[dict[str, str]], port: int | None) -> None:
+        self.addresses, self.port = addresses, port
+
+    def get(self, path: str) -> dict[str, Any]:
+        if path == "/api/v1/nodes":
+            return {"items": [{"status": {"addresses": self.addresses}}]}
+        return {"spec": {"ports": [{"name": "metrics"}, {"name": "api", "nodePort": self.port}]}}
+
+
+def test_by_node_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(door_module, "_get", lambda *words: asked.append(words) or Reply(200, {}, b""))
+    environment = replace(ENVIRONMENT, front_door=FrontDoor(kind="node_port"))
+    addresses = [{"type": "Hostname", "address": "n1"}, {"type": "InternalIP", "address": "10.0.0.7"}]
+    assert open_front_door(Nodes(addresses, 30080), NAMES, environment).probe(1.0).result is Result.PASSED  # type: ignore[arg-type]
+    assert asked == [(False, "10.0.0.7", 30080, "/health", 1.0)]
+    for nodes in (Nodes([], 30080), Nodes(addresses, None)):
+        assert open_front_door(nodes, NAMES, environment).probe(1.0).result is Result.UNKNOWN  # type: ignore[arg-type]
