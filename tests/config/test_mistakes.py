@@ -128,7 +128,7 @@ def test_a_bad_file_name_is_a_mistake(write: Callable[..., Any]) -> None:
     assert '"Prod_1" is not allowed' in found.message
 
 
-@pytest.mark.parametrize("path", [*keys(), *sections()])
+@pytest.mark.parametrize("path", [*keys(), *sorted(sections())])
 def test_a_slip_of_the_pen_finds_its_key(path: str) -> None:
     section, _, last = path.rpartition(".")
     slipped = f"{section}.{last}s".removeprefix(".") if f"{path}s" not in keys() else path
