@@ -1,0 +1,199 @@
+"""The charts, rendered by a real Helm: what must be in them, what must never be, and what their schemas refuse."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from opsctl.assets import asset
+from opsctl.core.color import COLOR_LABEL, Color
+from opsctl.core.derive import derive
+from opsctl.core.environment import Environment
+from opsctl.render.values import app_values, edge_values
+from opsctl.tools.cluster.names import Names
+from opsctl.tools.cluster.traffic import active_service
+from opsctl.tools.helm import helm_program
+
+pytestmark = pytest.mark.process
+
+CHARTS = asset("helm")
+ENVIRONMENT = derive(Environment(name="live"))[0]
+APP = {**app_values(ENVIRONMENT, Color.BLUE, "agent:1", {"LOG_LEVEL": "info", "EMPTY": "", "NO": "no"}),
+       "release": {"id": "7"}}  # fmt: skip
+EDGE = edge_values(ENVIRONMENT)
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def helm(require: Callable[[str, str], str], tmp_path: Path) -> Run:
+    """helm("template", chart, values) with a home of its own."""
+    program = require(helm_program(), "make setup builds Helm for the sandbox, or name one in OPSCTL_HELM")
+
+    def run(word: str, chart: Path, values: Any, *more: str) -> subprocess.CompletedProcess[str]:
+        file = tmp_path / "values.json"
+        file.write_text(json.dumps(values))
+        name = ("r",) if word == "template" else ()
+        argv = [program, word, *name, str(chart), "--values", str(file), *more]
+        environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+        return subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+    return run
+
+
+def objects(helm: Run, chart: Path, values: Any) -> dict[str, Any]:
+    """Rendered objects by kind and name."""
+    done = helm("template", chart, values)
+    assert done.returncode == 0, done.stderr
+    found = [document for document in YAML(typ="safe").load_all(done.stdout) if document]
+    return {f"{each['kind']}/{each['metadata']['name']}": each for each in found}
+
+
+def app(helm: Run, **changed: Any) -> dict[str, Any]:
+    return objects(helm, CHARTS / "app", {**APP, **changed})
+
+
+@pytest.mark.parametrize(("chart", "values"), [("app", APP), ("edge", EDGE)])
+def test_lint(helm: Run, chart: str, values: Any) -> None:
+    done = helm("lint", CHARTS / chart, values, "--strict")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("chart", ["app", "edge"])
+def test_a_chart_renders_by_itself(helm: Run, chart: str) -> None:
+    assert objects(helm, CHARTS / chart, {})
+
+
+def test_what_a_color_is(helm: Run) -> None:
+    name = "ai-agent-sdk-blue"
+    assert app(helm).keys() == {f"Deployment/{name}", f"ServiceAccount/{name}", f"PodDisruptionBudget/{name}"}
+
+
+def test_the_size_is_never_rendered(helm: Run) -> None:
+    assert "replicas" not in app(helm)["Deployment/ai-agent-sdk-blue"]["spec"]
+    template = (CHARTS / "app" / "templates" / "deployment.yaml").read_text()
+    assert not re.search(r"^\s*replicas:", template, re.MULTILINE)
+
+
+def test_no_hooks(helm: Run) -> None:
+    found = [*app(helm).values(), *objects(helm, CHARTS / "edge", EDGE).values()]
+    assert not [key for each in found for key in each["metadata"].get("annotations", {}) if "helm.sh/hook" in key]
+
+
+def test_a_new_version_of_the_chart_or_number_of_the_release_replaces_no_pod(helm: Run, tmp_path: Path) -> None:
+    bumped = tmp_path / "app"
+    shutil.copytree(CHARTS / "app", bumped)
+    chart = bumped / "Chart.yaml"
+    chart.write_text(re.sub(r"version: .*", "version: 9.9.9", chart.read_text()))
+    before = app(helm)["Deployment/ai-agent-sdk-blue"]
+    after = objects(helm, bumped, {**APP, "release": {"id": "8"}, "environment": "other"})[
+        "Deployment/ai-agent-sdk-blue"
+    ]
+    assert after["metadata"] != before["metadata"]
+    assert after["spec"] == before["spec"]
+
+
+def test_colors_differ_in_nothing_but_the_color(helm: Run) -> None:
+    blue, green = (json.dumps(app(helm, color=color.value), sort_keys=True) for color in Color)
+    assert "green" not in blue
+    assert blue.replace("blue", "green") == green
+
+
+def test_the_color_is_said_by_one_label_everywhere(helm: Run) -> None:
+    found = app(helm, color="green")["Deployment/ai-agent-sdk-green"]
+    labels = found["spec"]["template"]["metadata"]["labels"]
+    assert labels[COLOR_LABEL] == "green"
+    assert found["spec"]["selector"]["matchLabels"] == labels
+    edge = objects(helm, CHARTS / "edge", EDGE)
+    assert edge["Service/ai-agent-sdk-green"]["spec"]["selector"] == labels
+    active = active_service(ENVIRONMENT, Names("apps", "ai-agent-sdk"))["spec"]["selector"]
+    assert {**active, COLOR_LABEL: "green"} == labels
+
+
+def test_pods_are_found_by_the_selector_that_opsctl_lists_with(helm: Run) -> None:
+    key, _, value = Names("apps", "ai-agent-sdk").selector.partition("=")
+    found = app(helm)["Deployment/ai-agent-sdk-blue"]
+    assert found["metadata"]["labels"][key] == value
+    assert found["spec"]["template"]["metadata"]["labels"][key] == value
+
+
+def test_each_color_has_an_address_of_its_own_and_nobody_renders_the_active_one(helm: Run) -> None:
+    assert objects(helm, CHARTS / "edge", EDGE).keys() == {"Service/ai-agent-sdk-blue", "Service/ai-agent-sdk-green"}
+
+
+def test_settings_arrive_as_text(helm: Run) -> None:
+    container = app(helm)["Deployment/ai-agent-sdk-blue"]["spec"]["template"]["spec"]["containers"][0]
+    found = {each["name"]: each["value"] for each in container["env"]}
+    assert found == {**APP["env"], "COLOR": "blue"}
+    assert container["image"] == "agent:1"
+
+
+def test_the_release_is_an_annotation_that_the_reader_finds(helm: Run) -> None:
+    found = app(helm)["Deployment/ai-agent-sdk-blue"]
+    assert found["metadata"]["annotations"]["opsctl/release"] == "7"
+
+
+def test_pods_may_run_in_a_restricted_namespace(helm: Run) -> None:
+    pod = app(helm)["Deployment/ai-agent-sdk-blue"]["spec"]["template"]["spec"]
+    container = pod["containers"][0]["securityContext"]
+    assert (pod["securityContext"]["runAsNonRoot"], pod["automountServiceAccountToken"]) == (True, False)
+    assert container["capabilities"] == {"drop": ["ALL"]}
+    assert (container["allowPrivilegeEscalation"], container["readOnlyRootFilesystem"]) == (False, True)
+
+
+@pytest.mark.parametrize(("seconds", "waits"), [(35, True), (0, False)])
+def test_a_stopping_pod_serves_on_while_routers_forget_it(helm: Run, seconds: int, waits: bool) -> None:
+    termination = {"preStopSeconds": seconds, "graceSeconds": 60}
+    pod = app(helm, termination=termination)["Deployment/ai-agent-sdk-blue"]["spec"]["template"]["spec"]
+    assert pod["terminationGracePeriodSeconds"] == 60
+    assert ("lifecycle" in pod["containers"][0]) is waits
+
+
+def levels(values: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every mapping of the values; `env` is free."""
+    yield path
+    for key, value in values.items():
+        if isinstance(value, dict) and key != "env":
+            yield from levels(value, (*path, key))
+
+
+@pytest.mark.parametrize(
+    ("chart", "values", "path"),
+    [*(("app", APP, path) for path in levels(APP)), *(("edge", EDGE, path) for path in levels(EDGE))],
+    ids=lambda each: ".".join(each) if isinstance(each, tuple) else "",
+)
+def test_a_typo_is_refused_at_every_level(helm: Run, chart: str, values: Any, path: tuple[str, ...]) -> None:
+    wrong = copy.deepcopy(values)
+    at = wrong
+    for key in path:
+        at = at[key]
+    at["tpyo"] = 1
+    done = helm("template", CHARTS / chart, wrong)
+    assert done.returncode != 0
+    assert "tpyo" in done.stderr
+
+
+@pytest.mark.parametrize(("chart", "values"), [("app", APP), ("edge", EDGE)])
+def test_every_value_is_used_and_every_use_has_a_value(chart: str, values: Any) -> None:
+    text = "".join(file.read_text() for file in sorted((CHARTS / chart / "templates").iterdir()))
+    used = set(re.findall(r"\.Values\.([A-Za-z.]+)", text))
+    given = {".".join(path) for path in leaves(values)}
+    assert used == given
+    default = YAML(typ="safe").load(CHARTS / chart / "values.yaml")
+    assert {".".join(path) for path in leaves(default)} == given
+
+
+def leaves(values: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for key, value in values.items():
+        if isinstance(value, dict) and key != "env":
+            yield from leaves(value, (*path, key))
+        else:
+            yield (*path, key)
