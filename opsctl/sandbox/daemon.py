@@ -23,7 +23,10 @@ _SYSTEM = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def start(pidfile: Path, argv: Sequence[str], log: Path) -> Process:
-    """Start `argv` with its output in `log`, unless the file's process lives. Raises OpsError if it ends at once."""
+    """Start `argv` with its output in `log`, unless the file's process lives already. Raises OpsError if it cannot.
+
+    That the command itself goes on running is for the caller to see.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     # Nothing of the caller's: a proxy setting or an AWS profile must not decide what a sandbox does.
     env = {"PATH": _SYSTEM, "HOME": "/root", "LANG": "C.UTF-8", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
@@ -31,7 +34,7 @@ def start(pidfile: Path, argv: Sequence[str], log: Path) -> Process:
     deadline = time.monotonic() + _START_S
     while not (found := holder(pidfile)):
         if not process.find(starter) or time.monotonic() > deadline:
-            raise OpsError(f"{argv[0]} ended at once", hint=f"read {log}")
+            raise OpsError(f"{argv[0]} could not be started", hint=f"read {log}")
         time.sleep(0.01)
     return found
 

@@ -78,7 +78,9 @@ def _stat(pid: int) -> tuple[int, bool] | None:
     except OSError:
         return None
     fields = text.rpartition(")")[2].split()  # the name before it may hold blanks and brackets
-    return int(fields[19]), fields[0] not in "ZX"
+    state, threads, started = fields[0], int(fields[17]), int(fields[19])
+    # A zombie whose other threads are still ending holds its ports and locks yet.
+    return started, state not in "ZX" or threads > 1
 
 
 def run(argv: Sequence[str], *, seconds: float = 60, cwd: Path | None = None) -> str:

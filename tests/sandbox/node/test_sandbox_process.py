@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +40,23 @@ def test_a_zombie_does_not_run(child, eventually):
     eventually(lambda: not found.alive(), "the end of a process that nobody collected")
     assert os.path.exists(f"/proc/{child.pid}")
     assert process.find(child.pid) is None
+
+
+def test_a_process_is_not_gone_before_its_last_thread(eventually):
+    """The first thread of a killed process can be a zombie while the others still hold its ports and locks."""
+    script = "import os, threading, time; threading.Thread(target=time.sleep, args=(30,)).start(); print(flush=True)\n"
+    number = {"x86_64": 60, "aarch64": 93}[
+        os.uname().machine
+    ]  # exit, which ends one thread; Python has exit_group only
+    end_first_thread = f"import ctypes; ctypes.CDLL(None).syscall({number}, 0)"
+    argv = [sys.executable, "-c", script + end_first_thread]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE) as running:
+        running.stdout.readline()
+        found = process.find(running.pid)
+        eventually(lambda: "State:\tZ" in Path(f"/proc/{running.pid}/status").read_text(), "a zombie")
+        assert found.alive()
+        running.kill()
+        assert found.wait(5)
 
 
 def test_another_process_with_the_same_pid_gets_no_signal(child):
@@ -83,9 +101,9 @@ def test_a_daemon_gets_nothing_of_the_callers_environment(tmp_path, monkeypatch)
         started.signal(signal.SIGKILL)
 
 
-def test_a_daemon_that_ends_at_once_names_its_log(tmp_path):
-    with pytest.raises(OpsError) as caught:
-        daemon.start(tmp_path / "x.pid", ["false"], tmp_path / "log")
+def test_a_daemon_that_cannot_start_names_its_log(tmp_path):
+    with pytest.raises(OpsError, match="sleep could not be started") as caught:
+        daemon.start(tmp_path / "no folder" / "x.pid", SLEEP, tmp_path / "log")
 
     assert caught.value.hint == f"read {tmp_path / 'log'}"
 
