@@ -37,6 +37,10 @@ check: setup ## format, lint, types, import contracts, documentation, Terraform 
 fmt: ## format Python and Terraform
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix-only -q . && terraform fmt -recursive terraform
 
+.PHONY: generate
+generate: ## rewrite the pages that are made from the source: docs/commands.md and the table in docs/configuration.md
+	@$(BIN)/python -m opsctl.cli.commands_page && $(BIN)/python -m opsctl.cli.reference
+
 .PHONY: bench
 bench: setup ## speed as ratios against the bare tools, side by side
 	@$(BIN)/python -m bench --project $(SANDBOX)
