@@ -380,8 +380,8 @@ class FakeProber:
         return samples
 
     def _sample(self, color: Color, name: str, service: Service, lie: Result | None) -> Sample:
-        pod = next(pod for pod in self.world.pods(color) if pod.name == name)
-        failed = service in self.world.broken(pod, color)
+        pod = next((pod for pod in self.world.pods(color) if pod.name == name), None)
+        failed = pod is None or service in self.world.broken(pod, color)
         result = lie or (Result.FAILED if failed else Result.PASSED)
         detail = "HTTP 500" if result is Result.FAILED else ""
         return Sample(self.world.clock.now(), color, name, service, result, detail, sockets=7)
@@ -426,7 +426,7 @@ class FakeLock:
             if lease and (lease.holder in self.world.alive or not lease.dead(now)):
                 raise LockHeld(f"{lease.holder} {lease.reason}")
             self.world.lease = LeaseState(self.holder, reason, now, now)
-            self.world.alive.add(self.holder)
+        self.world.alive.add(self.holder)  # renewing begins with the answer
 
     def check(self) -> None:
         lease = self.world.lease

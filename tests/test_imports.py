@@ -13,7 +13,6 @@ HEAVY = {
     "jinja2",
     "kubernetes",
     "moto",
-    "pydantic",
     "ruamel",
     "urllib3",
     "websocket",

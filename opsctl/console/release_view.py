@@ -63,7 +63,8 @@ class RolloutRows:
 
     def _close(self, state: str, rollout: Rollout, why: str = "") -> None:
         if self._row:
-            self._row.detail = cut(why or _closing(self._phase, rollout, self._row.detail), _ROW)
+            closing = _closing(self._phase, rollout, self._row.detail) if state == "done" else self._row.detail
+            self._row.detail = cut(why or closing, _ROW)
             self._row.finish(state)
         self._row = None
 
@@ -159,7 +160,7 @@ def _next(rollout: Rollout) -> str:
         case Outcome.HALTED:
             return "opsctl status · opsctl resume · opsctl rollback"
         case _:
-            return f"opsctl history · fix the image or the settings, then opsctl deploy --color {rollout.color}"
+            return f"opsctl logs --color {rollout.color} · opsctl history · opsctl deploy"
 
 
 def status_text(status: Mapping[str, Any], infrastructure: str) -> str:
@@ -234,7 +235,7 @@ def history_json(rollouts: Sequence[Rollout]) -> list[dict[str, Any]]:
 
 def history_text(rollouts: list[dict[str, Any]]) -> str:
     """Newest last, as a log reads."""
-    head = f"{'id':>4}  {'started':<19}  {'what':<8}  {'color':<5}  {'outcome':<18}  {'took':>7}  image"
+    head = f"{'id':>4}  {'started':<19}  {'what':<8}  {'color':<5}  {'outcome':<18}  {'took':>7}"
     return "\n".join([head, *(_history_row(row) for row in rollouts)])
 
 
@@ -242,10 +243,10 @@ def _history_row(row: Mapping[str, Any]) -> str:
     took = f"{row['seconds']:.0f} s" if row["seconds"] is not None else "-"
     text = (
         f"{row['id']:>4}  {_clock(row['started_at'], '%Y-%m-%d %H:%M:%S')}  {row['kind']:<8}  {row['color']:<5}  "
-        f"{row['outcome'] or row['phase']:<18}  {took:>7}  {row['image']}"
+        f"{row['outcome'] or row['phase']:<18}  {took:>7}"
     )
-    reason = row["reason"] if row["outcome"] not in ("succeeded", None) else ""
-    return "\n".join([text, *_indented(reason, 6)])
+    reason = f" · {row['reason']}" if row["outcome"] not in ("succeeded", None) and row["reason"] else ""
+    return "\n".join([text, *_indented(f"{row['image']} by {row['started_by']}{reason}", 6)])
 
 
 def _clock(at: float, form: str = "%H:%M:%S") -> str:

@@ -101,5 +101,5 @@ def _color(wanted: Wanted, active: Color | None) -> Color:
 def _unchanged(current: Rollout, active: Color | None, now: float) -> Rollout:
     return replace(
         current, color=active or current.color, outcome=Outcome.UNCHANGED, ended_at=now, timings={},
-        why=f"release {current.release} has this image and these settings already",
+        why=f"release {current.release} has this image and settings",
     )  # fmt: skip

@@ -57,7 +57,6 @@ def _carry_out(decision: Decision, rollout: Rollout, seen: Observation, ports: R
         ports.clock.sleep(TICK_S)
         return rollout
     try:
-        ports.lock.check()
         return _write(decision, rollout, seen, ports)
     except Unreachable as error:
         if isinstance(decision, End) and seen.snapshot is None:
@@ -77,9 +76,13 @@ def _write(decision: Decision, rollout: Rollout, seen: Observation, ports: Relea
     assert isinstance(decision, End)
     if decision.outcome is Outcome.HALTED:
         rollout = replace(rollout, evidence=ports.cluster.last_words(rollout.color))
-    ended = rollout.ended(decision.outcome, ports.clock.now(), decision.why)
-    ports.journal.save(ended)
-    return ended
+    return _recorded(rollout.ended(decision.outcome, ports.clock.now(), decision.why), ports)
+
+
+def _recorded(rollout: Rollout, ports: ReleasePorts) -> Rollout:
+    ports.lock.check()
+    ports.journal.save(rollout)
+    return rollout
 
 
 def _enter(decision: Enter, rollout: Rollout, seen: Observation, ports: ReleasePorts) -> Rollout:
@@ -87,29 +90,25 @@ def _enter(decision: Enter, rollout: Rollout, seen: Observation, ports: ReleaseP
     entered = replace(rollout.entered(decision.phase, now, decision.why), leaving=decision.leaving)
     if decision.phase is Phase.ROLLING_BACK:
         entered = _detected(entered, seen, now)
-    ports.journal.save(entered)
-    return entered
+    return _recorded(entered, ports)
 
 
 def _act(step: Step, rollout: Rollout, seen: Observation, ports: ReleasePorts) -> Rollout:
     """Write the intent, do it, write what came of it."""
     rollout = _with_evidence(step, rollout, ports)
-    intended = rollout.noted(ports.clock.now(), f"intent {step}")
-    ports.journal.save(intended)
+    intended = _recorded(rollout.noted(ports.clock.now(), f"intent {step}"), ports)
+    ports.lock.check()
     try:
         done = _perform(step, intended, ports)
     except ToolFailed as error:
         return _refused(step, intended, error.message, seen, ports)
-    done = done.noted(ports.clock.now(), f"done {step}")
-    ports.journal.save(done)
-    return done
+    return _recorded(done.noted(ports.clock.now(), f"done {step}"), ports)
 
 
 def _refused(step: Step, rollout: Rollout, why: str, seen: Observation, ports: ReleasePorts) -> Rollout:
     """Look again and try again a few times; then it is trouble like any other."""
     what = f"refused {step}"
-    noted = rollout.noted(ports.clock.now(), what, why)
-    ports.journal.save(noted)
+    noted = _recorded(rollout.noted(ports.clock.now(), what, why), ports)
     if sum(entry.what == what and entry.at >= noted.phase_since for entry in noted.entries) < TRIES:
         ports.clock.sleep(RETRY_S)
         return noted
@@ -159,8 +158,7 @@ def _detected(rollout: Rollout, seen: Observation, now: float) -> Rollout:
 
 def _interrupted(rollout: Rollout, seen: Observation, ports: ReleasePorts) -> Interrupted:
     with suppress(Unreachable, LockHeld):  # a note for people; the record says how far it is without
-        ports.lock.check()
-        ports.journal.save(rollout.noted(ports.clock.now(), "interrupted"))
+        _recorded(rollout.noted(ports.clock.now(), "interrupted"), ports)
     traffic = f"on {seen.snapshot.active or 'nobody'}" if seen.snapshot else "where it was (the cluster is silent)"
     return Interrupted(
         f"interrupted while {rollout.phase.value}",

@@ -91,7 +91,10 @@ class Releases(RuleBasedStateMachine):
 
         def passed(point: str) -> None:
             while due and len(world.points) - started > due[0][0]:
-                if due[0][1][0] in AT_A_LOOK and point != "before read":
+                what = due[0][1][0]
+                if (what in AT_A_LOOK and point != "before read") or (
+                    what == "refuse" and not point.startswith("before")
+                ):
                     return
                 self.strike(due.pop(0)[1])
 
