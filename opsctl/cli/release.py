@@ -19,7 +19,7 @@ from opsctl.cli.options import (
 )
 from opsctl.console import Console, Output
 from opsctl.core.color import Color
-from opsctl.errors import ExitCode, UsageError
+from opsctl.errors import ExitCode, OpsError, UsageError
 
 if TYPE_CHECKING:
     from opsctl.core.environment import Environment
@@ -153,10 +153,21 @@ def _run(flow: Flow, console: Console, project: Path, env: str | None) -> None:
     environment = load(project, env).environment
     ports = release_ports(project, environment, RolloutRows(console, environment.name))
     rollout = flow(ports, environment)
-    active = ports.traffic.read().active
+    active = _active(rollout, ports)
     console.say()
     console.data(rollout_json(rollout, active), rollout_text(rollout, active))
     raise typer.Exit(exit_code(rollout))
+
+
+def _active(rollout: Rollout, ports: ReleasePorts) -> Color | None:
+    """Who serves now. An outcome that is on record is reported though the cluster falls silent: it says who."""
+    from opsctl.core.release import Outcome
+
+    try:
+        return ports.traffic.read().active
+    except OpsError:
+        stayed = rollout.outcome in (Outcome.ABANDONED, Outcome.ROLLED_BACK, Outcome.AWAITING_PROMOTION)
+        return rollout.origin if stayed else rollout.color
 
 
 def exit_code(rollout: Rollout) -> ExitCode:

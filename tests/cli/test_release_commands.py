@@ -1,0 +1,248 @@
+"""`deploy`, `promote`, `abort`, `resume`, `rollback`, `status`, `history`, `logs` as an operator runs them.
+
+Command line, configuration, flows and console are real; the cluster is simulated.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes import Killed, World
+from release_runs import once
+
+from opsctl import wiring
+from opsctl.cli import app
+from opsctl.cli.exits import run
+from opsctl.core.color import Color
+from opsctl.errors import Unreachable
+from opsctl.tools import kubectl
+
+ENVIRONMENT = """\
+application: {name: agent, agents: 10, environment: {LOG_LEVEL: info}}
+workload: {image: "good:1", replicas: 2}
+release: {gate_seconds: 1, bake_seconds: 3, drain_quiet_seconds: 1, warm_deadline: 10, silence_limit: 8}
+"""
+Opsctl = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def opsctl(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Opsctl:
+    """Run a command in a project with one environment: exit code, stdout, stderr."""
+    folder = tmp_path / "environments"
+    folder.mkdir()
+    (folder / "test.yaml").write_text(ENVIRONMENT)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(wiring, "release_ports", lambda project, environment, watching: both(world, watching))
+    monkeypatch.setattr(wiring, "open_cluster", lambda project, environment: world.ports().cluster)
+    monkeypatch.setattr(wiring, "open_journal", lambda project, environment: world.ports().journal)
+    monkeypatch.setattr(wiring, "infrastructure_line", lambda project, environment: "never applied")
+
+    def opsctl(*words: str) -> tuple[int, str, str]:
+        code = run(app, words)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return opsctl
+
+
+def both(world: World, watching: Any) -> Any:
+    """The simulated cluster's ports, with the real console beside the fake that checks the writes."""
+    ports = world.ports()
+    fake = world.watching
+    check = fake.saw
+    fake.saw = lambda *words: (check(*words), watching.saw(*words))  # type: ignore[assignment,method-assign,return-value]
+    fake.began, fake.ended = watching.began, watching.ended  # type: ignore[method-assign]
+    return ports
+
+
+def test_a_life_in_exit_codes(opsctl: Opsctl, world: World) -> None:
+    assert opsctl("deploy")[0] == 0
+    assert opsctl("deploy", "--image", "good:2")[0] == 0
+    assert opsctl("deploy", "--image", "missing:1")[0] == 6
+    assert opsctl("deploy", "--image", "late-500:1")[0] == 6
+    assert opsctl("rollback")[0] == 0
+    assert world.active is Color.BLUE
+    assert opsctl("history")[0] == opsctl("status")[0] == 0
+
+
+def test_deploy_ends_with_one_object(opsctl: Opsctl) -> None:
+    code, out, err = opsctl("deploy", "--color", "green", "-o", "json")
+    found = json.loads(out)
+    assert (code, found["release"], found["outcome"], found["active"]) == (0, 1, "succeeded", "green")
+    assert "cutover" in err
+    assert "Release 1" not in err
+
+
+def test_settings_are_those_of_the_file_and_of_the_command(opsctl: Opsctl, world: World) -> None:
+    opsctl("deploy", "--set", "FEATURE=a=b")
+    values = world.deployments[Color.BLUE].values
+    assert (values["env"]["LOG_LEVEL"], values["env"]["FEATURE"]) == ("info", "a=b")
+    assert values["image"] == {"reference": "good:1"}
+
+
+def test_the_same_again_changes_nothing(opsctl: Opsctl) -> None:
+    opsctl("deploy")
+    code, out, _ = opsctl("deploy", "--color", "green")
+    assert (code, out.splitlines()[0]) == (
+        0,
+        "Nothing to do: release 1 has this image and settings. Users are on blue.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["deploy", "--color", "blue", "--image", "good:2"], 2, ["blue has the users", "opsctl deploy --color green"]),
+        (["deploy", "--color", "red"], 2, ["red"]),
+        (["deploy", "--set", "NOVALUE"], 2, ["--set wants KEY=VALUE, got NOVALUE"]),
+        (["promote"], 2, ["no rollout is unfinished", "opsctl history"]),
+        (["abort"], 2, ["no rollout is unfinished"]),
+        (["resume"], 2, ["no rollout is unfinished"]),
+        (["rollback"], 2, ["there is no earlier release to go back to"]),
+        (["rollback", "--to", "9"], 2, ["no record of release 9", "opsctl history"]),
+        (["deploy", "--env", "nowhere"], 2, ["nowhere", "test"]),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    opsctl: Opsctl, world: World, words: list[str], code: int, said: list[str]
+) -> None:
+    opsctl("deploy")
+    world.writes.clear()
+    found, out, err = opsctl(*words)
+    assert found == code, err
+    assert all(part in err for part in said), err
+    assert "Traceback" not in err
+    assert (out, world.writes, world.lease) == ("", [], None)
+
+
+def test_without_an_image_it_asks_which(opsctl: Opsctl) -> None:
+    Path("environments/test.yaml").write_text(ENVIRONMENT.replace('image: "good:1", ', ""))
+    code, _, err = opsctl("deploy")
+    assert (code, "which image?" in err, "--image" in err) == (2, True, True)
+
+
+def test_a_first_release_that_fails_is_a_plain_failure(opsctl: Opsctl) -> None:
+    code, out, _ = opsctl("deploy", "--image", "missing:1")
+    assert (code, "Nobody serves users yet." in out) == (1, True)
+
+
+def test_halted_needs_a_person(opsctl: Opsctl) -> None:
+    code, out, _ = opsctl("deploy", "--image", "late-500:1")
+    assert (code, "a person is needed" in out, "opsctl resume" in out) == (7, True, True)
+
+
+def test_a_failed_release_says_what_why_and_what_next(opsctl: Opsctl) -> None:
+    opsctl("deploy")
+    code, out, err = opsctl("deploy", "--image", "missing:1")
+    assert code == 6
+    assert out.startswith("Release 2 failed before it had traffic and was abandoned. Users are on blue.")
+    assert "image missing:1 cannot be pulled" in " ".join(out.split())
+    assert "✗ warm" in err
+
+
+def test_promotion_by_a_person(opsctl: Opsctl, world: World) -> None:
+    opsctl("deploy")
+    code, out, _ = opsctl("deploy", "--image", "good:2", "--no-promote")
+    assert (code, "opsctl promote · opsctl abort" in out, world.active) == (0, True, Color.BLUE)
+    code, _, err = opsctl("deploy", "--image", "good:3")
+    assert (code, "opsctl promote" in err) == (8, True)
+    assert opsctl("promote")[0] == 0
+    assert world.active is Color.GREEN
+
+
+def test_abort_by_a_person(opsctl: Opsctl, world: World) -> None:
+    opsctl("deploy")
+    opsctl("deploy", "--image", "good:2", "--no-promote")
+    assert opsctl("abort")[0] == 6
+    assert world.active is Color.BLUE
+
+
+def test_a_lock_names_its_holder(opsctl: Opsctl, world: World) -> None:
+    opsctl("deploy")
+    world.ports().lock.acquire("deploys release 14")
+    code, _, err = opsctl("rollback", "-o", "json")
+    assert (code, "deploys release 14" in err) == (5, True)
+
+
+def test_a_dead_process_is_resumed(opsctl: Opsctl, world: World) -> None:
+    opsctl("deploy")
+    world.at_point = once("after switch to green", world.kill)
+    with pytest.raises(Killed):
+        opsctl("deploy", "--image", "good:2")
+    world.bury()
+    code, _, err = opsctl("deploy", "--image", "good:3")
+    assert (code, "opsctl resume" in err) == (8, True)
+    assert opsctl("resume")[0] == 0
+    assert world.active is Color.GREEN
+
+
+def test_a_silent_cluster_halts(opsctl: Opsctl, world: World) -> None:
+    opsctl("deploy")
+    world.at_point = once("after save phase baking", lambda: setattr(world, "silent_until", world.clock.now() + 600))
+    code, _, err = opsctl("deploy", "--image", "good:2")
+    assert (code, "no answer from the cluster" in err, "opsctl resume" in err) == (7, True, True)
+
+
+def test_an_outcome_is_reported_though_the_cluster_falls_silent_at_last(opsctl: Opsctl, world: World) -> None:
+    opsctl("deploy")
+    world.at_point = once("before read traffic", lambda: setattr(world, "silent_until", world.clock.now() + 600))
+    code, out, _ = opsctl("deploy", "--image", "late-500:1", "-o", "json")
+    assert (code, json.loads(out)["active"]) == (6, "blue")
+
+
+def test_status_and_history(opsctl: Opsctl) -> None:
+    opsctl("deploy")
+    opsctl("deploy", "--image", "good:2")
+    code, out, _ = opsctl("status", "-o", "json")
+    assert (code, json.loads(out)["active"]) == (0, "green")
+    assert "ready: to blue 1" in opsctl("status")[1]
+    assert [row["id"] for row in json.loads(opsctl("history", "-o", "json")[1])] == [1, 2]
+    assert "good:2" in opsctl("history")[1]
+
+
+def test_status_of_a_silent_cluster_fails(opsctl: Opsctl, world: World) -> None:
+    world.silent_until = world.clock.now() + 600
+    code, out, err = opsctl("status")
+    assert (code, out) == (1, "")
+    assert "the API server does not answer" in err
+
+
+def test_a_way_to_no_cluster(opsctl: Opsctl, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*words: Any) -> None:
+        raise Unreachable("no way to the cluster: no kubeconfig", hint="opsctl sandbox up")
+
+    monkeypatch.setattr(wiring, "release_ports", none)
+    for words in (["deploy"], ["status"], ["rollback"]):
+        code, _, err = opsctl(*words)
+        assert (code, "opsctl sandbox up" in err) == (1, True)
+
+
+def test_logs_of_the_color_with_traffic(opsctl: Opsctl, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(kubectl, "stream_logs", lambda names, color, *rest, **more: asked.append((color, more["tail"])))
+    opsctl("deploy")
+    assert opsctl("logs", "--tail", "7")[0] == 0
+    assert asked == [(Color.BLUE, 7)]
+
+
+def test_logs_of_a_color_that_is_gone(opsctl: Opsctl, world: World) -> None:
+    opsctl("deploy")
+    opsctl("deploy", "--image", "missing:1")
+    world.deployments[Color.GREEN] = replace(world.deployments[Color.GREEN], pods=[])
+    code, out, err = opsctl("logs", "--color", "green")
+    assert (code, "last words" in out, "green has no pods" in err) == (0, True, True)
+
+
+def test_logs_of_nobody(opsctl: Opsctl) -> None:
+    code, _, err = opsctl("logs")
+    assert (code, "opsctl logs --color blue" in err) == (2, True)
