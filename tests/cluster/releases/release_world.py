@@ -24,8 +24,8 @@ aws: {{config_file: "{aws_config}", profile: {aws_profile}}}
 kubernetes: {{kubeconfig: "{kubeconfig}", context: {context}}}
 workload:
   replicas: 2
-  pre_stop_seconds: 2
-  drain_seconds: 3
+  pre_stop_seconds: 1
+  drain_seconds: 2
   grace_seconds: 20
 release:
   warm_deadline: 60

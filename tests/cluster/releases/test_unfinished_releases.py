@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 from load_meter import Load
-from release_world import World, await_true
+from release_world import Running, World, await_true
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases-2")]
 
 LEASE_S = 15.0
 
@@ -46,18 +46,18 @@ def test_no_promote_then_abort(world: World, load: Load) -> None:
 
 
 def test_a_second_operator_is_told_who_holds_the_lock(world: World, load: Load) -> None:
-    first = world.start_deploy("1.1.0")
-    await_true(lambda: world.phase() == "gating", "the first operator's release to gate")
+    first = world.start_deploy("1.1.0", misbehave="never_ready")
+    await_true(lambda: world.phase() == "warming", "the first operator's release to warm up")
     second = world.json("rollback", home="elsewhere")
     lock = world.status()["lock"]
-    ended = first.wait()
+    first.signal(signal.SIGINT)
+    assert first.wait(20).exit_code == 130
     assert second.exit_code == 5, second
-    assert f":{first.process.pid} deploys ai-agent-sdk:1.1.0" in second.data["error"]["message"]
-    assert "since" in second.data["error"]["message"]
+    assert f":{first.process.pid} deploys ai-agent-sdk:1.1.0 since " in second.data["error"]["message"]
+    assert second.data["error"]["state"] == "Nothing was changed."
     assert lock["holder"].endswith(f":{first.process.pid}")
     assert lock["reason"] == "deploys ai-agent-sdk:1.1.0"
     assert lock["since"] <= time.time() < lock["expires"] + LEASE_S
-    assert ended.exit_code == 0, ended
     assert world.status()["lock"] is None
 
 
@@ -89,23 +89,30 @@ def test_ctrl_c_while_baking_then_abort(world: World, load: Load) -> None:
     assert aborted.data["reason"] == "aborted by hand"
 
 
-@pytest.mark.parametrize("phase", ["gating", "baking"])
-def test_kill_9_then_resume_from_another_computer(world: World, load: Load, phase: str) -> None:
+def test_kill_9_twice_and_each_time_another_computer_goes_on(world: World, load: Load) -> None:
     new = world.idle()
-    running = world.start_deploy("1.2.0")
+    _kill(world, world.start_deploy("1.2.0"), "gating")
+    early = world.json("resume", home="elsewhere")
+    assert early.exit_code == 5, early
+    assert "runs out in" in early.data["error"]["hint"]
+    _outlive_the_lock(world)
+
+    _kill(world, world.start("resume", home="elsewhere"), "baking")
+    assert world.json("rollback").exit_code == 5
+    _outlive_the_lock(world)
+
+    resumed = world.json("resume", home="a-third-place")
+    assert (resumed.exit_code, resumed.data["outcome"], resumed.data["active"]) == (0, "succeeded", new), resumed
+    assert world.status()["lock"] is None
+
+
+def _kill(world: World, running: Running, phase: str) -> None:
     await_true(lambda: world.phase() == phase, phase)
     running.signal(signal.SIGKILL)
     assert running.wait(5).exit_code == -signal.SIGKILL
-    killed = time.time()
 
-    early = world.json("resume", home="elsewhere")
-    assert early.exit_code == 5, early
-    assert "runs out" in early.data["error"]["hint"]
-    assert world.status()["phase"] == phase
 
-    await_true(lambda: time.time() > world.status()["lock"]["expires"], "the dead lease to run out", LEASE_S + 5)
-    assert time.time() - killed < LEASE_S + 5
+def _outlive_the_lock(world: World) -> None:
+    """A lock that nobody renews lasts fifteen seconds; one that is renewed would outlast the deadline."""
+    await_true(lambda: time.time() > world.status()["lock"]["expires"], "the dead lock to run out", LEASE_S + 5)
     assert "holder is gone" in world.opsctl("status").stdout
-    resumed = world.json("resume", home="elsewhere")
-    assert (resumed.exit_code, resumed.data["outcome"], resumed.data["active"]) == (0, "succeeded", new), resumed
-    assert world.status()["lock"] is None
