@@ -10,19 +10,20 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from opsctl.core.apply_events import Applied
-from opsctl.core.apply_record import ApplyRecord, LastApply
-from opsctl.core.color import Color
-from opsctl.core.health import DoorSample, Sample
-from opsctl.core.lease import LeaseState
-from opsctl.core.observation import Observation
-from opsctl.core.plan import PlanSummary
-from opsctl.core.release import Rollout
-from opsctl.core.rollout import Decision
-from opsctl.core.saved_plan import Kind, SavedPlan
-from opsctl.core.snapshot import Pod, Snapshot, TrafficState
+if TYPE_CHECKING:
+    from opsctl.core.apply_events import Applied
+    from opsctl.core.apply_record import ApplyRecord, LastApply
+    from opsctl.core.color import Color
+    from opsctl.core.health import DoorSample, Sample
+    from opsctl.core.lease import LeaseState
+    from opsctl.core.observation import Observation
+    from opsctl.core.plan import PlanSummary
+    from opsctl.core.release import Rollout
+    from opsctl.core.rollout import Decision
+    from opsctl.core.saved_plan import Kind, SavedPlan
+    from opsctl.core.snapshot import Pod, Snapshot, TrafficState
 
 # --- releases ---------------------------------------------------------------------------------------------
 
