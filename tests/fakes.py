@@ -268,7 +268,9 @@ class FakeCluster:
 
     def scale(self, color: Color, replicas: int) -> None:
         with self.world.write(f"scale {color}", self.holder):
-            deployment = self.world.deployments[color]
+            deployment = self.world.deployments.get(color)
+            if deployment is None:
+                raise ToolFailed(f"deployment of {color} not found")
             shrinks = replicas < deployment.replicas
             assert not (shrinks and self.world.active is color), f"{color} has traffic and is scaled down"
             self.world.resize(color, replicas)

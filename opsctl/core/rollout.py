@@ -225,6 +225,8 @@ def _return_traffic(rollout: Rollout, seen: Observation, origin: Color, policy: 
     if seen.verdict(origin) is Verdict.UNHEALTHY:
         return End(Outcome.HALTED, f"{rollout.why}; {origin} is not healthy either")
     old = seen.state(origin)
+    if not old.desired and old.release is None:
+        return End(Outcome.HALTED, f"{rollout.why}; nothing stands in {origin}, so there is nothing to go back to")
     if not old.desired:
         return Act(Scale(origin, rollout.replicas))
     limit = policy.silence_limit if old.ready >= old.desired else policy.warm_deadline

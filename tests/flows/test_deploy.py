@@ -31,6 +31,18 @@ def test_the_next_goes_to_the_idle_color_and_the_old_one_stays_warm(served: Worl
     assert [write for write in served.writes if write.startswith("switch")] == ["switch to green"]
 
 
+def test_each_step_is_on_record_before_it_is_done_and_after(served: World) -> None:
+    release(served, "good:2")
+    at = served.writes.index("install green")
+    assert (served.writes[at - 1], served.writes[at + 1]) == (
+        "save intent install into green", "save done install into green",
+    )  # fmt: skip
+    at = served.writes.index("switch to green")
+    assert (served.writes[at - 1], served.writes[at + 1]) == (
+        "save intent switch blue to green", "save done switch blue to green",
+    )  # fmt: skip
+
+
 def test_the_old_pods_are_replaced_so_that_no_socket_stays_behind(served: World) -> None:
     before = {pod.name for pod in served.pods(Color.BLUE)}
     release(served, "good:2")

@@ -87,6 +87,15 @@ def test_ready_is_not_enough_while_no_endpoint_is(scene: Scene) -> None:
     assert (state.ready, next(pod for pod in state.pods if pod.name == name).in_service) == (2, False)
 
 
+def test_an_endpoint_that_is_listed_but_not_ready_serves_nobody(scene: Scene) -> None:
+    for found in scene.found["endpointslices"]:
+        for endpoint in found["endpoints"]:
+            endpoint["conditions"]["ready"] = False
+    seen = scene.read()
+    assert seen.traffic
+    assert (seen.colors[Color.GREEN].ready, seen.traffic.endpoints) == (0, ())
+
+
 def test_an_endpoint_slice_may_be_empty(scene: Scene) -> None:
     for found in scene.found["endpointslices"]:
         found["endpoints"] = None
