@@ -40,7 +40,7 @@ class FrontDoor:
         except OpsError as error:
             return DoorSample(time.time(), Result.UNKNOWN, None, error.message, time.time() - started)
         except OSError as error:
-            detail = "no answer in time" if isinstance(error, TimeoutError) else str(error)
+            detail = f"no answer within {limit:g} s" if isinstance(error, TimeoutError) else str(error)
             return DoorSample(time.time(), Result.FAILED, None, detail, time.time() - started)
         return _sample(reply, started)
 
