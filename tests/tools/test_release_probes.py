@@ -241,7 +241,7 @@ def ask(answer: Any) -> DoorSample:
         (Reply(200, {"x-app-color": "red"}, b""), Result.PASSED, None, "HTTP 200"),
         (Reply(500, {"x-app-color": "blue"}, b""), Result.FAILED, Color.BLUE, "HTTP 500"),
         (Reply(302, {}, b""), Result.FAILED, None, "HTTP 302"),
-        (TimeoutError(), Result.FAILED, None, "no answer in time"),
+        (TimeoutError(), Result.FAILED, None, "no answer within 1 s"),
         (ConnectionRefusedError("refused"), Result.FAILED, None, "refused"),
         (Unreachable("the API server is away"), Result.UNKNOWN, None, "away"),
         (ToolFailed("no node has an address"), Result.UNKNOWN, None, "no node"),
