@@ -37,7 +37,6 @@ class RolloutRows:
         self.console, self.environment = console, environment
         self._row: Progress | None = None
         self._phase: Phase | None = None
-        self._last: str = ""
 
     def began(self, rollout: Rollout, before: Snapshot) -> None:
         verb = "→" if rollout.kind is Kind.DEPLOY else "back to"
@@ -53,9 +52,8 @@ class RolloutRows:
         if isinstance(decision, Enter) and decision.phase in _FAILED_BY:
             self._close("failed", rollout, decision.why)
             self._phase, self._row = decision.phase, Progress(self.console, _NAMES[decision.phase], "")
-        if self._row:
-            self._last = decision.why if isinstance(decision, Wait) else self._last
-            self._row.update(cut(_detail(rollout, seen, decision), _ROW))
+        if self._row and isinstance(decision, Wait):
+            self._row.update(cut(decision.why, _ROW))
 
     def ended(self, rollout: Rollout) -> None:
         unfinished = rollout.outcome in (None, Outcome.HALTED)
@@ -69,12 +67,6 @@ class RolloutRows:
         self._row = None
 
 
-def _detail(rollout: Rollout, seen: Observation, decision: Decision) -> str:
-    if isinstance(decision, Wait):
-        return decision.why
-    return "" if rollout.phase is Phase.CUTOVER else seen.door.detail if rollout.phase is Phase.BAKING else ""
-
-
 def _closing(phase: Phase | None, rollout: Rollout, detail: str) -> str:
     if phase is Phase.CUTOVER and "cutover_s" in rollout.timings:
         moved = f"{rollout.origin or 'nobody'} → {rollout.color}"
@@ -86,6 +78,10 @@ def _closing(phase: Phase | None, rollout: Rollout, detail: str) -> str:
         return "api, websocket and metrics healthy on every pod"
     if phase is Phase.WARMING:
         return f"{rollout.color} {rollout.replicas}/{rollout.replicas} ready"
+    if phase is Phase.BAKING:
+        return f"{rollout.color} was watched and nothing was wrong"
+    if phase is Phase.DRAINING:
+        return f"{len(rollout.leaving)} old pods let their connections go"
     if phase is Phase.ABANDONING:
         return f"{rollout.color} stopped; users stayed on {rollout.origin or 'nothing'}"
     return detail
