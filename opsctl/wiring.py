@@ -143,18 +143,12 @@ def infrastructure(loaded: Loaded, operator: Operator) -> InfraPorts:
     )
 
 
-def last_apply(project: Path, environment: Environment) -> LastApply:
-    """The environment's last apply, asked from its state bucket: about 0.3 s, most of it loading botocore."""
-    return apply_records(project, environment).last()
+def last_apply(project: Path, environment: Environment) -> LastApply | None:
+    """The environment's last apply, asked from its state bucket: about 0.3 s, most of it loading botocore.
 
-
-def infrastructure_line(project: Path, environment: Environment) -> str:
-    """When and by whom the infrastructure was applied last, in words."""
-    from opsctl.core.apply_record import in_words
-
-    if environment.aws.account_id is None:
-        return "none: aws.account_id is open"
-    return in_words(last_apply(project, environment), time.time())
+    None while the account is open: there can be no apply, and nobody to ask.
+    """
+    return apply_records(project, environment).last() if environment.aws.account_id else None
 
 
 def apply_records(project: Path, environment: Environment) -> ApplyRecordStore:

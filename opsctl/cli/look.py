@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,7 +23,7 @@ from opsctl.core.color import Color
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from opsctl.core.environment import Environment
+    from opsctl.core.apply_record import LastApply
     from opsctl.flows.status import StatusLook
 
 _WATCH_S = 1.0
@@ -47,14 +46,14 @@ def status(
     from opsctl.config import load
     from opsctl.console.release_view import RolloutRows
     from opsctl.flows.status import StatusLook
-    from opsctl.wiring import release_ports
+    from opsctl.wiring import last_apply, release_ports
 
     console = make_console(output, verbose, no_color)
     environment = load(project, env).environment
     ports = release_ports(project, environment, RolloutRows(console, environment.name))
     look = StatusLook(environment.name, ports, environment.release)
     with ThreadPoolExecutor(1) as beside:  # AWS is asked while the cluster is, and once, however long one watches
-        infra = beside.submit(_infrastructure, console, project, environment)
+        infra = beside.submit(last_apply, project, environment)
         if watch:
             _watch(look, console, infra)
         else:
@@ -115,22 +114,23 @@ def logs(
     typer.echo("\n".join(words) if words else "nothing was recorded")
 
 
-def _infrastructure(console: Console, project: Path, environment: Environment) -> str:
-    """When and by whom it was applied last. Only the text shows it, and asking costs about 0.3 s."""
-    from opsctl.wiring import infrastructure_line
-
-    return "" if console.output is Output.JSON else infrastructure_line(project, environment)
-
-
-def _show(look: StatusLook, console: Console, infra: Future[str]) -> None:
+def _show(look: StatusLook, console: Console, infra: Future[LastApply | None]) -> None:
     from opsctl.console.release_view import status_text
+    from opsctl.core.apply_record import last_apply_json
     from opsctl.core.status import status_json
 
     found = status_json(look.once())
-    console.data(found, status_text(found, infra.result()))
+    last = infra.result()
+    console.data({**found, "infrastructure": last_apply_json(last)}, status_text(found, _in_words(last)))
 
 
-def _watch(look: StatusLook, console: Console, infra: Future[str]) -> None:
+def _in_words(last: LastApply | None) -> str:
+    from opsctl.core.apply_record import in_words
+
+    return in_words(last, time.time()) if last else "none: aws.account_id is open"
+
+
+def _watch(look: StatusLook, console: Console, infra: Future[LastApply | None]) -> None:
     """Redraw in place on a terminal; without one, or as JSON, one picture after the other."""
     from rich.live import Live
     from rich.text import Text
@@ -139,7 +139,7 @@ def _watch(look: StatusLook, console: Console, infra: Future[str]) -> None:
     from opsctl.core.status import status_json
 
     def picture() -> str:
-        return status_text(status_json(look.once()), infra.result())
+        return status_text(status_json(look.once()), _in_words(infra.result()))
 
     if console.output is Output.JSON or not sys.stdout.isatty():
         while True:

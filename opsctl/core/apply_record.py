@@ -56,6 +56,13 @@ def from_json(found: Mapping[str, Any]) -> ApplyRecord:
     return ApplyRecord(**{**values, **known})
 
 
+def last_apply_json(last: LastApply | None) -> dict[str, Any] | None:
+    """`known` false: the state bucket gave no answer, and this is what this computer remembers."""
+    if last is None or (last.known and last.record is None):
+        return None
+    return {"known": last.known, **(to_json(last.record) if last.record else {})}
+
+
 def in_words(last: LastApply, now: float) -> str:
     """One line for `status`: what was done last, how long ago, by whom."""
     record = last.record

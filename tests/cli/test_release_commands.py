@@ -18,6 +18,7 @@ from release_runs import once
 from opsctl import wiring
 from opsctl.cli import app
 from opsctl.cli.exits import run
+from opsctl.core.apply_record import ApplyOutcome, ApplyRecord, LastApply
 from opsctl.core.color import Color
 from opsctl.errors import Unreachable
 from opsctl.tools import kubectl
@@ -45,7 +46,7 @@ def opsctl(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.setattr(wiring, "release_ports", lambda project, environment, watching: both(world, watching))
     monkeypatch.setattr(wiring, "open_cluster", lambda project, environment: world.ports().cluster)
     monkeypatch.setattr(wiring, "open_journal", lambda project, environment: world.ports().journal)
-    monkeypatch.setattr(wiring, "infrastructure_line", lambda project, environment: "never applied")
+    monkeypatch.setattr(wiring, "last_apply", lambda project, environment: None)
 
     def opsctl(*words: str) -> tuple[int, str, str]:
         code = run(app, words)
@@ -246,3 +247,11 @@ def test_logs_of_a_color_that_is_gone(opsctl: Opsctl, world: World) -> None:
 def test_logs_of_nobody(opsctl: Opsctl) -> None:
     code, _, err = opsctl("logs")
     assert (code, "opsctl logs --color blue" in err) == (2, True)
+
+
+def test_status_tells_the_last_apply(opsctl: Opsctl, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = ApplyRecord("test", "1" * 12, "apply", 1000.0, "ana", 7, "abc", ApplyOutcome.SUCCEEDED, 70, 0, 0, 100.0)
+    monkeypatch.setattr(wiring, "last_apply", lambda project, environment: LastApply(record, known=True))
+    found = json.loads(opsctl("status", "-o", "json")[1])["infrastructure"]
+    assert (found["known"], found["by"], found["added"], found["plan"]) == (True, "ana", 70, 7)
+    assert "by ana: 70 added" in opsctl("status")[1]
