@@ -10,8 +10,12 @@ from opsctl.core.snapshot import Snapshot
 
 
 def recorded_release(number: int | None, past: Sequence[Rollout]) -> Rollout | None:
-    """The deploy that made a release; None if its record is gone or it never was."""
-    return next((r for r in reversed(past) if r.release == number and r.kind is Kind.DEPLOY), None)
+    """What a release is: its image, settings and values. None if no record of it is left.
+
+    Best from the deploy that made it; a rollback's record tells the same where that one was forgotten.
+    """
+    found = [rollout for rollout in reversed(past) if rollout.release == number]
+    return next((rollout for rollout in found if rollout.kind is Kind.DEPLOY), found[0] if found else None)
 
 
 def rollback_target(before: Snapshot, past: Sequence[Rollout]) -> Rollout | None:

@@ -173,3 +173,7 @@ def test_before_the_first_release() -> None:
 def test_the_phase_of_what_is_unfinished(outcome: Outcome | None) -> None:
     past = [BLUE1, rollout(2, Color.GREEN, outcome, phase=Phase.GATING)]
     assert status_json(seen(snapshot(Color.BLUE, 1, 2), past))["phase"] == "gating"
+
+
+def test_a_release_outlives_the_record_of_its_deploy() -> None:
+    assert recorded_release(1, [GREEN2, BACK3]) is BACK3

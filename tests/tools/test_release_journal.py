@@ -9,7 +9,7 @@ from kube_store import KubeStore, lose_answer
 
 from opsctl.core.color import Color
 from opsctl.core.release import Kind, Outcome, Phase, Rollout
-from opsctl.errors import Unreachable
+from opsctl.errors import ToolFailed, Unreachable
 from opsctl.tools.cluster.api import Conflict
 from opsctl.tools.cluster.journal import KEPT, ConfigMapJournal
 from opsctl.tools.cluster.names import Names
@@ -104,3 +104,12 @@ def test_clutter_that_cannot_be_removed_stops_nobody(store: KubeStore, journal: 
     journal.save(rollout(KEPT + 1))
     journal.save(replace(rollout(KEPT + 1), why="and on"))
     assert journal.rollouts()[-1].why == "and on"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"id": 1, "kind": "dance"}'])
+def test_a_record_that_cannot_be_read_is_named_with_the_way_out(store: KubeStore, text: str) -> None:
+    ConfigMapJournal(store, NAMES).save(rollout())  # type: ignore[arg-type]
+    store.objects[RECORD]["data"]["rollout.json"] = text
+    with pytest.raises(ToolFailed, match="opsctl-agent-rollout-1 cannot be read") as caught:
+        elsewhere(store).rollouts()
+    assert "kubectl delete configmap opsctl-agent-rollout-1 -n apps" in caught.value.hint

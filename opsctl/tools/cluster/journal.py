@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from opsctl.core.release import Rollout, from_record
-from opsctl.errors import OpsError, Unreachable
+from opsctl.errors import OpsError, ToolFailed, Unreachable
 from opsctl.tools.cluster.api import Api, Conflict, NotFound
 from opsctl.tools.cluster.names import Names
 
@@ -67,7 +67,15 @@ class ConfigMapJournal:
         self._versions[number] = stored["metadata"]["resourceVersion"]
 
     def _read(self, item: dict[str, Any]) -> Rollout:
-        rollout = from_record(json.loads(item["data"][_KEY]))
+        name = item["metadata"]["name"]
+        try:
+            rollout = from_record(json.loads(item["data"][_KEY]))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ToolFailed(
+                f"the record in ConfigMap {name} cannot be read: {type(error).__name__}: {error}",
+                state="Nothing was changed; users stay where they are.",
+                hint=f"mend it, or forget it: kubectl delete configmap {name} -n {self.names.namespace}",
+            ) from error
         self._versions[rollout.id] = item["metadata"]["resourceVersion"]
         return rollout
 
