@@ -26,7 +26,7 @@ _NAMES = {
     Phase.ABANDONING: "abandon",
 }
 _WIDTH = 80
-_ROW = 46  # what a row's clock, name and seconds leave of them
+_ROW = 49  # what a row's clock, name and seconds leave of them
 _FAILED_BY = (Phase.ABANDONING, Phase.ROLLING_BACK)
 
 
@@ -75,7 +75,7 @@ def _closing(phase: Phase | None, rollout: Rollout, detail: str) -> str:
         moved = f"{rollout.color} → {rollout.origin}"
         return f"{moved}, answered after {rollout.timings['rollback_s'] * 1000:.0f} ms"
     if phase is Phase.GATING:
-        return "api, websocket and metrics healthy on every pod"
+        return "api, websocket, metrics healthy on every pod"
     if phase is Phase.WARMING:
         return f"{rollout.color} {rollout.replicas}/{rollout.replicas} ready"
     if phase is Phase.BAKING:
