@@ -1,4 +1,7 @@
-"""Worlds to release in. One serves a whole file: a first release costs ten seconds, and a namespace some more."""
+"""Worlds to release in. One serves a whole file: a first release costs ten seconds, and a namespace some more.
+
+All files are in one group of pytest-xdist: two meters at once would mostly measure each other.
+"""
 
 from __future__ import annotations
 

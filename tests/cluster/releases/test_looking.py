@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from release_world import Ended, World
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases-2")]
+pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases")]
 
 COLUMNS = 80
 

@@ -10,7 +10,7 @@ import pytest
 from load_meter import Load
 from release_world import Running, World, await_true
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases-2")]
+pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases")]
 
 LEASE_S = 15.0
 
