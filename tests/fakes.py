@@ -17,6 +17,7 @@ from typing import Any
 from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
 from opsctl.core.health import DoorSample, Result, Sample, Service
+from opsctl.core.history import forgettable
 from opsctl.core.lease import LeaseState
 from opsctl.core.observation import Observation
 from opsctl.core.release import Rollout, from_record
@@ -409,8 +410,9 @@ class FakeJournal:
                 raise ToolFailed("somebody else wrote the record")
             self._versions[rollout.id] = (version or 0) + 1
             self.world.records[rollout.id] = (self._versions[rollout.id], json.dumps(rollout.to_record()))
-            for number in sorted(self.world.records)[:-KEPT]:
-                del self.world.records[number]
+            past = [from_record(json.loads(text)) for _, (_, text) in sorted(self.world.records.items())]
+            for old in forgettable(past, KEPT):
+                del self.world.records[old.id]
 
 
 class FakeLock:

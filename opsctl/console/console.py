@@ -107,7 +107,10 @@ class Console:
         clock = "" if self.is_terminal else f"{time.strftime('%H:%M:%S')} "
         head = f"{clock}{self._paint(_GLYPHS[state], state)} {name:<11} "
         room = _WIDTH - len(clock) - 14 - len(took)
-        return f"{head}{detail:<{room}}{took}" if took else f"{head}{detail}".rstrip()
+        if not took:
+            return f"{head}{detail}".rstrip()
+        fits = detail if len(detail) < room else f"{detail[: room - 2]}… "
+        return f"{head}{fits:<{room}}{took}"
 
     def _paint(self, text: str, state: str) -> str:
         codes = {"green": "32", "red": "31", "cyan": "36", "dim": "2"}

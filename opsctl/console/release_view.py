@@ -12,7 +12,7 @@ from opsctl.core.color import Color
 from opsctl.core.last_words import cut
 from opsctl.core.observation import Observation
 from opsctl.core.release import Kind, Outcome, Phase, Rollout
-from opsctl.core.rollout import Decision, Enter, Wait
+from opsctl.core.rollout import ABORTED, Decision, Enter, Wait
 from opsctl.core.snapshot import Snapshot
 
 _NAMES = {
@@ -75,11 +75,14 @@ def _closing(phase: Phase | None, rollout: Rollout, detail: str) -> str:
         moved = f"{rollout.color} → {rollout.origin}"
         return f"{moved}, answered after {rollout.timings['rollback_s'] * 1000:.0f} ms"
     if phase is Phase.GATING:
-        return "api, websocket, metrics healthy on every pod"
+        return "every service healthy on every pod"
     if phase is Phase.WARMING:
         return f"{rollout.color} {rollout.replicas}/{rollout.replicas} ready"
     if phase is Phase.BAKING:
-        return f"{rollout.color} was watched and nothing was wrong"
+        watched = f"{rollout.color} was watched and nothing was wrong"
+        return (
+            watched if rollout.kind is Kind.DEPLOY else f"{rollout.color} answers; a release that served needs no bake"
+        )
     if phase is Phase.DRAINING:
         return f"{len(rollout.leaving)} old pods let their connections go"
     if phase is Phase.ABANDONING:
@@ -107,7 +110,8 @@ def rollout_json(rollout: Rollout, active: Color | None) -> dict[str, Any]:
 def rollout_text(rollout: Rollout, active: Color | None) -> str:
     """The last lines: what state things are in, why, and what to type next."""
     lines = [_sentence(rollout, active)]
-    if rollout.outcome not in (Outcome.SUCCEEDED, Outcome.UNCHANGED, Outcome.AWAITING_PROMOTION):
+    told = (Outcome.SUCCEEDED, Outcome.UNCHANGED, Outcome.AWAITING_PROMOTION)
+    if rollout.outcome not in told and rollout.why != ABORTED:
         lines += _wrapped("why", rollout.why + _since(rollout))
         lines += [line for words in rollout.evidence for line in _wrapped("pod", words)]
     return "\n".join([*lines, f"  next   {_next(rollout)}"])
@@ -132,6 +136,8 @@ def _indented(text: str, by: int) -> list[str]:
 
 def _sentence(rollout: Rollout, active: Color | None) -> str:
     users = f"Users are on {active}." if active else "Nobody serves users yet."
+    if rollout.why == ABORTED:
+        return f"Release {rollout.release} was aborted, as asked. {users}"
     match rollout.outcome:
         case Outcome.SUCCEEDED:
             return f"Release {rollout.release} serves users on {rollout.color} ({rollout.image})."
@@ -231,15 +237,15 @@ def history_json(rollouts: Sequence[Rollout]) -> list[dict[str, Any]]:
 
 def history_text(rollouts: list[dict[str, Any]]) -> str:
     """Newest last, as a log reads."""
-    head = f"{'id':>4}  {'started':<19}  {'what':<8}  {'color':<5}  {'outcome':<18}  {'took':>7}"
+    head = f"{'id':>4}  {'started':<19}  {'what':<8}  {'release':<7}  {'color':<5}  {'outcome':<18}  {'took':>6}"
     return "\n".join([head, *(_history_row(row) for row in rollouts)])
 
 
 def _history_row(row: Mapping[str, Any]) -> str:
     took = f"{row['seconds']:.0f} s" if row["seconds"] is not None else "-"
     text = (
-        f"{row['id']:>4}  {_clock(row['started_at'], '%Y-%m-%d %H:%M:%S')}  {row['kind']:<8}  {row['color']:<5}  "
-        f"{row['outcome'] or row['phase']:<18}  {took:>7}"
+        f"{row['id']:>4}  {_clock(row['started_at'], '%Y-%m-%d %H:%M:%S')}  {row['kind']:<8}  {row['release']:<7}  "
+        f"{row['color']:<5}  {row['outcome'] or row['phase']:<18}  {took:>6}"
     )
     reason = f" · {row['reason']}" if row["outcome"] not in ("succeeded", None) and row["reason"] else ""
     return "\n".join([text, *_indented(f"{row['image']} by {row['started_by']}{reason}", 6)])

@@ -8,6 +8,8 @@ from opsctl.core.color import Color
 from opsctl.core.release import Kind, Outcome, Rollout
 from opsctl.core.snapshot import Snapshot
 
+_REMEMBERED = 3  # releases that served: the active one, the one to go back to, and one in reserve
+
 
 def recorded_release(number: int | None, past: Sequence[Rollout]) -> Rollout | None:
     """What a release is: its image, settings and values. None if no record of it is left.
@@ -23,6 +25,26 @@ def rollback_target(before: Snapshot, past: Sequence[Rollout]) -> Rollout | None
     active = before.colors[before.active].release if before.active else None
     served = [r for r in past if r.outcome is Outcome.SUCCEEDED and r.release != active]
     return recorded_release(served[-1].release, past) if served else None
+
+
+def has_served(release: int, past: Sequence[Rollout]) -> bool:
+    return _last_success(release, past) is not None
+
+
+def forgettable(past: Sequence[Rollout], keep: int) -> list[Rollout]:
+    """Records that may go: all but the newest `keep` and what the last releases that served need to be known by.
+
+    Failed attempts, however many, must not push out of memory what serves users and what to go back to.
+    """
+    served = [rollout.release for rollout in reversed(past) if rollout.outcome is Outcome.SUCCEEDED]
+    releases = list(dict.fromkeys(served))[:_REMEMBERED]
+    needed = {id(_last_success(release, past)) for release in releases}
+    needed |= {id(recorded_release(release, past)) for release in releases}
+    return [rollout for rollout in past[:-keep] if id(rollout) not in needed and not rollout.open]
+
+
+def _last_success(release: int, past: Sequence[Rollout]) -> Rollout | None:
+    return next((r for r in reversed(past) if r.release == release and r.outcome is Outcome.SUCCEEDED), None)
 
 
 def next_number(before: Snapshot, past: Sequence[Rollout]) -> int:

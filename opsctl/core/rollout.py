@@ -54,6 +54,7 @@ class End:
 Decision = Wait | Enter | Act | End
 Rule = Callable[[Rollout, Observation, Policy, float], Decision]
 
+ABORTED = "aborted by hand"
 BATCHES = 4  # the old color's pods leave in about this many groups, each replaced before the next goes
 
 
@@ -299,7 +300,7 @@ def may_stop(rollout: Rollout, seen: Observation) -> bool:
 def abort(rollout: Rollout) -> Decision:
     """What a person's `abort` means: before cutover drop the preview, after it go back."""
     if rollout.phase in (*BEFORE_CUTOVER, Phase.ABANDONING):
-        return Enter(Phase.ABANDONING, "aborted by hand")
+        return Enter(Phase.ABANDONING, ABORTED)
     if rollout.origin is None:
         return End(Outcome.HALTED, "nothing served before, so there is nothing to go back to")
-    return Enter(Phase.ROLLING_BACK, "aborted by hand")
+    return Enter(Phase.ROLLING_BACK, ABORTED)

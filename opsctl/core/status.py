@@ -52,6 +52,9 @@ def status_json(seen: Seen) -> dict[str, Any]:
 def rollback_readiness(seen: Seen) -> dict[str, Any]:
     """{ready, to, seconds, why}: whether and how fast `opsctl rollback` would bring users back."""
     snapshot = seen.observation.snapshot
+    unfinished = next((rollout for rollout in seen.past if rollout.open), None)
+    if snapshot and unfinished:
+        return _while_unfinished(unfinished, seen, snapshot)
     target = rollback_target(snapshot, seen.past) if snapshot else None
     if snapshot is None or snapshot.active is None or target is None:
         return {"ready": False, "to": None, "seconds": None, "why": "no earlier release is on record"}
@@ -64,6 +67,17 @@ def rollback_readiness(seen: Seen) -> dict[str, Any]:
         why = f"{other.color} is not healthy: {seen.observation.health[other.color].detail}"
         return {"ready": False, "to": to, "seconds": None, "why": why}
     return {"ready": True, "to": to, "seconds": round(seconds, 1), "why": "its pods have to start first"}
+
+
+def _while_unfinished(rollout: Rollout, seen: Seen, snapshot: Snapshot) -> dict[str, Any]:
+    """Until a rollout has its outcome, going back is `abort`; it goes back by itself if its color fails."""
+    origin = rollout.origin
+    if origin is None or snapshot.active is not rollout.color or not seen.observation.healthy(origin):
+        why = f"release {rollout.release} is unfinished: opsctl resume, or opsctl abort"
+        return {"ready": False, "to": None, "seconds": None, "why": why}
+    state = snapshot.colors[origin]
+    to = {"color": origin.value, "release": state.release, "image": state.image}
+    return {"ready": True, "to": to, "seconds": SWITCH_S, "why": "opsctl abort, as the release is unfinished"}
 
 
 def _release(last: Rollout | None) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from opsctl.core.environment import Release as Policy
-from opsctl.core.history import next_number, recorded_release, rollback_target
+from opsctl.core.history import has_served, next_number, recorded_release, rollback_target
 from opsctl.core.release import Kind, Outcome, Phase, Rollout
 from opsctl.core.rollout import End, Enter
 from opsctl.core.rollout import abort as abort_decision
@@ -64,9 +64,13 @@ def rollback(ports: ReleasePorts, policy: Policy, by: str) -> Rollout:
 
 def rollback_to(release: int, ports: ReleasePorts, policy: Policy, by: str) -> Rollout:
     """Deploy a recorded release again, with its settings, into the idle color; with gate and bake."""
-    recorded = recorded_release(release, ports.journal.rollouts())
-    if recorded is None:
-        raise UsageError(f"no record of release {release}", state="Nothing was changed.", hint="opsctl history")
+    past = ports.journal.rollouts()
+    recorded = recorded_release(release, past)
+    if recorded is None or not has_served(release, past):
+        raise UsageError(
+            f"no release {release} that served users is on record",
+            state="Nothing was changed.", hint="opsctl history",
+        )  # fmt: skip
     wanted = Wanted(recorded.image, recorded.settings, recorded.replicas, by, values=recorded.values)
     return deploy(wanted, ports, policy)
 

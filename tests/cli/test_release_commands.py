@@ -110,7 +110,7 @@ def test_the_same_again_changes_nothing(opsctl: Opsctl) -> None:
         (["abort"], 2, ["no rollout is unfinished"]),
         (["resume"], 2, ["no rollout is unfinished"]),
         (["rollback"], 2, ["there is no earlier release to go back to"]),
-        (["rollback", "--to", "9"], 2, ["no record of release 9", "opsctl history"]),
+        (["rollback", "--to", "9"], 2, ["no release 9 that served", "opsctl history"]),
         (["deploy", "--env", "nowhere"], 2, ["nowhere", "test"]),
     ],
 )

@@ -39,8 +39,17 @@ class TestJournal:
         ports = process()
         ports.lock.acquire("writes")
         for number in range(1, 13):
-            ports.journal.save(side.rollout(number, side.image))
+            failed = side.rollout(number, side.image).ended(Outcome.ABANDONED, 2.0, "it did not come up")
+            ports.journal.save(failed)
         assert [rollout.id for rollout in ports.journal.rollouts()] == list(range(3, 13))
+
+    def test_failures_do_not_push_out_what_serves(self, side: Any, process: Process) -> None:
+        ports = process()
+        ports.lock.acquire("writes")
+        ports.journal.save(side.rollout(1, side.image).ended(Outcome.SUCCEEDED, 2.0, "it serves"))
+        for number in range(2, 14):
+            ports.journal.save(side.rollout(number, side.image).ended(Outcome.ABANDONED, 2.0, "it did not come up"))
+        assert [rollout.id for rollout in ports.journal.rollouts()] == [1, *range(4, 14)]
 
     def test_a_record_that_somebody_else_wrote_since_is_not_overwritten(self, side: Any, process: Process) -> None:
         one, other = process(), process()

@@ -11,7 +11,7 @@ from fakes import POLICY
 
 from opsctl.core.color import Color
 from opsctl.core.health import ColorHealth, Judgement, Service, Verdict
-from opsctl.core.history import last_words_of, next_number, recorded_release, rollback_target
+from opsctl.core.history import forgettable, has_served, last_words_of, next_number, recorded_release, rollback_target
 from opsctl.core.lease import LeaseState
 from opsctl.core.observation import Observation
 from opsctl.core.release import Kind, Outcome, Phase, Rollout, from_record
@@ -177,3 +177,33 @@ def test_the_phase_of_what_is_unfinished(outcome: Outcome | None) -> None:
 
 def test_a_release_outlives_the_record_of_its_deploy() -> None:
     assert recorded_release(1, [GREEN2, BACK3]) is BACK3
+
+
+def test_failures_do_not_push_out_what_serves_and_what_to_go_back_to() -> None:
+    failures = [replace(GREEN2, id=n, release=n, outcome=Outcome.ABANDONED) for n in range(4, 20)]
+    past = [BLUE1, GREEN2, *failures]
+    gone = forgettable(past, 10)
+    left = [rollout for rollout in past if rollout not in gone]
+    assert [rollout.id for rollout in left] == [1, 2, *range(10, 20)]
+
+
+def test_an_unfinished_rollout_is_never_forgotten() -> None:
+    waiting = replace(BLUE1, outcome=Outcome.AWAITING_PROMOTION)
+    assert forgettable([waiting, *[replace(GREEN2, id=n) for n in range(2, 9)]], 2)[0].id != waiting.id
+
+
+def test_a_release_that_never_served_is_none_to_go_back_to() -> None:
+    assert has_served(1, [BLUE1])
+    assert not has_served(4, [replace(GREEN2, id=4, release=4, outcome=Outcome.ABANDONED)])
+
+
+def test_while_a_release_bakes_abort_is_the_way_back() -> None:
+    baking = replace(GREEN2, outcome=None, phase=Phase.BAKING)
+    ready = rollback_readiness(seen(snapshot(Color.GREEN, 1, 2), [BLUE1, baking]))
+    assert (ready["ready"], ready["to"]["color"], "opsctl abort" in ready["why"]) == (True, "blue", True)
+
+
+def test_before_cutover_an_unfinished_release_promises_no_rollback() -> None:
+    warming = replace(GREEN2, outcome=None, phase=Phase.WARMING)
+    ready = rollback_readiness(seen(snapshot(Color.BLUE, 1, 2), [BLUE1, warming]))
+    assert (ready["ready"], "opsctl resume" in ready["why"]) == (False, True)

@@ -189,7 +189,7 @@ def test_rollback_to_a_recorded_release_deploys_it_again_with_its_settings(warm:
 
 
 def test_rollback_to_an_unknown_release(warm: World) -> None:
-    with pytest.raises(UsageError, match="no record of release 77") as error:
+    with pytest.raises(UsageError, match="no release 77 that served users") as error:
         rollback_to(77, warm.ports(), POLICY, BY)
     assert error.value.hint == "opsctl history"
 

@@ -9,6 +9,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
+from opsctl.core.history import forgettable
 from opsctl.core.release import Rollout, from_record
 from opsctl.errors import OpsError, ToolFailed, Unreachable
 from opsctl.tools.cluster.api import Api, Conflict, NotFound
@@ -92,7 +93,7 @@ class ConfigMapJournal:
         }
 
     def _forget_old(self) -> None:
-        for rollout in self.rollouts()[:-KEPT]:
+        for rollout in forgettable(self.rollouts(), KEPT):
             try:
                 self.api.request("DELETE", self.names.core("configmaps", self.names.record(rollout.id)))
             except NotFound:
