@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from opsctl.core.plan import PlanSummary
     from opsctl.flows.infra_plan import Planned
     from opsctl.ports import InfraPorts
+
+_LONG, _HEAD = 100, 40  # characters; an ARN still fits
 
 FullOption = Annotated[bool, typer.Option("--full", help="Show each attribute of each change.")]
 DetailedOption = Annotated[bool, typer.Option("--detailed-exitcode", help="Exit with 4 where changes are pending.")]
@@ -107,7 +110,7 @@ def provision(
     from opsctl.flows.provision import provision_saved
 
     console = make_console(output, verbose, no_color)
-    need_an_answer(console, yes, "--yes")
+    need_an_answer(console, yes, "opsctl plan shows what would change; then add --yes")
     desk = _desk(project, env, console, confirmed=yes)
     console.say(desk.heading)
     allowed = allow_data_loss or []
@@ -138,7 +141,7 @@ def destroy(
     from opsctl.flows.provision import destroy as plan_and_destroy
 
     console = make_console(output, verbose, no_color)
-    need_an_answer(console, confirm is not None, "--confirm NAME")
+    need_an_answer(console, confirm is not None, "add --confirm NAME")
     desk = _desk(project, env, console, confirmed=confirm is not None)
     name = desk.loaded.environment.name
     if confirm not in (None, name):
@@ -186,8 +189,17 @@ def outputs(
 
     desk = _desk(project, env, make_console(output, verbose, no_color))
     found = read(desk.ports)
-    text = "\n".join(f"{name} = {dump_json(value)}" for name, value in found.items())
+    text = "\n".join(f"{name} = {dump_json(_short(value))}" for name, value in found.items())
     desk.console.data(found, text or "there are no outputs yet: opsctl provision makes them")
+
+
+def _short(value: Any) -> Any:
+    """For reading: long texts, certificates above all, lose their middle. -o json has them whole."""
+    if isinstance(value, Mapping):
+        return {key: _short(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_short(inner) for inner in value]
+    return f"{value[:_HEAD]}… ({len(value)} characters)" if isinstance(value, str) and len(value) > _LONG else value
 
 
 def _plan_data(planned: Planned) -> dict[str, Any]:

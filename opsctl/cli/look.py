@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -54,10 +55,11 @@ def status(
     look = StatusLook(environment.name, ports, environment.release)
     with ThreadPoolExecutor(1) as beside:  # AWS is asked while the cluster is, and once, however long one watches
         infra = beside.submit(last_apply, project, environment)
-        if watch:
-            _watch(look, console, infra)
-        else:
+        if not watch:
             _show(look, console, infra)
+            return
+        with suppress(KeyboardInterrupt):  # the documented way out, and nothing to report
+            _watch(look, console, infra)
 
 
 def history(

@@ -10,7 +10,7 @@ import typer
 
 from opsctl.cli.options import HERE, NoColorOption, OutputOption, ProjectOption, VerboseOption, make_console
 from opsctl.console import Output
-from opsctl.errors import ExitCode
+from opsctl.errors import ExitCode, OpsError
 
 if TYPE_CHECKING:
     from opsctl.sandbox.status import Row
@@ -77,6 +77,8 @@ def status(
     from opsctl.sandbox import status as looking
 
     console = make_console(output, verbose, no_color)
+    if not looking.exists(project):
+        raise OpsError(f"there is no sandbox in {project.resolve()}", hint="opsctl sandbox up makes one")
     rows = looking.status(project)
     well = all(row.well for row in rows)
     console.data({"up": well, "processes": [asdict(row) for row in rows]}, _table(rows))

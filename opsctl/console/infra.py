@@ -70,7 +70,7 @@ class TerminalOperator:
 def need_an_answer(console: Console, confirmed: bool, instead: str) -> None:
     """Raise UsageError, before any work is done, where nobody is there to be asked."""
     if not confirmed and not (sys.stdin.isatty() and console.is_terminal):
-        raise UsageError("there is no terminal to ask on", state="Nothing was changed.", hint=f"add {instead}")
+        raise UsageError("there is no terminal to ask on", state="Nothing was changed.", hint=instead)
 
 
 class _Quiet(Progress):

@@ -24,6 +24,11 @@ class Row:
     log: str
 
 
+def exists(project: Path) -> bool:
+    """Whether `sandbox up` was ever run in this folder."""
+    return folder.at(project).logs.is_dir()
+
+
 def status(project: Path) -> list[Row]:
     """Each process of the project's sandbox, the node's first."""
     at = folder.at(project)

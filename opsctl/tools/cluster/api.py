@@ -120,7 +120,8 @@ def _configuration(kubeconfig: Path | None, context: str | None) -> Any:
     except (ConfigException, OSError) as error:
         raise Unreachable(
             f"no way to the cluster: {error}",
-            hint="set kubernetes.kubeconfig and kubernetes.context; for the sandbox: opsctl sandbox up",
+            hint="set kubernetes.kubeconfig and kubernetes.context; on EKS `aws eks update-kubeconfig` writes "
+            "that file, for the sandbox `opsctl sandbox up` does",
         ) from error
     configuration.retries = False
     configuration.connection_pool_maxsize = _CONNECTIONS
