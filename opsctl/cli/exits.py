@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -71,6 +72,8 @@ def _console_for(arguments: Sequence[str]) -> Console:
 
 
 def main() -> None:
+    """The program. SIGINT is heard even where a script started it in the background, which hands down an ignored one."""
     from opsctl.cli import app
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(run(app, sys.argv[1:]))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+
 import pytest
 import typer
 
@@ -20,3 +24,18 @@ def test_ctrl_c_anywhere_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().err
     assert "interrupted" in said
     assert "next" in said
+
+
+@pytest.mark.process
+def test_sigint_is_heard_in_the_background_job_of_a_script() -> None:
+    words = (
+        "import signal, sys; sys.argv = ['opsctl', '--version']\n"
+        "from opsctl.cli.exits import main\n"
+        "try: main()\n"
+        "except SystemExit: print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", words], capture_output=True, text=True, check=True, timeout=30,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "True"
