@@ -72,7 +72,7 @@ def _console_for(arguments: Sequence[str]) -> Console:
 
 
 def main() -> None:
-    """The program. SIGINT is heard even where a script started it in the background, which hands down an ignored one."""
+    """The program. SIGINT is heard even in the background job of a script, which inherits an ignored one."""
     from opsctl.cli import app
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
