@@ -80,9 +80,7 @@ def _closing(phase: Phase | None, rollout: Rollout, detail: str) -> str:
         return f"{rollout.color} {rollout.replicas}/{rollout.replicas} ready"
     if phase is Phase.BAKING:
         watched = f"{rollout.color} was watched and nothing was wrong"
-        return (
-            watched if rollout.kind is Kind.DEPLOY else f"{rollout.color} answers; a release that served needs no bake"
-        )
+        return watched if rollout.kind is Kind.DEPLOY else f"{rollout.color} answers; it has served before"
     if phase is Phase.DRAINING:
         return f"{len(rollout.leaving)} old pods let their connections go"
     if phase is Phase.ABANDONING:
