@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import signal
 import sys
@@ -76,4 +77,7 @@ def main() -> None:
     from opsctl.cli import app
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    for stream in (sys.stdout, sys.stderr):  # an ASCII terminal gets "?" for a glyph, rather than no answer
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     sys.exit(run(app, sys.argv[1:]))

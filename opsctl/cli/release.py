@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from opsctl.ports import ReleasePorts
 
     Flow = Callable[[ReleasePorts, Environment], Rollout]
+
+
+_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
 
 def deploy(
@@ -189,6 +193,8 @@ def exit_code(rollout: Rollout) -> ExitCode:
 def _image(given: str | None, environment: Environment) -> str:
     from opsctl.render.values import released_image
 
+    if given is not None and not given.strip():
+        raise UsageError("--image is empty", state="Nothing was changed.", hint="is a variable of the script unset?")
     image = given or released_image(environment)
     if not image:
         repository = environment.workload.image or "REPOSITORY"
@@ -200,7 +206,14 @@ def _settings(pairs: list[str]) -> dict[str, str]:
     wrong = [pair for pair in pairs if "=" not in pair or pair.startswith("=")]
     if wrong:
         raise UsageError(f"--set wants KEY=VALUE, got {', '.join(wrong)}", state="Nothing was changed.")
-    return dict(pair.split("=", 1) for pair in pairs)
+    found = dict(pair.split("=", 1) for pair in pairs)
+    odd = [name for name in found if not _NAME.fullmatch(name)]
+    if odd:
+        raise UsageError(
+            f"--set: {', '.join(odd)} cannot be the name of an environment variable",
+            state="Nothing was changed.", hint="letters, digits and underscores, a letter first",
+        )  # fmt: skip
+    return found
 
 
 def _who() -> str:

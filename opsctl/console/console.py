@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -118,8 +118,10 @@ class Console:
         return f"\033[{code}m{text}\033[0m" if code and self.color and sys.stderr.isatty() else text
 
     def _write(self, text: str, end: str = "\n") -> None:
-        sys.stderr.write(text + end)
-        sys.stderr.flush()
+        """A reader that went away (a closed pipe, a lost terminal) must never end the work that is told about."""
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text + end)
+            sys.stderr.flush()
 
 
 class Progress:

@@ -169,7 +169,10 @@ def _interrupted(rollout: Rollout, seen: Observation, ports: ReleasePorts) -> In
 
 @contextmanager
 def _asked_to_stop() -> Iterator[list[int]]:
-    """Note the first SIGINT or SIGTERM, so that a step is never cut in half."""
+    """Note SIGINT and SIGTERM, so that a step is never cut in half.
+
+    A lost terminal is nobody's wish to stop: while a release can still fail, its guard goes on without one.
+    """
     asked: list[int] = []
     if threading.current_thread() is not threading.main_thread():  # only the main thread is sent signals
         yield asked
@@ -179,6 +182,7 @@ def _asked_to_stop() -> Iterator[list[int]]:
         asked.append(number)
 
     before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    before[signal.SIGHUP] = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         yield asked
     finally:

@@ -36,7 +36,11 @@ def abort(ports: ReleasePorts, policy: Policy) -> Rollout:
         if isinstance(decision, Enter):
             return _go_on(unfinished, decision.phase, decision.why, ports, policy)
         assert isinstance(decision, End)
-        raise Halted(decision.why, state="Traffic stays where it is.", hint="opsctl deploy a release that works")
+        raise Halted(
+            decision.why,
+            state="Traffic stays where it is.",
+            hint="opsctl resume goes on with it; once it has its outcome, opsctl deploy",
+        )
 
 
 def resume(ports: ReleasePorts, policy: Policy) -> Rollout:

@@ -6,16 +6,18 @@ address exists, and refuses at once, before the first release.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from opsctl.core.color import COLOR_LABEL, Color
 from opsctl.core.environment import Environment
 from opsctl.core.snapshot import TrafficState
-from opsctl.errors import ToolFailed
+from opsctl.errors import Refused, ToolFailed
 from opsctl.tools.cluster.api import FIELD_MANAGER, MERGE, Api, Conflict, NotFound
 from opsctl.tools.cluster.names import Names
 
 NOBODY = "nobody"
+_OWNER = "app.kubernetes.io/managed-by"
 
 
 class ServiceTraffic:
@@ -41,14 +43,19 @@ class ServiceTraffic:
             raise ToolFailed("somebody else wrote the active Service just now", state=error.message) from error
 
     def ensure(self, environment: Environment) -> None:
-        """Make the active Service, pointing at nobody, unless it exists."""
+        """Make the active Service, pointing at nobody, unless it exists. Raises Refused if it is somebody else's."""
         try:
-            self.read()
+            found = self.api.get(self.names.core("services", self.names.app))
         except NotFound:
-            try:
+            with suppress(Conflict):
                 self.api.request("POST", self.names.core("services"), active_service(environment, self.names))
-            except Conflict:
-                return
+            return
+        if found["metadata"].get("labels", {}).get(_OWNER) != FIELD_MANAGER:
+            raise Refused(
+                f"a Service {self.names.app} exists in {self.names.namespace}, and opsctl did not make it",
+                state="It was not touched; nothing was released.",
+                hint="another application.name or application.namespace, or delete that Service",
+            )
 
 
 def active_service(environment: Environment, names: Names) -> dict[str, Any]:
@@ -62,7 +69,7 @@ def active_service(environment: Environment, names: Names) -> dict[str, Any]:
         "kind": "Service",
         "metadata": {
             "name": names.app,
-            "labels": {"app.kubernetes.io/name": names.app, "app.kubernetes.io/managed-by": FIELD_MANAGER},
+            "labels": {"app.kubernetes.io/name": names.app, _OWNER: FIELD_MANAGER},
         },
         "spec": {
             "type": "NodePort" if environment.front_door.kind == "node_port" else "ClusterIP",
