@@ -77,6 +77,14 @@ def test_what_a_color_is(helm: Run) -> None:
     assert app(helm).keys() == {f"Deployment/{name}", f"ServiceAccount/{name}", f"PodDisruptionBudget/{name}"}
 
 
+def test_a_setting_keeps_its_name_whatever_yaml_thinks_of_it(helm: Run) -> None:
+    found = app(helm, env={"N": "1", "ON": "yes"})
+    [deployment] = [each for name, each in found.items() if name.startswith("Deployment/")]
+    told = deployment["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert {"name": "N", "value": "1"} in told
+    assert {"name": "ON", "value": "yes"} in told
+
+
 def test_the_size_is_never_rendered(helm: Run) -> None:
     assert "replicas" not in app(helm)["Deployment/ai-agent-sdk-blue"]["spec"]
     template = (CHARTS / "app" / "templates" / "deployment.yaml").read_text()

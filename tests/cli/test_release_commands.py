@@ -106,6 +106,8 @@ def test_the_same_again_changes_nothing(opsctl: Opsctl) -> None:
         (["deploy", "--color", "blue", "--image", "good:2"], 2, ["blue has the users", "opsctl deploy --color green"]),
         (["deploy", "--color", "red"], 2, ["red"]),
         (["deploy", "--set", "NOVALUE"], 2, ["--set wants KEY=VALUE, got NOVALUE"]),
+        (["deploy", "--set", "Ü=x"], 2, ["cannot be the name of an environment variable"]),
+        (["deploy", "--image", ""], 2, ["--image is empty"]),
         (["promote"], 2, ["no rollout is unfinished", "opsctl history"]),
         (["abort"], 2, ["no rollout is unfinished"]),
         (["resume"], 2, ["no rollout is unfinished"]),

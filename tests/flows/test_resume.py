@@ -117,6 +117,13 @@ def test_an_interrupt_leaves_users_on_a_healthy_color_and_says_which(phase: Phas
     assert signal.getsignal(number) == handlers
 
 
+def test_a_lost_terminal_does_not_end_the_guard() -> None:
+    world = prepared(good)
+    world.at_point = once(f"after save phase {Phase.BAKING.value}", lambda: signal.raise_signal(signal.SIGHUP))
+    assert release(world, "good:2", SHORT).outcome is Outcome.SUCCEEDED
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+
+
 def test_an_interrupt_waits_until_users_are_off_a_bad_color() -> None:
     """While draining, green breaks; until blue is back, Ctrl-C must not leave users on green."""
     world = prepared(good)

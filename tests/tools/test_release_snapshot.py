@@ -11,8 +11,9 @@ import pytest
 from kube_store import KubeStore
 
 from opsctl.core.color import Color
+from opsctl.core.environment import Environment
 from opsctl.core.snapshot import Snapshot
-from opsctl.errors import ToolFailed, Unreachable
+from opsctl.errors import Refused, ToolFailed, Unreachable
 from opsctl.tools.cluster.api import Answer
 from opsctl.tools.cluster.cluster import KubernetesCluster
 from opsctl.tools.cluster.names import Names
@@ -229,3 +230,12 @@ def test_a_silent_cluster_gives_no_evidence_and_no_error(scene: Scene) -> None:
 
     scene.store.broken = silent
     assert scene.cluster.last_words(Color.GREEN) == ("no evidence: no answer",)
+
+
+def test_a_service_that_opsctl_did_not_make_is_refused() -> None:
+    store = KubeStore("apps")
+    path = "/api/v1/namespaces/apps/services/agent"
+    store.objects[path] = {"metadata": {"name": "agent", "resourceVersion": "1"}, "spec": {"selector": {"app": "old"}}}
+    with pytest.raises(Refused, match="opsctl did not make it"):
+        ServiceTraffic(store, Names("apps", "agent")).ensure(Environment("test"))  # type: ignore[arg-type]
+    assert store.objects[path]["spec"] == {"selector": {"app": "old"}}
