@@ -61,10 +61,12 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
     from opsctl.tools.clock import SystemClock
     from opsctl.tools.cluster.cluster import KubernetesCluster
     from opsctl.tools.cluster.front_door import open_front_door
+    from opsctl.tools.cluster.helm_records import HelmRecords
     from opsctl.tools.cluster.journal import ConfigMapJournal
     from opsctl.tools.cluster.lease import KubernetesLease
     from opsctl.tools.cluster.probes import PodProber
     from opsctl.tools.cluster.traffic import ServiceTraffic
+    from opsctl.tools.cluster.ways import ThroughServer
     from opsctl.tools.helm import Helm, HelmCharts, helm_program
 
     api, names = open_api(project, environment), names_of(environment)
@@ -76,8 +78,8 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
         clock=SystemClock(),
         cluster=KubernetesCluster(api, names, traffic),
         traffic=traffic,
-        charts=HelmCharts(helm, names, traffic, environment),
-        prober=PodProber(api, names, environment, door),
+        charts=HelmCharts(helm, names, traffic, HelmRecords(api, names), environment),
+        prober=PodProber(ThroughServer(api, names), door, environment),
         journal=ConfigMapJournal(api, names),
         lock=KubernetesLease(api, names),
         watching=watching,

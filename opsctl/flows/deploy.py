@@ -12,6 +12,7 @@ from opsctl.core.history import next_number, recorded_release
 from opsctl.core.release import Kind, Outcome, Phase, Rollout
 from opsctl.core.snapshot import Snapshot
 from opsctl.errors import Refused, UsageError
+from opsctl.flows.boundaries import passed
 from opsctl.flows.engine import carry
 from opsctl.flows.holding import holding
 from opsctl.ports import ReleasePorts
@@ -43,6 +44,7 @@ def deploy(wanted: Wanted, ports: ReleasePorts, policy: Policy) -> Rollout:
         started = _rollout(wanted, before, past, ports.clock.now())
         ports.lock.check()
         ports.charts.prepare()
+        passed("after addresses")
         if started.outcome is Outcome.UNCHANGED:
             return started
         return begin(started, before, ports, policy)
@@ -52,6 +54,7 @@ def begin(rollout: Rollout, before: Snapshot, ports: ReleasePorts, policy: Polic
     """Put a rollout on record, then carry it to its outcome. The lock is held by the caller."""
     ports.lock.check()
     ports.journal.save(rollout)
+    passed("after record")
     ports.watching.began(rollout, before)
     return carry(rollout, ports, policy)
 
@@ -77,6 +80,8 @@ def _rollout(wanted: Wanted, before: Snapshot, past: list[Rollout], now: float) 
         id=number, kind=Kind.DEPLOY, release=number, color=_color(wanted, active), origin=active, image=wanted.image,
         settings=dict(wanted.settings), values=dict(wanted.values), replicas=wanted.replicas,
         started_at=now, started_by=wanted.by, phase=Phase.WARMING, phase_since=now, hold=wanted.hold,
+        origin_release=before.colors[active].release if active else None,
+        origin_replicas=before.colors[active].desired if active else 0,
     )  # fmt: skip
     current = recorded_release(before.colors[active].release, past) if active else None
     if current and _same(current, wanted):

@@ -13,12 +13,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import FrameType
 
+from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
+from opsctl.core.history import recorded_release
 from opsctl.core.observation import Observation
 from opsctl.core.release import Kind, Outcome, Phase, Rollout
 from opsctl.core.rollout import Act, Decision, End, Enter, Wait, decide, may_stop, refused
-from opsctl.core.steps import Install, Scale, Step, StopPods, Switch
+from opsctl.core.steps import Install, Restore, Scale, Step, StopPods, Switch
 from opsctl.errors import Halted, Interrupted, LockHeld, ToolFailed, Unreachable
+from opsctl.flows.boundaries import passed
 from opsctl.flows.watch import Watcher
 from opsctl.ports import ReleasePorts
 
@@ -70,13 +73,13 @@ def _carry_out(decision: Decision, rollout: Rollout, seen: Observation, ports: R
 
 def _write(decision: Decision, rollout: Rollout, seen: Observation, ports: ReleasePorts) -> Rollout:
     if isinstance(decision, Act):
-        return _act(decision.step, rollout, seen, ports)
+        return _act(decision, rollout, seen, ports)
     if isinstance(decision, Enter):
         return _enter(decision, rollout, seen, ports)
     assert isinstance(decision, End)
     if decision.outcome is Outcome.HALTED:
         rollout = replace(rollout, evidence=ports.cluster.last_words(rollout.color))
-    return _recorded(rollout.ended(decision.outcome, ports.clock.now(), decision.why), ports)
+    return _bounded(rollout.ended(decision.outcome, ports.clock.now(), decision.why), ports)
 
 
 def _recorded(rollout: Rollout, ports: ReleasePorts) -> Rollout:
@@ -90,19 +93,37 @@ def _enter(decision: Enter, rollout: Rollout, seen: Observation, ports: ReleaseP
     entered = replace(rollout.entered(decision.phase, now, decision.why), leaving=decision.leaving)
     if decision.phase is Phase.ROLLING_BACK:
         entered = _detected(entered, seen, now)
-    return _recorded(entered, ports)
+    return _bounded(entered, ports)
 
 
-def _act(step: Step, rollout: Rollout, seen: Observation, ports: ReleasePorts) -> Rollout:
+def _bounded(rollout: Rollout, ports: ReleasePorts) -> Rollout:
+    """Record a change of phase or an outcome: the newest entry says which."""
+    what = rollout.entries[-1].what
+    passed(f"before {what}")
+    recorded = _recorded(rollout, ports)
+    passed(f"after {what}")
+    return recorded
+
+
+def _act(act: Act, rollout: Rollout, seen: Observation, ports: ReleasePorts) -> Rollout:
     """Write the intent, do it, write what came of it."""
+    step = act.step
     rollout = _with_evidence(step, rollout, ports)
-    intended = _recorded(rollout.noted(ports.clock.now(), f"intent {step}"), ports)
+    intended = _recorded(rollout.noted(ports.clock.now(), f"intent {step}", act.why), ports)
+    passed(f"{rollout.phase.value}: after intent {_verb(step)}")
     ports.lock.check()
     try:
         done = _perform(step, intended, ports)
     except ToolFailed as error:
         return _refused(step, intended, error.message, seen, ports)
-    return _recorded(done.noted(ports.clock.now(), f"done {step}"), ports)
+    passed(f"{rollout.phase.value}: after {_verb(step)}")
+    recorded = _recorded(done.noted(ports.clock.now(), f"done {step}"), ports)
+    passed(f"{rollout.phase.value}: after done {_verb(step)}")
+    return recorded
+
+
+def _verb(step: Step) -> str:
+    return str(step).partition(" ")[0]
 
 
 def _refused(step: Step, rollout: Rollout, why: str, seen: Observation, ports: ReleasePorts) -> Rollout:
@@ -128,11 +149,20 @@ def _perform(step: Step, rollout: Rollout, ports: ReleasePorts) -> Rollout:
             ports.charts.install(rollout)
         case Scale(color, replicas):
             ports.cluster.scale(color, replicas)
+        case Restore(_, release):
+            _restore(release, step.color, ports)
         case StopPods(_, pods):
             ports.cluster.stop_pods(pods)
         case Switch():
             return _switch(step, rollout, ports)
     return rollout
+
+
+def _restore(release: int, color: Color, ports: ReleasePorts) -> None:
+    recorded = recorded_release(release, ports.journal.rollouts())
+    if recorded is None:
+        raise ToolFailed(f"no record of release {release} is left to restore {color} from")
+    ports.charts.install(replace(recorded, color=color))
 
 
 def _switch(step: Switch, rollout: Rollout, ports: ReleasePorts) -> Rollout:
@@ -141,7 +171,7 @@ def _switch(step: Switch, rollout: Rollout, ports: ReleasePorts) -> Rollout:
     ports.traffic.switch(step.to, step.expected)
     name = "rollback_s" if rollout.phase is Phase.ROLLING_BACK else "cutover_s"
     while ports.clock.now() - started < ANSWER_WITHIN_S:
-        ports.prober.begin_door()
+        ports.prober.begin_door(step.to)
         answers = [sample for sample in ports.prober.collect_door() if sample.at > started]
         if any(sample.color is step.to for sample in answers):
             return rollout.timed(name, ports.clock.now() - started)

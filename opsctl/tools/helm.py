@@ -1,9 +1,15 @@
-"""Helm: one release a color, one for the addresses that both share. It installs; waiting and judging are ours."""
+"""Helm: one release a color, one for the addresses that both share. It installs; waiting and judging are ours.
+
+Helm has no bound of its own for a call to a frozen API server (`--timeout` is for hooks and waiting), so it gets one
+here. A failure says in words alone whether the cluster refused or gave no answer; the second kind is `Unreachable`,
+and worth another try.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,13 +20,21 @@ from typing import Any
 from opsctl.assets import asset
 from opsctl.core.environment import Environment
 from opsctl.core.release import Rollout
-from opsctl.errors import ToolFailed
+from opsctl.errors import OpsError, ToolFailed, Unreachable
 from opsctl.render.values import edge_values
+from opsctl.tools.cluster.helm_records import LONGEST_S, HelmRecords
 from opsctl.tools.cluster.names import Names
 from opsctl.tools.cluster.traffic import ServiceTraffic
 from opsctl.tools.process import Command, Finished, run
 
-_TIMEOUT_S = 120.0
+_GRACE_S = 2.5  # for one that was asked to stop to record its failure; it is asked twice, then killed
+_TIMEOUT_S = LONGEST_S - 2 * _GRACE_S
+_NO_ANSWER = re.compile(
+    "cluster unreachable|connection re(fused|set)|no route to host|timeout|deadline exceeded|EOF|context canceled"
+    "|unable to (handle the request|return a response)|too many requests|an error on the server|internal error"
+    "|etcdserver|object has been modified",
+    re.IGNORECASE,
+)  # client-go's words for silence, 409 by a stale version, 429 and 5xx
 _REMEDY = "install Helm 4, or name it in OPSCTL_HELM; make setup builds one for the sandbox"
 
 
@@ -41,20 +55,30 @@ class Helm:
         ]  # fmt: skip
         words += ["--kubeconfig", str(self.kubeconfig)] if self.kubeconfig else []
         words += ["--kube-context", self.context] if self.context else []
-        return Command(tuple(words), environment={"HELM_DEBUG": None}, remedy=_REMEDY)
+        return Command(
+            tuple(words), environment={"HELM_DEBUG": None}, grace=_GRACE_S, dies_with_us=True, remedy=_REMEDY
+        )
 
     def upgrade(self, release: str, chart: str, values: Mapping[str, Any]) -> None:
-        """Raises ToolFailed with Helm's own words."""
+        """Raises ToolFailed with Helm's own words, Unreachable where they say that the cluster gave no answer."""
         with TemporaryDirectory(prefix="opsctl-") as folder:
             file = Path(folder) / "values.json"  # JSON is YAML, and needs no quoting rules
             file.write_text(json.dumps(values), encoding="utf-8")
-            finished = run(self.upgrade_command(release, chart, file), timeout=_TIMEOUT_S)
+            try:
+                finished = run(self.upgrade_command(release, chart, file), timeout=_TIMEOUT_S)
+            except ToolFailed as late:
+                raise self._failure(Unreachable, release, late.message) from late
         if finished.exit_code:
-            raise ToolFailed(
-                f"helm could not install {release}: {_last_words(finished)}",
-                state=f"The other color is untouched; what Helm did is in: helm history {release} -n {self.namespace}",
-                hint="opsctl status",
-            )
+            words = _last_words(finished)
+            silent = _NO_ANSWER.search(words)
+            raise self._failure(Unreachable if silent else ToolFailed, release, words)
+
+    def _failure(self, kind: type[OpsError], release: str, words: str) -> OpsError:
+        return kind(
+            f"helm could not install {release}: {words}",
+            state=f"The other color is untouched; what Helm did is in: helm history {release} -n {self.namespace}",
+            hint="opsctl status",
+        )
 
 
 @dataclass(frozen=True)
@@ -64,16 +88,21 @@ class HelmCharts:
     helm: Helm
     names: Names
     traffic: ServiceTraffic
+    records: HelmRecords
     environment: Environment
 
     def prepare(self) -> None:
-        self.helm.upgrade(self.names.edge, "edge", edge_values(self.environment))
+        self._upgrade(self.names.edge, "edge", edge_values(self.environment))
         self.traffic.ensure(self.environment)
 
     def install(self, rollout: Rollout) -> None:
         """As recorded, not as the environment file says by now: a rollback brings back what served."""
         values = {**rollout.values, "color": rollout.color.value, "release": {"id": str(rollout.release)}}
-        self.helm.upgrade(self.names.workload(rollout.color), "app", values)
+        self._upgrade(self.names.workload(rollout.color), "app", values)
+
+    def _upgrade(self, release: str, chart: str, values: Mapping[str, Any]) -> None:
+        self.records.repair(release)
+        self.helm.upgrade(release, chart, values)
 
 
 def helm_program() -> str:

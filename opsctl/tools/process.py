@@ -37,7 +37,8 @@ class Command:
 
     `environment` is laid over ours; None removes a variable. `holds_lock` says that killing the program
     would leave a lock behind, so it is only ever asked to stop. `grace` is how long, seconds, a program
-    that was asked to stop is left alone before it is asked a second time.
+    that was asked to stop is left alone before it is asked a second time. `dies_with_us` is for a program that must not
+    go on once nobody holds our lease any more: it is killed with us (on Linux, where `setpriv` is installed).
     """
 
     argv: tuple[str, ...]
@@ -45,6 +46,7 @@ class Command:
     cwd: Path | None = None
     secrets: frozenset[str] = frozenset()
     holds_lock: bool = False
+    dies_with_us: bool = False
     grace: float = 30.0
     remedy: str = "opsctl doctor lists what is needed and how to get it"
 
@@ -191,10 +193,16 @@ def _start(command: Command, stdin: str, stdout: IO[bytes], stderr: IO[bytes]) -
         given.write(stdin.encode())
         given.seek(0)
         return subprocess.Popen(
-            (program, *command.argv[1:]),
+            (*_leash(command), program, *command.argv[1:]),
             stdin=given, stdout=stdout, stderr=stderr,
             cwd=command.cwd, env=environment, start_new_session=True,
         )  # fmt: skip
+
+
+def _leash(command: Command) -> tuple[str, ...]:
+    """A prefix that lets Linux kill the program when the thread that starts it ends, be it by SIGKILL."""
+    setpriv = shutil.which("setpriv") if command.dies_with_us else None
+    return (setpriv, "--pdeathsig", "KILL", "--") if setpriv else ()
 
 
 def child_environment(overlay: Mapping[str, str | None]) -> dict[str, str]:

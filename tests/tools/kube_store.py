@@ -9,6 +9,8 @@ from typing import Any
 from opsctl.errors import Unreachable
 from opsctl.tools.cluster.api import Answer, Conflict, NotFound
 
+_LISTS = ("configmaps", "pods", "deployments", "endpointslices", "events", "nodes", "secrets")
+
 
 class KubeStore:
     """Stands in for `Api`. `broken` is asked before and after each call: `broken("after PUT /path")`."""
@@ -33,8 +35,9 @@ class KubeStore:
         return self.answers.get(path, Answer(404, {}, b""))
 
     def request(
-        self, method: str, path: str, body: Any = None, *, kind: str = "", query: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+        self, method: str, path: str, body: Any = None, *, kind: str = "", query: Mapping[str, str] | None = None,
+        timeout: float = 5.0,
+    ) -> dict[str, Any]:  # fmt: skip
         self.calls.append(f"{method} {path}")
         self.broken(f"before {method} {path}")
         answer: dict[str, Any] = getattr(self, f"_{method.lower()}")(path, copy.deepcopy(body), query or {})
@@ -48,7 +51,7 @@ class KubeStore:
     def _get(self, path: str, body: Any, query: Mapping[str, str]) -> dict[str, Any]:
         if path in self.objects:
             return self.objects[path]
-        if path.rpartition("/")[2] in ("configmaps", "pods", "deployments", "endpointslices", "events", "nodes"):
+        if path.rpartition("/")[2] in _LISTS:
             return {"items": [found for at, found in self.objects.items() if at.rpartition("/")[0] == path]}
         raise NotFound(f"{path} not found")
 
@@ -91,10 +94,11 @@ class KubeStore:
 
 
 def _merged(old: Any, new: Any) -> Any:
-    """A JSON merge patch."""
+    """A JSON merge patch: null takes a key away."""
     if not isinstance(old, dict) or not isinstance(new, dict):
         return new
-    return {**old, **{key: _merged(old.get(key), value) for key, value in new.items()}}
+    both = {**old, **{key: _merged(old.get(key), value) for key, value in new.items()}}
+    return {key: value for key, value in both.items() if value is not None}
 
 
 def lose_answer(store: KubeStore, call: str) -> None:

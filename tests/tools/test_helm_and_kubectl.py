@@ -11,10 +11,11 @@ from opsctl.assets import asset
 from opsctl.core.color import Color
 from opsctl.core.environment import Application, Environment
 from opsctl.core.release import Kind, Phase, Rollout
-from opsctl.errors import ToolFailed
+from opsctl.errors import ToolFailed, Unreachable
 from opsctl.render.values import app_values
 from opsctl.tools import helm as module
 from opsctl.tools import kubectl
+from opsctl.tools.cluster.helm_records import LONGEST_S
 from opsctl.tools.cluster.names import Names
 from opsctl.tools.helm import Helm, HelmCharts, helm_program
 from opsctl.tools.process import Command, Finished
@@ -45,8 +46,13 @@ class Charts:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.installed: list[tuple[str, str, Any]] = []
         self.ensured: list[Environment] = []
+        self.repaired: list[str] = []
         monkeypatch.setattr(Helm, "upgrade", lambda _, *words: self.installed.append(words))
-        self.charts = HelmCharts(HELM, NAMES, self, ENVIRONMENT)  # type: ignore[arg-type]
+        self.charts = HelmCharts(HELM, NAMES, self, self, ENVIRONMENT)  # type: ignore[arg-type]
+
+    def repair(self, release: str) -> None:
+        assert len(self.repaired) == len(self.installed), "what a dead Helm left goes before the upgrade"
+        self.repaired.append(release)
 
     def ensure(self, environment: Environment) -> None:
         self.ensured.append(environment)
@@ -61,6 +67,7 @@ def test_a_release_is_installed_as_recorded(monkeypatch: pytest.MonkeyPatch) -> 
     )  # fmt: skip
     seen.charts.install(rollout)
     ((release, chart, told),) = seen.installed
+    assert seen.repaired == ["agent-green"]
     assert (release, chart) == ("agent-green", "app")
     assert told == {**values, "color": "green", "release": {"id": "7"}}
 
@@ -68,6 +75,7 @@ def test_a_release_is_installed_as_recorded(monkeypatch: pytest.MonkeyPatch) -> 
 def test_both_addresses_and_the_active_service_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = Charts(monkeypatch)
     seen.charts.prepare()
+    assert seen.repaired == ["agent-edge"]
     assert [words[:2] for words in seen.installed] == [("agent-edge", "edge")]
     assert seen.ensured == [ENVIRONMENT]
 
@@ -88,6 +96,38 @@ def test_a_failure_is_in_helms_own_words(monkeypatch: pytest.MonkeyPatch, finish
     assert error.value.message == f"helm could not install agent-blue: {words}"
     assert "helm history agent-blue -n apps" in error.value.state
     assert not Path(ran[0].argv[ran[0].argv.index("--values") + 1]).exists(), "values are gone from the disk"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Error: Kubernetes cluster unreachable: Get https://10.0.0.1/version: dial tcp 10.0.0.1:6443: i/o",
+        'Error: UPGRADE FAILED: an error on the server ("") has prevented the request from succeeding',
+        "Error: UPGRADE FAILED: Internal error occurred: etcdserver: request timed out",
+        "Error: query: failed to query with labels: the server is currently unable to handle the request (get secrets)",
+        "Error: the server has received too many requests and has asked us to try again later",
+        'Error: UPGRADE FAILED: Operation cannot be fulfilled on "x": the object has been modified; please apply',
+    ],
+)
+def test_a_cluster_that_gave_helm_no_answer_is_worth_another_try(monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    monkeypatch.setattr(module, "run", lambda command, timeout: Finished(1, "", words, 0.1))
+    with pytest.raises(Unreachable, match="helm could not install agent-blue"):
+        HELM.upgrade("agent-blue", "app", {})
+
+
+def test_a_helm_that_hangs_is_ended_and_dies_with_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[tuple[Command, float]] = []
+
+    def late(command: Command, timeout: float) -> Finished:
+        ran.append((command, timeout))
+        raise ToolFailed("helm did not finish within 20 s and was stopped")
+
+    monkeypatch.setattr(module, "run", late)
+    with pytest.raises(Unreachable, match="did not finish within 20 s"):
+        HELM.upgrade("agent-blue", "app", {})
+    ((command, timeout),) = ran
+    assert command.dies_with_us
+    assert timeout + 2 * command.grace == LONGEST_S
 
 
 def test_which_helm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

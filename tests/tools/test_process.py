@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -183,3 +186,44 @@ def _until(condition: object, seconds: float = 20) -> None:
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < deadline, "waited too long"
         time.sleep(0.02)
+
+
+@pytest.mark.parametrize("dies_with_us", [True, False])
+def test_a_program_dies_with_us_only_where_it_must(tmp_path: Path, dies_with_us: bool) -> None:
+    """We are killed by SIGKILL: nothing of ours can end the program then."""
+    said = tmp_path / "said"
+    child = f"import os, pathlib, time; pathlib.Path({str(said)!r}).write_text(str(os.getpid())); time.sleep(30)"
+    us = f"""
+import sys
+from opsctl.tools.process import Command, run
+run(Command((sys.executable, "-c", {child!r}), dies_with_us={dies_with_us}))
+"""
+    process = subprocess.Popen([sys.executable, "-c", us])
+    await_true(lambda: said.exists() and bool(said.read_text()))
+    process.kill()
+    process.wait()
+    pid = int(said.read_text())
+    try:
+        if dies_with_us:
+            await_true(lambda: gone(pid))
+        else:
+            time.sleep(0.5)
+            assert not gone(pid)
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def gone(pid: int) -> bool:
+    """It ended; a zombie whose parent has not asked yet counts."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def await_true(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
