@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from opsctl.core.release import Rollout
     from opsctl.core.rollout import Decision
     from opsctl.core.saved_plan import Kind, SavedPlan
-    from opsctl.core.snapshot import Pod, Snapshot, TrafficState
+    from opsctl.core.snapshot import ColorState, Snapshot, TrafficState
 
 # --- releases ---------------------------------------------------------------------------------------------
 
@@ -72,13 +72,13 @@ class Charts(Protocol):
 class Prober(Protocol):
     """Probes run beside the loop: begin a round, collect what has ended so far."""
 
-    def begin(self, pods: Mapping[Color, Sequence[Pod]]) -> None:
-        """Probe each port of these pods, unless the same probe still runs."""
+    def begin(self, colors: Mapping[Color, ColorState]) -> None:
+        """Probe each port of these colors' pods, by what the color offers, unless the same probe still runs."""
 
     def collect(self) -> list[Sample]: ...
 
-    def begin_door(self) -> None:
-        """One request on the users' path, on a fresh connection."""
+    def begin_door(self, color: Color) -> None:
+        """One request on the users' path, on a fresh connection, for what this color offers."""
 
     def collect_door(self) -> list[DoorSample]: ...
 
@@ -98,10 +98,19 @@ class Lock(Protocol):
     def show(self) -> LeaseState | None: ...
 
     def acquire(self, reason: str) -> None:
-        """Take it and keep renewing it. Raises `LockHeld` while somebody alive holds it."""
+        """Take it and keep renewing it. Raises `LockHeld` while somebody alive holds it, which may take seconds to see."""
 
     def check(self) -> None:
         """Raises `LockHeld` if it was lost, or could have run out. Called before each write."""
+
+    def rival(self) -> str:
+        """Who asked us, the holder, to give way; empty for nobody."""
+
+    def ask(self, rival: str) -> None:
+        """Ask whoever holds it to give way; `rival` says who asks and what for."""
+
+    def retract(self) -> None:
+        """Take back what was asked."""
 
     def release(self) -> None: ...
 

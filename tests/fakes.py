@@ -90,6 +90,7 @@ class FakePod:
     name: str
     image: str
     born: float
+    release: int = 0
     restarts: int = 0
     down_until: float = 0.0
     ends: float | None = None
@@ -197,14 +198,14 @@ class World:
 
     def _resize(self, color: Color, deployment: FakeDeployment, now: float) -> None:
         for pod in deployment.pods:
-            if pod.image != deployment.image and pod.ends is None:
+            if pod.release != deployment.release and pod.ends is None:
                 pod.ends = now + GRACE_S
         living = [pod for pod in deployment.pods if pod.ends is None]
         for pod in living[deployment.replicas :]:
             pod.ends = now + GRACE_S
         for _ in range(deployment.replicas - len(living)):
             self._pods_made += 1
-            deployment.pods.append(FakePod(f"{color}-{self._pods_made}", deployment.image, now))
+            deployment.pods.append(FakePod(f"{color}-{self._pods_made}", deployment.image, now, deployment.release))
 
     def ready(self, pod: FakePod) -> bool:
         does, now = IMAGES[pod.image], self.clock.time
@@ -238,10 +239,16 @@ class World:
         self.deployments[color] = FakeDeployment(release, image, replicas, self.clock.time - 60)
         for _ in range(replicas):
             self._pods_made += 1
-            self.deployments[color].pods.append(FakePod(f"{color}-{self._pods_made}", image, self.clock.time - 60))
+            self.deployments[color].pods.append(
+                FakePod(f"{color}-{self._pods_made}", image, self.clock.time - 60, release)
+            )
 
     def edit_service(self, color: Color | None) -> None:
         self.service, self.active, self.version = True, color, self.version + 1
+
+    def delete(self, color: Color) -> None:
+        """Somebody deletes a color's Deployment, and with it all of its pods."""
+        self.deployments.pop(color, None)
 
     def resize(self, color: Color, replicas: int) -> None:
         if color in self.deployments:
@@ -292,7 +299,7 @@ class FakeCluster:
         if deployment is None:
             return ColorState(color)
         pods = tuple(self._pod(pod) for pod in deployment.pods)
-        living = [pod for pod in deployment.pods if pod.ends is None and pod.image == deployment.image]
+        living = [pod for pod in deployment.pods if pod.ends is None and pod.release == deployment.release]
         seen = self.world.clock.time - deployment.changed >= CONTROLLER_S
         settled = seen and len(living) == deployment.replicas == sum(not pod.terminating for pod in pods)
         return ColorState(
@@ -305,7 +312,7 @@ class FakeCluster:
         waiting = "" if IMAGES[pod.image].pullable else "ImagePullBackOff"
         return Pod(
             pod.name, ready, pod.restarts, pod.image, pod.ends is not None,
-            "CrashLoopBackOff" if down else waiting, in_service=ready,
+            "CrashLoopBackOff" if down else waiting, in_service=ready, release=pod.release,
         )  # fmt: skip
 
 
@@ -338,8 +345,8 @@ class FakeCharts:
 
     def install(self, rollout: Rollout) -> None:
         with self.world.write(f"install {rollout.color}", self.holder):
-            assert self.world.active is not rollout.color, f"{rollout.color} has traffic and is replaced"
             standing = self.world.deployments.get(rollout.color)
+            assert not (standing and self.world.active is rollout.color), f"{rollout.color} has traffic and is replaced"
             made = replace(standing) if standing else FakeDeployment(rollout.release, rollout.image)
             made.release, made.image, made.changed = rollout.release, rollout.image, self.world.clock.time
             made.values = rollout.values
@@ -355,17 +362,17 @@ class FakeProber:
         self._door: list[DoorSample] = []
         self._turn = 0
 
-    def begin(self, pods: Mapping[Color, Sequence[Pod]]) -> None:
-        for color, members in pods.items():
+    def begin(self, colors: Mapping[Color, ColorState]) -> None:
+        for color, state in colors.items():
             lie = self.world.lies.pop(color, None)
-            for pod in members:
+            for pod in state.pods:
                 self._samples += [self._sample(color, pod.name, service, lie) for service in Service]
 
     def collect(self) -> list[Sample]:
         samples, self._samples = self._samples, []
         return samples
 
-    def begin_door(self) -> None:
+    def begin_door(self, color: Color) -> None:
         world, now = self.world, self.world.clock.now()
         members = [pod for pod in world.pods(world.active) if world.ready(pod)] if world.active else []
         if not members or world.active is None:
@@ -427,10 +434,25 @@ class FakeLock:
     def acquire(self, reason: str) -> None:
         with self.world.call("acquire"):
             lease, now = self.world.lease, self.world.clock.now()
-            if lease and (lease.holder in self.world.alive or not lease.dead(now)):
+            if lease and (lease.holder in self.world.alive or (lease.until and now < lease.until)):
                 raise LockHeld(f"{lease.holder} {lease.reason}")
+            if lease and lease.until is None:  # watched until it must have run out
+                self.world.clock.sleep(max(0.0, lease.expires - now))
+            now = self.world.clock.now()
             self.world.lease = LeaseState(self.holder, reason, now, now)
         self.world.alive.add(self.holder)  # renewing begins with the answer
+
+    def rival(self) -> str:
+        lease = self.world.lease
+        return lease.rival if lease and lease.holder == self.holder else ""
+
+    def ask(self, rival: str) -> None:
+        with self.world.call("ask to give way"):
+            if self.world.lease:
+                self.world.lease = replace(self.world.lease, rival=rival)
+
+    def retract(self) -> None:
+        self.ask("")
 
     def check(self) -> None:
         lease = self.world.lease

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from opsctl.core.color import Color
+from opsctl.core.environment import Services
 
 UNPULLABLE = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
 MISCONFIGURED = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError")
@@ -20,7 +21,10 @@ class Pod:
     terminating: bool = False
     waiting: str = ""  # Kubernetes' reason why its container does not run
     message: str = ""  # Kubernetes' words on it
+    ended: str = ""  # Kubernetes' reason why its container ended last, such as OOMKilled
     in_service: bool = False  # a ready endpoint of its color's Service
+    release: int | None = None  # that it was made for
+    address: str = ""  # inside the cluster
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class ColorState:
     settled: bool = False  # Kubernetes has seen the last change and every pod is of the newest template
     version: str = ""  # resourceVersion of the Deployment
     pods: tuple[Pod, ...] = ()
+    services: Services | None = None  # what its pods offer, where the Deployment says
 
     @property
     def living(self) -> tuple[Pod, ...]:

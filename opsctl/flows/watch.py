@@ -82,13 +82,14 @@ class Watcher:
         now = self.clock.now()
         if now - self._probed_at >= self.policy.probe_interval:
             self._probed_at = now
-            self.prober.begin({color: self._started(state) for color, state in snapshot.colors.items()})
+            colors = snapshot.colors.items()
+            self.prober.begin({color: replace(state, pods=self._started(state)) for color, state in colors})
         if snapshot.active is not self._active:
             self._active, self._door_since = snapshot.active, now
             self._door.clear()
         if snapshot.active and now - self._door_at >= DOOR_INTERVAL_S:
             self._door_at = now
-            self.prober.begin_door()
+            self.prober.begin_door(snapshot.active)
 
     def _started(self, state: ColorState) -> tuple[Pod, ...]:
         """Pods that have been ready once: one that still starts refuses connections, which is no failure."""

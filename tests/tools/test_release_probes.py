@@ -14,14 +14,15 @@ import websocket
 from opsctl.core.color import Color
 from opsctl.core.environment import Environment, FrontDoor, Release
 from opsctl.core.health import DoorSample, Result, Sample, Service
-from opsctl.core.snapshot import Pod
+from opsctl.core.snapshot import ColorState, Pod
 from opsctl.errors import ToolFailed, Unreachable
-from opsctl.tools.cluster import front_door as door_module
+from opsctl.tools.cluster import fresh
 from opsctl.tools.cluster.api import Answer
 from opsctl.tools.cluster.front_door import FrontDoor as Door
-from opsctl.tools.cluster.front_door import Reply, open_front_door
+from opsctl.tools.cluster.front_door import open_front_door
 from opsctl.tools.cluster.names import Names
 from opsctl.tools.cluster.probes import PodProber
+from opsctl.tools.cluster.ways import ThroughServer
 
 NAMES = Names("apps", "agent")
 ENVIRONMENT = Environment(name="test", release=Release(probe_timeout=0.2, latency_limit=30.0))
@@ -105,7 +106,7 @@ Probe = Callable[[Service], Sample]
 
 @pytest.fixture
 def prober(api: Api, upgrade: Callable[[Any], None]) -> Iterator[PodProber]:
-    made = PodProber(api, NAMES, ENVIRONMENT, Door(lambda limit: Reply(200, {}, b"")))  # type: ignore[arg-type]
+    made = PodProber(ThroughServer(api, NAMES), Door(lambda path, limit: OK), ENVIRONMENT)  # type: ignore[arg-type]
     yield made
     made._pool.shutdown()
 
@@ -115,7 +116,7 @@ def probe(prober: PodProber) -> Probe:
     """One round on one pod; returns the sample of a service."""
 
     def one(service: Service) -> Sample:
-        prober.begin({Color.GREEN: [Pod("p1", True, 0, "a:1")]})
+        prober.begin({Color.GREEN: ColorState(Color.GREEN, pods=(Pod("p1", True, 0, "a:1"),))})
         found: list[Sample] = []
         deadline = time.monotonic() + 5
         while not [sample for sample in found if sample.service is service]:
@@ -224,23 +225,23 @@ def test_a_probe_that_still_runs_is_not_started_twice(api: Api, probe: Probe) ->
 
 
 def ask(answer: Any) -> DoorSample:
-    def one(limit: float) -> Reply:
+    def one(path: str, limit: float) -> Answer:
         if isinstance(answer, Exception):
             raise answer
-        assert isinstance(answer, Reply)
+        assert isinstance(answer, Answer)
         return answer
 
-    return Door(one).probe(1.0)
+    return Door(one).probe("/health", 1.0)
 
 
 @pytest.mark.parametrize(
     ("answer", "result", "color", "words"),
     [
-        (Reply(200, {"X-App-Color": "green"}, b""), Result.PASSED, Color.GREEN, "HTTP 200"),
-        (Reply(200, {}, b""), Result.PASSED, None, "HTTP 200"),
-        (Reply(200, {"x-app-color": "red"}, b""), Result.PASSED, None, "HTTP 200"),
-        (Reply(500, {"x-app-color": "blue"}, b""), Result.FAILED, Color.BLUE, "HTTP 500"),
-        (Reply(302, {}, b""), Result.FAILED, None, "HTTP 302"),
+        (Answer(200, {"X-App-Color": "green"}, b""), Result.PASSED, Color.GREEN, "HTTP 200"),
+        (Answer(200, {}, b""), Result.PASSED, None, "HTTP 200"),
+        (Answer(200, {"x-app-color": "red"}, b""), Result.PASSED, None, "HTTP 200"),
+        (Answer(500, {"x-app-color": "blue"}, b""), Result.FAILED, Color.BLUE, "HTTP 500"),
+        (Answer(302, {}, b""), Result.FAILED, None, "HTTP 302"),
         (TimeoutError(), Result.FAILED, None, "no answer within 1 s"),
         (ConnectionRefusedError("refused"), Result.FAILED, None, "refused"),
         (Unreachable("the API server is away"), Result.UNKNOWN, None, "away"),
@@ -266,21 +267,21 @@ def test_the_front_door(answer: Any, result: Result, color: Color | None, words:
 def test_through_the_api_server(api: Api, answer: Any, result: Result) -> None:
     api.ports = {"api": answer}
     door = open_front_door(api, NAMES, ENVIRONMENT)  # type: ignore[arg-type]
-    assert door.probe(1.0).result is result
+    assert door.probe("/health", 1.0).result is result
     assert api.paths == ["/api/v1/namespaces/apps/services/http:agent:api/proxy/health"]
 
 
 def test_by_address_each_time_on_a_connection_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[Any, ...]] = []
 
-    def get(*words: Any) -> Reply:
+    def get(*words: Any) -> Answer:
         asked.append(words)
-        return Reply(200, {}, b"")
+        return Answer(200, {}, b"")
 
-    monkeypatch.setattr(door_module, "_get", get)
+    monkeypatch.setattr(fresh, "get", get)
     front = FrontDoor(kind="url", api_url="https://api.example.com:8443/")
     door = open_front_door(None, NAMES, replace(ENVIRONMENT, front_door=front))  # type: ignore[arg-type]
-    assert door.probe(1.5).result is Result.PASSED
+    assert door.probe("/health", 1.5).result is Result.PASSED
     assert asked == [(True, "api.example.com", 8443, "/health", 1.5)]
 
 
@@ -296,10 +297,10 @@ class Nodes:
 
 def test_by_node_port(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(door_module, "_get", lambda *words: asked.append(words) or Reply(200, {}, b""))
+    monkeypatch.setattr(fresh, "get", lambda *words: asked.append(words) or Answer(200, {}, b""))
     environment = replace(ENVIRONMENT, front_door=FrontDoor(kind="node_port"))
     addresses = [{"type": "Hostname", "address": "n1"}, {"type": "InternalIP", "address": "10.0.0.7"}]
-    assert open_front_door(Nodes(addresses, 30080), NAMES, environment).probe(1.0).result is Result.PASSED  # type: ignore[arg-type]
+    assert open_front_door(Nodes(addresses, 30080), NAMES, environment).probe("/health", 1.0).result is Result.PASSED  # type: ignore[arg-type]
     assert asked == [(False, "10.0.0.7", 30080, "/health", 1.0)]
     for nodes in (Nodes([], 30080), Nodes(addresses, None)):
-        assert open_front_door(nodes, NAMES, environment).probe(1.0).result is Result.UNKNOWN  # type: ignore[arg-type]
+        assert open_front_door(nodes, NAMES, environment).probe("/health", 1.0).result is Result.UNKNOWN  # type: ignore[arg-type]

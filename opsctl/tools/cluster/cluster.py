@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from opsctl.core.color import COLOR_LABEL, Color
+from opsctl.core.contract import read_contract
 from opsctl.core.last_words import distinct, of_log
 from opsctl.core.snapshot import ColorState, Pod, Snapshot, TrafficState
 from opsctl.errors import OpsError
@@ -15,6 +16,7 @@ from opsctl.tools.cluster.names import Names
 from opsctl.tools.cluster.traffic import ServiceTraffic
 
 RELEASE_ANNOTATION = "opsctl/release"
+SERVICES_ANNOTATION = "opsctl/services"
 _PODS = 3  # whose last words are read
 _LINES = 10
 
@@ -112,15 +114,15 @@ def _color_state(
     deployment = next((d for d in deployments if d["metadata"]["name"] == name), None)
     if deployment is None:
         return ColorState(color, pods=own)
-    release = deployment["metadata"].get("annotations", {}).get(RELEASE_ANNOTATION, "")
     return ColorState(
         color=color,
-        release=int(release) if release.isdigit() else None,
+        release=_release(deployment),
         image=deployment["spec"]["template"]["spec"]["containers"][0]["image"],
         desired=deployment["spec"].get("replicas", 1),
         settled=_settled(deployment, own),
         version=deployment["metadata"]["resourceVersion"],
         pods=own,
+        services=read_contract(deployment["metadata"].get("annotations", {}).get(SERVICES_ANNOTATION, "")),
     )
 
 
@@ -146,7 +148,15 @@ def _pod(pod: dict[str, Any], serving: set[str]) -> Pod:
         waiting=waiting.get("reason", ""),
         message=waiting.get("message", ""),
         in_service=name in serving,
+        release=_release(pod),
+        address=status.get("podIP", ""),
     )
+
+
+def _release(found: dict[str, Any]) -> int | None:
+    """Of a Deployment or a pod, by what the chart wrote on it."""
+    number = found["metadata"].get("annotations", {}).get(RELEASE_ANNOTATION, "")
+    return int(number) if number.isdigit() else None
 
 
 def _restarts(pod: dict[str, Any]) -> int:
