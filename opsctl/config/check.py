@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 from opsctl.config.document import Path, dotted
 from opsctl.config.layers import Layers
 from opsctl.core.environment import Environment
-from opsctl.core.keys import Key, describe, keys, sections
+from opsctl.core.keys import Key, describe, is_either, keys, sections
 from opsctl.core.rules import Finding, violations
 from opsctl.errors import Mistake
 
@@ -68,10 +68,21 @@ def _validated(name: str, data: dict[str, Any]) -> tuple[Environment, list[Any]]
         try:
             return adapter().validate_json(json.dumps(data), strict=True), errors
         except ValidationError as error:
-            found = error.errors(include_url=False, include_context=False)
+            found = _one_a_key(error.errors(include_url=False, include_context=False))
         errors += found
         for each in found:
             _take_out(data, each["loc"])
+
+
+def _one_a_key(errors: list[Any]) -> list[Any]:
+    """pydantic reports a value of a key with alternatives once for each of them, as ("release", "standby", "int")."""
+    found: dict[Path, Any] = {}
+    for error in errors:
+        path = dotted(error["loc"][:-1])
+        either = path in keys() and is_either(keys()[path].type)
+        location = error["loc"][:-1] if either else error["loc"]
+        found.setdefault((*location, error["type"] if not either else ""), {**error, "loc": location})
+    return list(found.values())
 
 
 def _take_out(data: dict[str, Any], location: Path) -> None:

@@ -12,7 +12,7 @@ from opsctl.core.color import Color
 from opsctl.core.last_words import cut
 from opsctl.core.observation import Observation
 from opsctl.core.release import Kind, Outcome, Phase, Rollout
-from opsctl.core.rollout import ABORTED, Decision, Enter, Wait
+from opsctl.core.rollout import ABORTED, Act, Decision, Enter, Wait
 from opsctl.core.snapshot import Snapshot
 
 _NAMES = {
@@ -52,6 +52,8 @@ class RolloutRows:
         if isinstance(decision, Enter) and decision.phase in _FAILED_BY:
             self._close("failed", rollout, decision.why)
             self._phase, self._row = decision.phase, Progress(self.console, _NAMES[decision.phase], "")
+        if isinstance(decision, Act) and decision.why:
+            self.console.say("\n".join(_wrapped("!", f"{decision.why}; opsctl undoes it: {decision.step}")))
         if self._row and isinstance(decision, Wait):
             self._row.update(cut(decision.why, _ROW))
 

@@ -65,5 +65,8 @@ def _costs_of_choices(e: Environment) -> Iterator[Finding]:
         yield Finding("network.nat", "none: nodes cannot pull images or reach AWS without endpoints of your own")
     if e.release.bake_seconds == 0:
         yield Finding("release.bake_seconds", "0: nobody watches a new color after cutover")
-    if e.release.standby == "zero":
-        yield Finding("release.standby", "zero: rollback has to start pods first, minutes instead of seconds")
+    if e.release.standby != "full" and e.release.standby < (e.workload.replicas or 1):
+        missing = f"{e.release.standby} of {e.workload.replicas or 1} pods"
+        yield Finding(
+            "release.standby", f"{missing}: rollback has to start the others first, minutes instead of seconds"
+        )

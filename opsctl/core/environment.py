@@ -278,19 +278,27 @@ class Release:
     probe_timeout: Annotated[float, Ge(0.1), Le(30)] = 2.0
     """A probe without an answer after this many seconds has failed."""
     consecutive: Annotated[int, Ge(1), Le(100)] = 3
-    """Failures in a row before a probe is believed."""
+    """Failing rounds before a probe of one pod is believed; one that fails on all pods is believed at once."""
+    of_last: Annotated[int, Ge(1), Le(100)] = 5
+    """Rounds among which those are counted: `consecutive` of them need not be in a row. Equal to it: in a row."""
     max_restarts: Annotated[int, Ge(0), Le(100)] = 0
     """Container restarts tolerated in the new color."""
     latency_limit: Annotated[float, Ge(0.001), Le(60)] = 2.0
-    """A probe slower than this many seconds counts as failed."""
+    """A probe slower than this many seconds counts as failed, and a user's request as slow."""
+    error_ratio_limit: Annotated[float, Ge(0.0001), Le(1)] = 0.02
+    """Share of users' requests that the new color may answer with 5xx, by its own metrics."""
+    slow_ratio_limit: Annotated[float, Ge(0.0001), Le(1)] = 0.05
+    """Share of users' requests that may take longer than latency_limit; 0.05 limits the 95th percentile."""
+    rate_window: Annotated[float, Ge(2), Le(600)] = 10.0
+    """Seconds over which these shares are counted."""
     silence_limit: Annotated[float, Ge(1), Le(3600)] = 60.0
     """The cluster may stay silent this long, seconds, before the release halts."""
     drain_quiet_seconds: Seconds = 5.0
     """The old color must have received nothing for this long before it is scaled down."""
     drain_deadline: Annotated[float, Ge(1), Le(86400)] = 600.0
     """Draining stops waiting for stragglers after this, seconds."""
-    standby: Literal["full", "zero"] = "full"
-    """Size of the old color after a release: full keeps rollback at seconds, zero saves its cost."""
+    standby: Literal["full"] | Annotated[int, Ge(0), Le(1000)] = "full"
+    """Pods of the old color after a release: full keeps rollback at seconds; fewer cost less, but slow it down."""
 
 
 @dataclass(frozen=True)

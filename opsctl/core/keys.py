@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from functools import cache
 from itertools import pairwise
-from types import NoneType
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Le, Len, MinLen, Predicate
 
@@ -63,13 +63,20 @@ def with_value(environment: Any, path: str, value: Any) -> Any:
     return replace(environment, **{name: with_value(getattr(environment, name), rest, value) if rest else value})
 
 
+def is_either(kind: Any) -> bool:
+    """Whether a key takes one type or another; one that may be left out is no such key."""
+    return get_origin(kind) in (Union, UnionType)
+
+
 def describe(kind: Any) -> str:
     """A type with its bounds, in words."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
         return _with_bounds(describe(arguments[0]), arguments[1:])
+    if is_either(kind):
+        return ", or ".join(map(describe, arguments))
     if origin is Literal:
-        return "one of " + ", ".join(map(str, arguments))
+        return "one of " + ", ".join(map(str, arguments)) if len(arguments) > 1 else str(arguments[0])
     if origin is list:
         return f"list; each: {describe(arguments[0])}"
     if origin is dict:

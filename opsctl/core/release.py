@@ -35,6 +35,10 @@ class Phase(StrEnum):
 BEFORE_CUTOVER = (Phase.WARMING, Phase.GATING, Phase.AWAITING_PROMOTION)
 
 
+TAKEN_UP = ("resumed", "promoted")
+"""Why a phase is entered when a person takes hold of a rollout that was left: its time starts anew."""
+
+
 class Outcome(StrEnum):
     SUCCEEDED = "succeeded"
     ROLLED_BACK = "rolled_back"
@@ -70,7 +74,10 @@ class Rollout:
     phase: Phase
     phase_since: float
     values: Mapping[str, Any] = field(default_factory=dict)  # the chart's, whole: going back brings all of it back
+    origin_release: int | None = None  # what stood in `origin` when this began, to be put back if somebody deletes it
+    origin_replicas: int = 0  # and its size, which is kept while this release can fail; 0: not known
     hold: bool = False  # wait for `promote` after the gate
+    recover: bool = False  # a rollback to a color that is broken too: with fresh pods
     leaving: tuple[str, ...] = ()  # the old color's pods that still have to go while draining
     outcome: Outcome | None = None
     why: str = ""
@@ -83,6 +90,22 @@ class Rollout:
     def open(self) -> bool:
         """Somebody, perhaps dead, is or was at work on it, or it waits for a person's promotion."""
         return self.outcome in (None, Outcome.AWAITING_PROMOTION)
+
+    @property
+    def origin_needed(self) -> int:
+        """Pods that the old color needs to take all users back."""
+        return self.origin_replicas or self.replicas
+
+    def first_in(self, phase: Phase) -> float:
+        """When this phase was first entered since a person last took hold of the rollout: deadlines count from here,
+        so that what makes a rollout enter a phase again and again cannot put its deadline off."""
+        found = self.phase_since if phase is self.phase else self.started_at
+        for entry in reversed(self.entries):
+            if entry.what == f"phase {phase.value}":
+                found = entry.at
+            if entry.detail in TAKEN_UP:
+                break
+        return found
 
     def noted(self, at: float, what: str, detail: str = "") -> Rollout:
         return replace(self, entries=(*self.entries, Entry(at, what, detail)))

@@ -6,6 +6,8 @@
 | cutover, baking        | new; old at full size      | old healthy: switch back at once; else halt         |
 | draining               | new; old partly gone       | scale old up, wait until healthy, switch; else halt |
 | any, both unhealthy    | whoever has it             | move nothing, halt                                  |
+| any, somebody made a   | whoever has it             | make it whole again, a few times; then it is        |
+| color smaller          |                            | trouble like any other                              |
 | any, cluster silent    | unknown                    | wait, then halt; health is never inferred           |
 
 A hand-made rollback is the same machine with a release that has served before: one healthy look is its gate,
@@ -23,7 +25,7 @@ from opsctl.core.health import Verdict, pod_trouble
 from opsctl.core.observation import Observation
 from opsctl.core.release import BEFORE_CUTOVER, Kind, Outcome, Phase, Rollout
 from opsctl.core.snapshot import ColorState
-from opsctl.core.steps import Install, Scale, Step, StopPods, Switch
+from opsctl.core.steps import Install, Restore, Scale, Step, StopPods, Switch
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,10 @@ class Enter:
 
 @dataclass(frozen=True)
 class Act:
+    """`why` is said only where the step mends what somebody else did."""
+
     step: Step
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,7 @@ Decision = Wait | Enter | Act | End
 Rule = Callable[[Rollout, Observation, Policy, float], Decision]
 
 ABORTED = "aborted by hand"
+MENDS = 3  # times that a color is made whole again; whoever keeps undoing it means it
 BATCHES = 4  # the old color's pods leave in about this many groups, each replaced before the next goes
 
 
@@ -65,6 +71,10 @@ def decide(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> D
     stranger = _moved_by_somebody_else(rollout, seen)
     if stranger:
         return stranger
+    if rollout.phase in (Phase.WARMING, Phase.GATING, Phase.CUTOVER) and rollout.origin:
+        mend = _mend(rollout, seen, rollout.origin, rollout.origin_needed)
+        if mend:
+            return mend
     return _RULES[rollout.phase](rollout, seen, policy, now)
 
 
@@ -89,15 +99,31 @@ def _moved_by_somebody_else(rollout: Rollout, seen: Observation) -> Decision | N
     return End(Outcome.HALTED, f"somebody else moved traffic to {active or 'nobody'} while {rollout.phase.value}")
 
 
+def _mend(rollout: Rollout, seen: Observation, color: Color, size: int) -> Act | None:
+    """Somebody made a color smaller than users may need it, or deleted it: make it whole, if that was not in vain."""
+    state = seen.state(color)
+    gone = state.release is None and color is rollout.origin and rollout.origin_release is not None
+    if not (gone or (state.release is not None and state.desired < size)) or _mends(rollout) >= MENDS:
+        return None
+    if gone and rollout.origin_release is not None:
+        return Act(Restore(color, rollout.origin_release), f"somebody deleted what stood in {color}")
+    return Act(Scale(color, size), f"somebody made {color} smaller: {state.desired} pods instead of {size}")
+
+
+def _mends(rollout: Rollout) -> int:
+    return sum(entry.what.startswith("intent ") and bool(entry.detail) for entry in rollout.entries)
+
+
 def _warming(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
     state = seen.state(rollout.color)
-    installed, whole = state.release == rollout.release, state.desired == rollout.replicas
+    installed = state.release == rollout.release
+    whole = state.desired == rollout.replicas or (state.desired > rollout.replicas and _was_sized(rollout))
     trouble = _warming_trouble(rollout, state, policy) if installed and whole else ""
     if trouble:
         return _give_up(rollout, trouble)
-    if installed and whole and state.settled and state.ready == rollout.replicas:
+    if installed and whole and state.settled and state.ready >= rollout.replicas:
         return Enter(Phase.GATING)
-    if now - rollout.phase_since > policy.warm_deadline:
+    if now - rollout.first_in(Phase.WARMING) > policy.warm_deadline:
         ready = f"{state.ready} of {rollout.replicas} pods ready"
         return _give_up(rollout, f"{ready} after {policy.warm_deadline:.0f} s")
     if not installed:
@@ -107,11 +133,15 @@ def _warming(rollout: Rollout, seen: Observation, policy: Policy, now: float) ->
     return Wait(f"{rollout.color} {state.ready}/{rollout.replicas} ready")
 
 
+def _was_sized(rollout: Rollout) -> bool:
+    """This rollout gave its color its size already; if it is larger by now, an autoscaler wants it so."""
+    return any(entry.what == f"done {Scale(rollout.color, rollout.replicas)}" for entry in rollout.entries)
+
+
 def _warming_trouble(rollout: Rollout, state: ColorState, policy: Policy) -> str:
-    """What is plainly wrong with the preview's pods. While pods are still being replaced, only those of its image
-    count; of a color that a person wants back, only those that are not ready, as the others may have restarted
-    long ago."""
-    pods = state.pods if state.settled else tuple(pod for pod in state.pods if pod.image == rollout.image)
+    """What is plainly wrong with the preview's pods. While pods are still being replaced, only its own count; of
+    a color that a person wants back, only those that are not ready, as the others may have restarted long ago."""
+    pods = state.pods if state.settled else tuple(pod for pod in state.pods if pod.release == rollout.release)
     if rollout.kind is Kind.ROLLBACK:
         pods = tuple(pod for pod in pods if not pod.ready)
     return pod_trouble(replace(state, pods=pods), policy)
@@ -125,7 +155,10 @@ def _gating(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> 
     held = now - max(seen.healthy_since.get(rollout.color, now), rollout.phase_since)
     if seen.healthy(rollout.color) and held >= wanted:
         return Enter(Phase.AWAITING_PROMOTION if rollout.hold else Phase.CUTOVER)
-    if now - rollout.phase_since > policy.gate_deadline:
+    mend = _mend(rollout, seen, rollout.color, rollout.replicas)
+    if mend:
+        return mend
+    if now - rollout.first_in(Phase.GATING) > policy.gate_deadline:
         return _give_up(rollout, f"not proved healthy within {policy.gate_deadline:.0f} s: {health.detail}")
     return Wait(f"healthy for {held:.0f} of {wanted:.0f} s" if seen.healthy(rollout.color) else health.detail)
 
@@ -149,6 +182,9 @@ def _baking(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> 
     trouble = _trouble_with_active(rollout, seen)
     if trouble:
         return _go_back(rollout, seen, trouble)
+    mend = _mend_both(rollout, seen)
+    if mend:
+        return mend
     wanted = 0.0 if rollout.kind is Kind.ROLLBACK else policy.bake_seconds
     baked = now - rollout.phase_since
     proved = seen.healthy(rollout.color) and seen.answered is rollout.color
@@ -158,6 +194,14 @@ def _baking(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> 
         detail = seen.health[rollout.color].detail if not seen.healthy(rollout.color) else seen.door.detail
         return _go_back(rollout, seen, f"not proved healthy after the bake: {detail}")
     return Wait(f"{baked:.0f} of {wanted:.0f} s · {seen.health[rollout.color].detail}")
+
+
+def _mend_both(rollout: Rollout, seen: Observation) -> Act | None:
+    """While a release can still fail, the color to go back to is kept at full size."""
+    mend = _mend(rollout, seen, rollout.color, rollout.replicas)
+    if mend or rollout.origin is None:
+        return mend
+    return _mend(rollout, seen, rollout.origin, rollout.origin_needed)
 
 
 def _after_bake(rollout: Rollout, seen: Observation) -> Decision:
@@ -175,13 +219,14 @@ def _draining(rollout: Rollout, seen: Observation, policy: Policy, now: float) -
         return Wait(f"nothing new reaches {rollout.origin}")
     old = seen.state(rollout.origin)
     remaining = [pod for pod in old.pods if pod.name in rollout.leaving]
-    if not remaining and (policy.standby == "zero" or old.ready >= old.desired):
+    size = old.desired if policy.standby == "full" else min(policy.standby, old.desired)
+    if not remaining and old.desired == size and old.ready >= size:
         return End(Outcome.SUCCEEDED, f"release {rollout.release} serves on {rollout.color}")
     if now - rollout.phase_since > policy.drain_deadline:
         return End(Outcome.SUCCEEDED, f"release {rollout.release} serves; {len(remaining)} old pods still close")
-    if policy.standby == "zero":
-        return Act(Scale(rollout.origin, 0)) if old.desired else Wait(f"{len(remaining)} old pods close")
-    return _recycle(rollout, seen)
+    if old.desired > size:
+        return Act(Scale(rollout.origin, size))
+    return _recycle(rollout, seen) if size else Wait(f"{len(remaining)} old pods close")
 
 
 def _recycle(rollout: Rollout, seen: Observation) -> Decision:
@@ -199,8 +244,8 @@ def _restore_then_go_back(rollout: Rollout, seen: Observation, policy: Policy, n
     old = seen.state(rollout.origin)
     if seen.verdict(rollout.origin) is Verdict.UNHEALTHY:
         return End(Outcome.HALTED, f"{trouble}; {rollout.origin} is not healthy either")
-    if old.desired < rollout.replicas:
-        return Act(Scale(rollout.origin, rollout.replicas))
+    if old.desired < rollout.origin_needed:
+        return Act(Scale(rollout.origin, rollout.origin_needed))
     if seen.healthy(rollout.origin):
         return Enter(Phase.ROLLING_BACK, trouble)
     if now - rollout.phase_since > policy.drain_deadline:
@@ -226,10 +271,13 @@ def _return_traffic(rollout: Rollout, seen: Observation, origin: Color, policy: 
     if seen.verdict(origin) is Verdict.UNHEALTHY:
         return End(Outcome.HALTED, f"{rollout.why}; {origin} is not healthy either")
     old = seen.state(origin)
-    if not old.desired and old.release is None:
+    mend = _mend(rollout, seen, origin, 0)
+    if mend:
+        return mend
+    if old.release is None:
         return End(Outcome.HALTED, f"{rollout.why}; nothing stands in {origin}, so there is nothing to go back to")
-    if not old.desired:
-        return Act(Scale(origin, rollout.replicas))
+    if old.desired < rollout.origin_needed:
+        return Act(Scale(origin, rollout.origin_needed))
     limit = policy.silence_limit if old.ready >= old.desired else policy.warm_deadline
     if now - rollout.phase_since > limit:
         detail = seen.health[origin].detail
@@ -253,6 +301,8 @@ def _give_up(rollout: Rollout, why: str) -> Decision:
 
 
 def _trouble_with_active(rollout: Rollout, seen: Observation) -> str:
+    if seen.state(rollout.color).release != rollout.release:
+        return f"release {rollout.release} does not stand in {rollout.color} any more: somebody changed it"
     health = seen.health[rollout.color]
     if health.verdict is Verdict.UNHEALTHY:
         return health.detail

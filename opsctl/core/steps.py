@@ -27,6 +27,17 @@ class Scale:
 
 
 @dataclass(frozen=True)
+class Restore:
+    """Put back the release that stood in a color until somebody deleted its Deployment."""
+
+    color: Color
+    release: int
+
+    def __str__(self) -> str:
+        return f"restore release {self.release} in {self.color}"
+
+
+@dataclass(frozen=True)
 class Switch:
     """Move traffic in one write, which fails unless it still goes to `expected`."""
 
@@ -48,4 +59,4 @@ class StopPods:
         return f"stop {len(self.pods)} pods of {self.color}"
 
 
-Step = Install | Scale | Switch | StopPods
+Step = Install | Scale | Restore | Switch | StopPods

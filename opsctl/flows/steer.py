@@ -90,7 +90,8 @@ def _rollback_rollout(before: Snapshot, past: list[Rollout], by: str, now: float
         id=next_number(before, past), kind=Kind.ROLLBACK, release=target.release, color=before.active.other,
         origin=before.active, image=target.image, settings=target.settings, values=target.values,
         replicas=max(target.replicas, before.colors[before.active].desired), started_at=now, started_by=by,
-        phase=Phase.WARMING, phase_since=now,
+        phase=Phase.WARMING, phase_since=now, origin_release=before.colors[before.active].release,
+        origin_replicas=before.colors[before.active].desired,
     )  # fmt: skip
 
 

@@ -96,15 +96,18 @@ def test_no_hooks(helm: Run) -> None:
     assert not [key for each in found for key in each["metadata"].get("annotations", {}) if "helm.sh/hook" in key]
 
 
-def test_a_new_version_of_the_chart_or_number_of_the_release_replaces_no_pod(helm: Run, tmp_path: Path) -> None:
+def test_each_release_has_pods_of_its_own(helm: Run) -> None:
+    before, after = (app(helm, release={"id": number})["Deployment/ai-agent-sdk-blue"] for number in ("7", "8"))
+    assert after["spec"]["template"] != before["spec"]["template"]
+
+
+def test_a_new_version_of_the_chart_replaces_no_pod(helm: Run, tmp_path: Path) -> None:
     bumped = tmp_path / "app"
     shutil.copytree(CHARTS / "app", bumped)
     chart = bumped / "Chart.yaml"
     chart.write_text(re.sub(r"version: .*", "version: 9.9.9", chart.read_text()))
     before = app(helm)["Deployment/ai-agent-sdk-blue"]
-    after = objects(helm, bumped, {**APP, "release": {"id": "8"}, "environment": "other"})[
-        "Deployment/ai-agent-sdk-blue"
-    ]
+    after = objects(helm, bumped, {**APP, "environment": "other"})["Deployment/ai-agent-sdk-blue"]
     assert after["metadata"] != before["metadata"]
     assert after["spec"] == before["spec"]
 

@@ -30,7 +30,7 @@ def test_the_defaults_need_no_advice() -> None:
         ("aws.account_id", None, "still open"),
         ("network.nat", "none", "nodes cannot pull images"),
         ("release.bake_seconds", 0.0, "nobody watches"),
-        ("release.standby", "zero", "minutes instead of seconds"),
+        ("release.standby", 0, "minutes instead of seconds"),
     ],
 )
 def test_advice(path: str, value: Any, words: str) -> None:

@@ -18,15 +18,29 @@ from ruamel.yaml import YAML
 from opsctl.core.color import Color
 from opsctl.core.health import ColorHealth, Judgement, Verdict
 from opsctl.core.observation import Observation
-from opsctl.core.release import Kind, Phase, Rollout
+from opsctl.core.release import Entry, Kind, Phase, Rollout
 from opsctl.core.rollout import Act, Decision, End, Enter, Wait, decide
 from opsctl.core.snapshot import ColorState, Pod, Snapshot, TrafficState
 
 NOW = 1000.0
 CASES = sorted((Path(__file__).parents[1] / "cases" / "release").glob("*.yaml"))
 _WITH_TRAFFIC = (Phase.BAKING, Phase.DRAINING)
-_GIVEN = {"phase", "kind", "origin", "for", "hold", "leaving", "traffic", "blue", "green", "door", "answered"}
-_COLOR = {"release", "desired", "ready", "settled", "restarts", "waiting", "message", "pod_image", "terminating",
+_GIVEN = {
+    "phase",
+    "kind",
+    "origin",
+    "for",
+    "hold",
+    "leaving",
+    "traffic",
+    "blue",
+    "green",
+    "door",
+    "answered",
+    "origin_replicas",
+    "entries",
+}
+_COLOR = {"release", "desired", "ready", "settled", "restarts", "waiting", "message", "pod_release", "terminating",
           "verdict", "detail", "healthy_for"}  # fmt: skip
 
 
@@ -55,7 +69,9 @@ def rollout(given: Mapping[str, Any]) -> Rollout:
         id=2, kind=Kind(given.get("kind", "deploy")), release=2, color=Color.GREEN,
         origin=Color(origin) if origin else None, image="new:2", settings={}, replicas=2, started_at=0.0,
         started_by="ana", phase=Phase(given["phase"]), phase_since=NOW - given.get("for", 1.0),
+        origin_release=1 if origin else None, origin_replicas=given.get("origin_replicas", 2),
         hold=given.get("hold", False), leaving=tuple(given.get("leaving", ())), why="trouble",
+        entries=tuple(Entry(NOW - told["ago"], told["what"], told.get("why", "")) for told in given.get("entries", ())),
     )  # fmt: skip
 
 
@@ -86,7 +102,7 @@ def traffic(given: Mapping[str, Any]) -> Color | None:
 def state(color: Color, told: Mapping[str, Any]) -> ColorState:
     """Pods are called blue-0, blue-1, …: the ready ones first, then others up to the wanted size, then ending ones."""
     desired, ending = told.get("desired", 2), told.get("terminating", 0)
-    image = told.get("pod_image", "new:2" if color is Color.GREEN else "old:1")
+    image = told.get("pod_release", "new:2" if color is Color.GREEN else "old:1")
     one = Pod("", True, told.get("restarts", 0), image, in_service=True)
     late = replace(one, ready=False, in_service=False, waiting=told.get("waiting", ""), message=told.get("message", ""))
     living = [one if number < told["ready"] else late for number in range(desired)]
@@ -101,7 +117,7 @@ def as_case(decision: Decision) -> dict[str, Any]:
             return {"wait": why.split(" · ")[0]}
         case Enter(phase, why, leaving):
             return {"enter": phase.value, "why": why, "leaving": list(leaving)}
-        case Act(step):
-            return {"act": str(step)}
+        case Act(step, why):
+            return {"act": str(step), **({"why": why} if why else {})}
         case End(outcome, why):
             return {"end": outcome.value, "why": why}

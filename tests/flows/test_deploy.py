@@ -51,7 +51,7 @@ def test_the_old_pods_are_replaced_so_that_no_socket_stays_behind(served: World)
 
 
 def test_without_standby_the_old_color_is_scaled_down(served: World) -> None:
-    assert release(served, "good:2", replace(POLICY, standby="zero")).outcome is Outcome.SUCCEEDED
+    assert release(served, "good:2", replace(POLICY, standby=0)).outcome is Outcome.SUCCEEDED
     assert sizes(served) == {Color.BLUE: 0, Color.GREEN: 2}
 
 

@@ -44,6 +44,7 @@ faults = st.one_of(
     st.tuples(st.just("falls sick"), colors),
     st.tuples(st.just("recovers"), colors),
     st.tuples(st.just("resize"), st.tuples(colors, st.integers(0, 3))),
+    st.tuples(st.just("delete"), colors),
     st.tuples(st.just("edit"), st.one_of(st.none(), colors)),
     st.tuples(st.just("silence"), st.sampled_from([0.4, 2.0, 30.0])),
     st.tuples(st.just("refuse"), st.none()),
@@ -136,6 +137,8 @@ class Releases(RuleBasedStateMachine):
                 world.sick.pop(how, None)
             case "resize":
                 world.resize(*how)
+            case "delete":
+                world.delete(how)
             case "edit":
                 world.edit_service(how)
             case "silence":

@@ -139,7 +139,7 @@ def test_an_interrupt_waits_until_users_are_off_a_bad_color() -> None:
             signal.raise_signal(signal.SIGTERM)
 
     world.at_point = passed
-    done = release(world, "good:2", replace(SHORT, standby="zero"))
+    done = release(world, "good:2", replace(SHORT, standby=0))
     assert len(resized) == 2
     assert (done.outcome, world.active, world.fine(Color.BLUE)) == (Outcome.ROLLED_BACK, Color.BLUE, True)
 

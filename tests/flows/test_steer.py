@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from typing import Any
 from dataclasses import replace
 
 import pytest
@@ -61,14 +62,14 @@ def interrupt_at(world: World, phase: Phase) -> None:
     world.at_point = once(f"after save phase {phase.value}", lambda: signal.raise_signal(signal.SIGINT))
 
 
-@pytest.mark.parametrize("standby", ["full", "zero"])
+@pytest.mark.parametrize("standby", ["full", 0])
 @pytest.mark.parametrize("phase", [Phase.BAKING, Phase.DRAINING])
-def test_abort_after_cutover_brings_users_back(served: World, phase: Phase, standby: str) -> None:
+def test_abort_after_cutover_brings_users_back(served: World, phase: Phase, standby: Any) -> None:
     policy = replace(POLICY, standby=standby)
     interrupt_at(served, phase)
     with pytest.raises(Interrupted):
         release(served, "good:2", policy)
-    if standby == "zero" and phase is Phase.DRAINING:
+    if standby == 0 and phase is Phase.DRAINING:
         served.resize(Color.BLUE, 0)  # as the drain would have done next
         served.clock.sleep(5)
     done = abort(served.ports(), policy)
