@@ -92,12 +92,14 @@ class Api:
         return Answer(answer.status, answer.headers, answer.data)
 
     def request(
-        self, method: str, path: str, body: Any = None, *, kind: str = JSON, query: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+        self, method: str, path: str, body: Any = None, *, kind: str = JSON, query: Mapping[str, str] | None = None,
+        timeout: float = READ_S,
+    ) -> dict[str, Any]:  # fmt: skip
         """One API call and its object. Raises Unreachable, NotFound, Conflict, or ToolFailed for any other refusal."""
         headers = {"Accept": JSON, **({"Content-Type": kind} if body is not None else {})}
         data = None if body is None else json.dumps(body).encode()
-        answer = self.raw(method, path + (f"?{urlencode(query)}" if query else ""), body=data, headers=headers)
+        where = path + (f"?{urlencode(query)}" if query else "")
+        answer = self.raw(method, where, body=data, headers=headers, timeout=timeout)
         if answer.status < 300:
             found: dict[str, Any] = json.loads(answer.body)
             return found

@@ -1,56 +1,48 @@
-"""The lock: a Lease object with holder, reason and heartbeat.
+"""The lock of a process: a Lease with a heartbeat, renewed by a thread beside the work.
 
-A Lease fences nothing by itself, so its holder stops writing well before it could have run out, and each
-write that matters carries a resourceVersion. Its times are written as text here: the server wants
-microseconds and a zone.
+`core.lease` has the rule by which it is judged. A Lease fences nothing by itself: a holder that was stopped for
+long wakes up believing in it. So the holder counts its own seconds since it began the last renewal that succeeded,
+by a clock that runs on while the computer sleeps, and each write that matters carries a version (see `cluster`).
 """
 
 from __future__ import annotations
 
-import getpass
 import os
-import socket
 import threading
-import time
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 
-from opsctl.core.lease import DURATION_S, MARGIN_S, RENEW_EVERY_S, LeaseState
-from opsctl.errors import LockHeld, OpsError, UsageError
+from opsctl.core.lease import DURATION_S, MARGIN_S, RENEW_EVERY_S, LeaseState, ci_url
+from opsctl.errors import LockHeld, OpsError, Unreachable
+from opsctl.tools.clock import SystemClock
 from opsctl.tools.cluster.api import Api, Conflict, NotFound
+from opsctl.tools.cluster.lease_object import LeaseObject, same_holding, state_of, this_process
 from opsctl.tools.cluster.names import Names
-
-_REASON = "opsctl/reason"
-_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 class KubernetesLease:
-    def __init__(self, api: Api, names: Names) -> None:
-        self.api, self.names = api, names
-        self.holder = f"{getpass.getuser()}@{socket.gethostname()}:{os.getpid()}"
+    def __init__(self, api: Api, names: Names, clock: SystemClock | None = None) -> None:
+        self.clock = clock or SystemClock()
+        self.object = LeaseObject(api, names, self.clock)
+        self.holder = this_process()
         self._mine: dict[str, Any] | None = None  # the object as last written by us
-        self._renewed = 0.0
+        self._renewed = 0.0  # by the steady clock
         self._lost = ""
         self._renewal = threading.Lock()  # the thread renews, and so does `check` after a silence
         self._stop = threading.Event()
         self._renewing: threading.Thread | None = None
 
     def show(self) -> LeaseState | None:
-        try:
-            return _state(self.api.get(self.names.coordination(self.names.lease)))
-        except NotFound:
-            return None
+        stored = self.object.read()
+        return state_of(stored) if stored else None
 
     def acquire(self, reason: str) -> None:
-        try:
-            found: dict[str, Any] | None = self.api.get(self.names.coordination(self.names.lease))
-        except NotFound:
-            found = None
-        held = _state(found) if found else None
-        if held and not held.dead(time.time()):
-            raise held_by(held, self.names.app)
-        self._write(reason, found)
+        """A holder that may be dead is watched for as long as its lease lasts, so this may take five seconds."""
+        found = self.object.free_or_dead()
+        started, now = self.clock.steady(), self.clock.now()
+        wanted = LeaseState(self.holder, reason, now, now, ci=ci_url(os.environ))
+        self._mine = self.object.take(wanted, found)
+        self._renewed, self._lost = started, ""
         self._stop.clear()
         self._renewing = threading.Thread(target=self._keep_renewing, name="lease", daemon=True)
         self._renewing.start()
@@ -60,11 +52,20 @@ class KubernetesLease:
 
         Raises Unreachable while nobody can tell.
         """
-        if not self._lost and time.time() >= self._renewed + DURATION_S - MARGIN_S:
+        if not self._lost and self._age() >= DURATION_S - MARGIN_S:
             self._renew()
         if self._lost:
             raise LockHeld(f"the lock was lost: {self._lost}", state="opsctl stopped before its next write.",
                            hint="opsctl status, then opsctl resume")  # fmt: skip
+
+    def rival(self) -> str:
+        return state_of(self._mine).rival if self._mine else ""
+
+    def ask(self, rival: str) -> None:
+        self.object.ask(rival)
+
+    def retract(self) -> None:
+        self.object.ask(None)
 
     def release(self) -> None:
         self._stop.set()
@@ -72,11 +73,21 @@ class KubernetesLease:
             self._renewing.join(timeout=5)
         if self._mine is None or self._lost:
             return
-        version = self._mine["metadata"]["resourceVersion"]
-        body = {"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"resourceVersion": version}}
         with suppress(OpsError):  # somebody has it already, or it runs out by itself
-            self.api.request("DELETE", self.names.coordination(self.names.lease), body)
+            self._delete(self._mine)
         self._mine = None
+
+    def _delete(self, mine: dict[str, Any]) -> None:
+        try:
+            self.object.delete(mine)
+        except Conflict:
+            stored = self.object.read()
+            if stored and same_holding(stored, mine):
+                self.object.delete(stored)
+
+    def _age(self) -> float:
+        """Seconds since the last renewal that succeeded was begun."""
+        return self.clock.steady() - self._renewed
 
     def _keep_renewing(self) -> None:
         while not self._stop.wait(RENEW_EVERY_S):
@@ -89,80 +100,32 @@ class KubernetesLease:
         """Raises Unreachable where it is not known whether that was done; sets `_lost` where the lock is gone."""
         with self._renewal:
             assert self._mine is not None, "renewing starts after the first write"
+            started = self.clock.steady()
             try:
-                self._renew_what_is_ours(self._mine)
-            except NotFound:
-                self._lost = "somebody released it"
+                self._mine = self._renewed_or_made_again(self._mine)
             except Conflict:
-                self._lost = "somebody else took it"
-
-    def _renew_what_is_ours(self, mine: dict[str, Any]) -> None:
-        """A renewal whose answer got lost leaves a version that we do not know; it still names us."""
-        try:
-            self._put_renewed(mine)
-        except Conflict:
-            stored = self.api.get(self.names.coordination(self.names.lease))
-            if any(stored["spec"].get(key) != mine["spec"][key] for key in ("holderIdentity", "acquireTime")):
-                raise
-            self._put_renewed(stored)
-
-    def _put_renewed(self, lease: dict[str, Any]) -> None:
-        started = time.time()
-        body = {**lease, "spec": {**lease["spec"], "renewTime": _text(started)}}
-        self._mine = self.api.request("PUT", self.names.coordination(self.names.lease), body)
-        self._renewed = started
-
-    def _write(self, reason: str, found: dict[str, Any] | None) -> None:
-        """Create it, or take over a dead one by naming the version that was seen dead."""
-        started = time.time()
-        metadata: dict[str, Any] = {"name": self.names.lease, "annotations": {_REASON: reason}}
-        spec = {
-            "holderIdentity": self.holder, "leaseDurationSeconds": int(DURATION_S),
-            "acquireTime": _text(started), "renewTime": _text(started),
-        }  # fmt: skip
-        body = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata, "spec": spec}
-        try:
-            if found is None:
-                self._mine = self.api.request("POST", self.names.coordination(), body)
+                self._lost = "somebody else took it, or released it"
+            except NotFound as error:
+                raise Unreachable("the lock vanishes as soon as it is written", hint="opsctl status") from error
             else:
-                metadata["resourceVersion"] = found["metadata"]["resourceVersion"]
-                self._mine = self.api.request("PUT", self.names.coordination(self.names.lease), body)
+                self._renewed = started
+
+    def _renewed_or_made_again(self, mine: dict[str, Any]) -> dict[str, Any]:
+        """Raises Conflict where the lock is somebody else's."""
+        try:
+            return self.object.renew(mine)
         except Conflict:
-            winner = self.show()
-            raise held_by(winner, self.names.app) if winner else LockHeld("somebody else took the lock first") from None
-        except NotFound as error:
-            raise UsageError(
-                f"namespace {self.names.namespace} does not exist: nothing was released yet",
-                state="Nothing was changed.", hint="opsctl deploy makes it",
-            ) from error  # fmt: skip
-        self._renewed, self._lost = started, ""
+            return self._renewed_as_stored(mine)
+        except NotFound:
+            if self._age() >= DURATION_S:  # somebody may have taken it, finished, and given it back
+                raise Conflict("the lock was deleted while nobody renewed it") from None
+            return self.object.make_again(mine)
 
-
-def held_by(lease: LeaseState, what: str) -> LockHeld:
-    now = time.time()
-    since = time.strftime("%H:%M:%S", time.localtime(lease.since))
-    return LockHeld(
-        f"{what} is locked: {lease.holder} {lease.reason} since {since} ({now - lease.since:.0f} s ago), "
-        f"heartbeat {max(0.0, now - lease.renewed):.0f} s ago",
-        state="Nothing was changed.",
-        hint=f"opsctl status --watch; if that process is gone, its lock runs out in {lease.expires - now:.0f} s",
-    )
-
-
-def _state(lease: dict[str, Any]) -> LeaseState:
-    spec = lease["spec"]
-    return LeaseState(
-        holder=spec.get("holderIdentity", ""),
-        reason=lease["metadata"].get("annotations", {}).get(_REASON, ""),
-        since=_seconds(spec.get("acquireTime")),
-        renewed=_seconds(spec.get("renewTime")),
-        duration=float(spec.get("leaseDurationSeconds", DURATION_S)),
-    )
-
-
-def _text(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime(_TIME)
-
-
-def _seconds(text: str | None) -> float:
-    return datetime.fromisoformat(text).timestamp() if text else 0.0
+    def _renewed_as_stored(self, mine: dict[str, Any]) -> dict[str, Any]:
+        """A renewal whose answer got lost, or a rival's wish, leaves a version unknown to us; it still names us."""
+        stored = self.object.read()
+        if stored is None:
+            raise NotFound("the lock was deleted")
+        if not same_holding(stored, mine):
+            raise Conflict("the lock is somebody else's")
+        return self.object.renew(stored)
