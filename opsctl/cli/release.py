@@ -128,6 +128,9 @@ def rollback(
     to: Annotated[
         int | None, typer.Option("--to", metavar="RELEASE", help="Deploy this recorded release again.")
     ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--recover", help="Both colors are broken: go back to fresh pods, once they are healthy.")
+    ] = False,
     env: EnvOption = None,
     project: ProjectOption = HERE,
     output: OutputOption = Output.TEXT,
@@ -136,14 +139,21 @@ def rollback(
 ) -> None:
     """Bring users back to the release that served before; about two seconds while its color is warm.
 
+    A color that is not healthy gets no users: then it halts (exit code 7), and --recover is the way.
+
     Example: opsctl rollback
     """
+    from opsctl.flows.steer import recover, rollback_to
     from opsctl.flows.steer import rollback as flow
-    from opsctl.flows.steer import rollback_to
+
+    if fresh and to is not None:
+        raise UsageError("--to and --recover exclude each other", state="Nothing was changed.")
 
     def start(ports: ReleasePorts, environment: Environment) -> Rollout:
         if to is not None:
             return rollback_to(to, ports, environment.release, _who())
+        if fresh:
+            return recover(ports, environment.release, _who())
         return flow(ports, environment.release, _who())
 
     _run(start, make_console(output, verbose, no_color), project, env)

@@ -11,7 +11,7 @@ from opsctl.console.console import Console, Progress
 from opsctl.core.color import Color
 from opsctl.core.last_words import cut
 from opsctl.core.observation import Observation
-from opsctl.core.release import Kind, Outcome, Phase, Rollout
+from opsctl.core.release import BEFORE_CUTOVER, Kind, Outcome, Phase, Rollout
 from opsctl.core.rollout import ABORTED, Act, Decision, Enter, Wait
 from opsctl.core.snapshot import Snapshot
 
@@ -159,6 +159,8 @@ def _next(rollout: Rollout) -> str:
             return "opsctl status · opsctl rollback"
         case Outcome.AWAITING_PROMOTION:
             return "opsctl promote · opsctl abort"
+        case Outcome.HALTED if rollout.kind is Kind.ROLLBACK and rollout.phase in BEFORE_CUTOVER:
+            return f"opsctl logs --color {rollout.color} · opsctl rollback --recover starts its pods afresh"
         case Outcome.HALTED:
             return "opsctl status · opsctl resume · opsctl rollback"
         case _:

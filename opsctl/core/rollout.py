@@ -118,6 +118,9 @@ def _warming(rollout: Rollout, seen: Observation, policy: Policy, now: float) ->
     state = seen.state(rollout.color)
     installed = state.release == rollout.release
     whole = state.desired == rollout.replicas or (state.desired > rollout.replicas and _was_sized(rollout))
+    broken = tuple(pod.name for pod in state.living if rollout.recover and pod.name in rollout.leaving)
+    if installed and broken:
+        return Act(StopPods(rollout.color, broken))
     trouble = _warming_trouble(rollout, state, policy) if installed and whole else ""
     if trouble:
         return _give_up(rollout, trouble)
@@ -151,7 +154,7 @@ def _gating(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> 
     health = seen.health[rollout.color]
     if health.verdict is Verdict.UNHEALTHY:
         return _give_up(rollout, health.detail)
-    wanted = 0.0 if rollout.kind is Kind.ROLLBACK else policy.gate_seconds
+    wanted = 0.0 if rollout.kind is Kind.ROLLBACK and not rollout.recover else policy.gate_seconds
     held = now - max(seen.healthy_since.get(rollout.color, now), rollout.phase_since)
     if seen.healthy(rollout.color) and held >= wanted:
         return Enter(Phase.AWAITING_PROMOTION if rollout.hold else Phase.CUTOVER)

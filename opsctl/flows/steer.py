@@ -66,6 +66,17 @@ def rollback(ports: ReleasePorts, policy: Policy, by: str) -> Rollout:
         return begin(_rollback_rollout(before, past, by, ports.clock.now()), before, ports, policy)
 
 
+def recover(ports: ReleasePorts, policy: Policy, by: str) -> Rollout:
+    """As `rollback`, where the color to go back to is broken too: its pods are replaced by fresh ones, which then
+    have to prove themselves like a release's. Users stay where they are until they have."""
+    with holding(ports.lock, "recovers"):
+        before, past = ports.cluster.read(), ports.journal.rollouts()
+        refuse_while_open(past)
+        back = _rollback_rollout(before, past, by, ports.clock.now())
+        broken = tuple(pod.name for pod in before.colors[back.color].living)
+        return begin(replace(back, recover=True, leaving=broken), before, ports, policy)
+
+
 def rollback_to(release: int, ports: ReleasePorts, policy: Policy, by: str) -> Rollout:
     """Deploy a recorded release again, with its settings, into the idle color; with gate and bake."""
     past = ports.journal.rollouts()

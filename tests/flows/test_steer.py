@@ -14,7 +14,7 @@ from opsctl.core.color import Color
 from opsctl.core.health import Service
 from opsctl.core.release import Kind, Outcome, Phase
 from opsctl.errors import ExitCode, Halted, Interrupted, Refused, UsageError
-from opsctl.flows.steer import abort, promote, resume, rollback, rollback_to
+from opsctl.flows.steer import abort, promote, recover, resume, rollback, rollback_to
 
 BY = "ana@build-7"
 
@@ -160,6 +160,26 @@ def test_rollback_to_a_sick_color_halts_and_leaves_it_as_it_is(warm: World) -> N
     assert (done.outcome, warm.active) == (Outcome.HALTED, Color.GREEN)
     assert "blue is not healthy" in done.why
     assert sizes(warm) == {Color.BLUE: 2, Color.GREEN: 2}
+
+
+def test_recover_replaces_the_pods_of_a_broken_color_and_goes_back_to_them(warm: World) -> None:
+    """Both are broken: green for good, blue's pods only until they are made anew."""
+    warm.sick[Color.GREEN] = frozenset({Service.API})
+    broken = [pod.name for pod in warm.pods(Color.BLUE)]
+    for pod in warm.pods(Color.BLUE):
+        warm.crash(pod)
+        pod.down_until += 3600
+    assert rollback(warm.ports(), POLICY, BY).outcome is Outcome.HALTED
+    done = recover(warm.ports(), POLICY, BY)
+    assert (done.outcome, done.kind, warm.active) == (Outcome.SUCCEEDED, Kind.ROLLBACK, Color.BLUE), done.why
+    assert not {pod.name for pod in warm.pods(Color.BLUE)} & set(broken)
+    assert done.timings["gate_s"] >= POLICY.gate_seconds
+
+
+def test_recover_moves_nobody_to_pods_that_are_broken_again(warm: World) -> None:
+    warm.sick.update({Color.GREEN: frozenset({Service.API}), Color.BLUE: frozenset({Service.API})})
+    done = recover(warm.ports(), POLICY, BY)
+    assert (done.outcome, warm.active) == (Outcome.HALTED, Color.GREEN)
 
 
 def test_an_aborted_rollback_leaves_the_standby_alone(warm: World) -> None:
