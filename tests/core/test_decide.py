@@ -102,8 +102,9 @@ def traffic(given: Mapping[str, Any]) -> Color | None:
 def state(color: Color, told: Mapping[str, Any]) -> ColorState:
     """Pods are called blue-0, blue-1, …: the ready ones first, then others up to the wanted size, then ending ones."""
     desired, ending = told.get("desired", 2), told.get("terminating", 0)
-    image = told.get("pod_release", "new:2" if color is Color.GREEN else "old:1")
-    one = Pod("", True, told.get("restarts", 0), image, in_service=True)
+    image = "new:2" if color is Color.GREEN else "old:1"
+    made_for = told.get("pod_release", told["release"])
+    one = Pod("", True, told.get("restarts", 0), image, in_service=True, release=made_for)
     late = replace(one, ready=False, in_service=False, waiting=told.get("waiting", ""), message=told.get("message", ""))
     living = [one if number < told["ready"] else late for number in range(desired)]
     pods = [*[replace(late, terminating=True)] * ending, *living]
