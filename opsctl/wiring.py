@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from opsctl.config import Loaded
     from opsctl.core.apply_record import LastApply
     from opsctl.core.checkup import Finding
-    from opsctl.ports import InfraPorts, Operator, ReleasePorts, Watching
+    from opsctl.ports import AccessPorts, InfraPorts, Operator, ReleasePorts, Watching
     from opsctl.tools.apply_records import ApplyRecordStore
     from opsctl.tools.cluster.api import Api
     from opsctl.tools.cluster.cluster import KubernetesCluster
@@ -37,8 +37,9 @@ def kubeconfig_of(project: Path, environment: Environment) -> Path | None:
 
 def open_api(project: Path, environment: Environment) -> Api:
     from opsctl.tools.cluster.api import Api
+    from opsctl.tools.cluster.kubeconfig import connect_by_kubeconfig
 
-    return Api(kubeconfig_of(project, environment), environment.kubernetes.context)
+    return Api(connect_by_kubeconfig(kubeconfig_of(project, environment), environment.kubernetes.context))
 
 
 def open_cluster(project: Path, environment: Environment) -> KubernetesCluster:
@@ -55,11 +56,30 @@ def open_journal(project: Path, environment: Environment) -> ConfigMapJournal:
     return ConfigMapJournal(open_api(project, environment), names_of(environment))
 
 
+def access_ports(project: Path, environment: Environment) -> AccessPorts:
+    from opsctl.ports import AccessPorts
+    from opsctl.tools.clock import SystemClock
+    from opsctl.tools.cluster.cluster import KubernetesCluster
+    from opsctl.tools.cluster.freeze import ConfigMapFreezes
+    from opsctl.tools.cluster.reservation import Reservations
+    from opsctl.tools.cluster.traffic import ServiceTraffic
+
+    api, names = open_api(project, environment), names_of(environment)
+    return AccessPorts(
+        clock=SystemClock(),
+        cluster=KubernetesCluster(api, names, ServiceTraffic(api, names)),
+        reservations=Reservations(api, names),
+        freezes=ConfigMapFreezes(api, names),
+    )
+
+
 def release_ports(project: Path, environment: Environment, watching: Watching) -> ReleasePorts:
     """Everything a release flow needs, on the real cluster. Raises Unreachable where there is no way to it."""
     from opsctl.ports import ReleasePorts
     from opsctl.tools.clock import SystemClock
+    from opsctl.tools.cluster.changes import ClusterChanges
     from opsctl.tools.cluster.cluster import KubernetesCluster
+    from opsctl.tools.cluster.freeze import ConfigMapFreezes
     from opsctl.tools.cluster.front_door import open_front_door
     from opsctl.tools.cluster.helm_records import HelmRecords
     from opsctl.tools.cluster.journal import ConfigMapJournal
@@ -74,14 +94,17 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
     kubeconfig = kubeconfig_of(project, environment)
     helm = Helm(helm_program(), kubeconfig, environment.kubernetes.context, names.namespace)
     door = open_front_door(api, names, environment)
+    changes = ClusterChanges(api, names)
     return ReleasePorts(
         clock=SystemClock(),
         cluster=KubernetesCluster(api, names, traffic),
         traffic=traffic,
         charts=HelmCharts(helm, names, traffic, HelmRecords(api, names), environment),
-        prober=PodProber(ThroughServer(api, names), door, environment),
+        prober=PodProber(ThroughServer(api, names), door, environment, changes.ring),
+        changes=changes,
         journal=ConfigMapJournal(api, names),
         lock=KubernetesLease(api, names),
+        freezes=ConfigMapFreezes(api, names),
         watching=watching,
     )
 

@@ -1,23 +1,23 @@
 """One connection to the Kubernetes API, in plain JSON.
 
-The `kubernetes` package gives kubeconfig, credentials and TLS; its typed objects are not used, as they cost
-most of a second to load. What the package lacks is added here: a timeout on every call (it has none and hangs
-on a frozen server), no silent retries, and errors that tell "no answer" from "the answer is no".
+A timeout on every call, as a frozen server would hang us for ever; no silent retries; and errors that tell
+"no answer" from "the answer is no".
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from opsctl.errors import OpsError, ToolFailed, Unreachable
 
+if TYPE_CHECKING:
+    from opsctl.tools.cluster.connection import Connection
+
 CONNECT_S, READ_S = 2.0, 5.0
-_CONNECTIONS = 32
 _BUSY = (429, 500, 502, 503, 504)  # the server answers, but does not do: as good as no answer
 
 JSON = "application/json"
@@ -44,33 +44,16 @@ class Answer:
 class Api:
     """Thread-safe; connections are kept and shared."""
 
-    def __init__(self, kubeconfig: Path | None, context: str | None) -> None:
-        self._where = f"kubeconfig {kubeconfig}" if kubeconfig else "kubeconfig"
-        self._configuration = _configuration(kubeconfig, context)
-        from kubernetes.client.rest import RESTClientObject
-
-        self._client = RESTClientObject(self._configuration)
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
 
     @property
     def server(self) -> str:
-        return str(self._configuration.host)
+        return self.connection.server
 
-    def credentials(self) -> dict[str, str]:
+    def credentials(self) -> Mapping[str, str]:
         """Headers that authenticate a request; empty where a client certificate does."""
-        settings = self._configuration.auth_settings().values()
-        return {str(s["key"]): str(s["value"]) for s in settings if s["in"] == "header"}
-
-    def tls(self) -> Any:
-        """An `ssl.SSLContext` as the API calls use, for what speaks to the server by itself (WebSockets)."""
-        import ssl
-
-        found = self._configuration
-        context = ssl.create_default_context(cafile=found.ssl_ca_cert, cadata=found.ca_cert_data)
-        if not found.verify_ssl:
-            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        if found.cert_file:
-            context.load_cert_chain(found.cert_file, found.key_file)
-        return context
+        return self.connection.headers()
 
     def raw(
         self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None,
@@ -80,16 +63,38 @@ class Api:
         import urllib3
 
         try:
-            answer = self._client.pool_manager.request(
+            answer = self.connection.pool.request(
                 method, self.server + path, body=body, headers={**self.credentials(), **(headers or {})},
                 timeout=urllib3.Timeout(connect=min(CONNECT_S, timeout), read=timeout), retries=False, redirect=False,
             )  # fmt: skip
         except urllib3.exceptions.HTTPError as error:
             raise Unreachable(
                 f"no answer from the cluster at {self.server}: {_cause(error)}",
-                hint=f"check the network and {self._where}",
+                hint=f"check the network and {self.connection.source}",
             ) from error
         return Answer(answer.status, answer.headers, answer.data)
+
+    def stream(self, path: str, silence: float) -> Iterator[bytes]:
+        """Pieces of an answer that has no end, as they come; the first is empty and means that it began.
+
+        Raises Unreachable where nothing comes for `silence` seconds or the stream breaks, ToolFailed if it is refused.
+        """
+        import urllib3
+
+        try:
+            answer = self.connection.pool.request(
+                "GET", self.server + path, headers=self.credentials(), preload_content=False, redirect=False,
+                timeout=urllib3.Timeout(connect=CONNECT_S, read=silence), retries=False,
+            )  # fmt: skip
+            try:
+                if answer.status >= 300:
+                    raise _refusal("GET", path, Answer(answer.status, answer.headers, answer.data), self.server)
+                yield b""
+                yield from answer.stream()
+            finally:
+                answer.close()
+        except urllib3.exceptions.HTTPError as error:
+            raise Unreachable(f"a stream from {self.server} broke: {_cause(error)}") from error
 
     def request(
         self, method: str, path: str, body: Any = None, *, kind: str = JSON, query: Mapping[str, str] | None = None,
@@ -107,27 +112,6 @@ class Api:
 
     def get(self, path: str, **query: str) -> dict[str, Any]:
         return self.request("GET", path, query=query)
-
-
-def _configuration(kubeconfig: Path | None, context: str | None) -> Any:
-    from kubernetes.client.configuration import Configuration
-    from kubernetes.config import load_kube_config
-    from kubernetes.config.config_exception import ConfigException
-
-    configuration = Configuration()
-    try:
-        load_kube_config(  # type: ignore[no-untyped-call]  # the package has no annotation there
-            config_file=str(kubeconfig) if kubeconfig else None, context=context, client_configuration=configuration
-        )
-    except (ConfigException, OSError) as error:
-        raise Unreachable(
-            f"no way to the cluster: {error}",
-            hint="set kubernetes.kubeconfig and kubernetes.context; on EKS `aws eks update-kubeconfig` writes "
-            "that file, for the sandbox `opsctl sandbox up` does",
-        ) from error
-    configuration.retries = False
-    configuration.connection_pool_maxsize = _CONNECTIONS
-    return configuration
 
 
 def _refusal(method: str, path: str, answer: Answer, server: str) -> OpsError:

@@ -37,7 +37,6 @@ class Way(Protocol):
 class ThroughServer:
     def __init__(self, api: Api, names: Names) -> None:
         self.api, self.names = api, names
-        self._tls: Any = None
 
     def get(self, pod: Pod, port: int, path: str, limit: float) -> Answer:
         started = time.monotonic()
@@ -53,12 +52,10 @@ class ThroughServer:
     def upgrade(self, pod: Pod, port: int, path: str, limit: float) -> Any:
         from websocket import create_connection
 
-        if self._tls is None:
-            self._tls = self.api.tls()
         return create_connection(
             self.api.server.replace("http", "ws", 1) + self._path(pod, port, path), timeout=limit,
-            sslopt={"context": self._tls}, header={**_AGENT, **self.api.credentials()}, http_no_proxy=["*"],
-            suppress_origin=True,
+            sslopt={"context": self.api.connection.tls}, header={**_AGENT, **self.api.credentials()},
+            http_no_proxy=["*"], suppress_origin=True,
         )  # fmt: skip
 
     def _path(self, pod: Pod, port: int, path: str) -> str:
