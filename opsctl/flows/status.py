@@ -18,7 +18,7 @@ class StatusLook:
 
     def __init__(self, environment: str, ports: ReleasePorts, policy: Policy) -> None:
         self.environment, self.ports, self.policy = environment, ports, policy
-        self.watcher = Watcher(ports.cluster, ports.prober, ports.clock, policy)
+        self.watcher = Watcher(ports, policy)
 
     def once(self) -> Seen:
         """Raises Unreachable while the cluster is silent: a status without facts would be a guess."""

@@ -1,26 +1,26 @@
 """Looking: one observation from a snapshot of the cluster and from probes that run beside the loop.
 
-Old samples are dropped, samples of pods that are gone do not count, and a color's `healthy_since` starts
-anew whenever one look finds it anything but healthy. A probe that was under way while the cluster was silent
-proves nothing, as the silence may be what it met; nor does one at the front door from before traffic moved, as
-it is about the other color.
+The snapshot is read anew when something stirred in the cluster, and at least twice a second; a watch says when
+to look, never what is so. A color's `healthy_since` starts anew whenever one look finds it anything but healthy.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 
 from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
-from opsctl.core.health import ColorHealth, DoorSample, Sample, Service, Verdict, judge_color, judge_door
+from opsctl.core.health import ColorHealth, Judgement, Result, Service, Verdict
+from opsctl.core.judge import judge_colors, judge_door, of_pods
 from opsctl.core.observation import Observation
 from opsctl.core.snapshot import ColorState, Pod, Snapshot
 from opsctl.errors import ToolFailed, Unreachable
-from opsctl.ports import Clock, Cluster, Prober
+from opsctl.flows.evidence import Evidence
+from opsctl.flows.probing import Probing
+from opsctl.ports import ReleasePorts
 
-KEPT = 20  # samples a pod and service; more than any rule looks back
-DOOR_INTERVAL_S = 0.25  # the users' path is looked at several times a second: its trouble is everybody's
+SNAPSHOT_S = 0.5  # a snapshot serves so long while nothing stirs
+FRESH_S = 0.1  # one as young as this is as good as a new one
 CRASH_COUNTS_S = 30.0  # a restart of an old color's pod is held against it this long, then its probes alone tell
 
 
@@ -31,97 +31,92 @@ class Watcher:
     last week and are fine now: of those, only restarts that happened while watching count, and not for long.
     """
 
-    def __init__(
-        self, cluster: Cluster, prober: Prober, clock: Clock, policy: Policy, released: Color | None = None
-    ) -> None:
-        self.cluster, self.prober, self.clock, self.policy = cluster, prober, clock, policy
-        self.released = released
-        self._samples: dict[tuple[str, Service], list[Sample]] = defaultdict(list)
-        self._door: list[DoorSample] = []
+    def __init__(self, ports: ReleasePorts, policy: Policy, released: Color | None = None) -> None:
+        self.cluster, self.changes, self.clock = ports.cluster, ports.changes, ports.clock
+        self.policy, self.released = policy, released
+        self._evidence, self._probing = Evidence(ports.prober, policy), Probing(ports.prober, policy)
+        self._snapshot: Snapshot | None = None
+        self._read_at = 0.0
         self._healthy_since: dict[Color, float] = {}
         self._silent_since: float | None = None
-        self._probed_at = self._door_at = 0.0
-        self._trusted_since = self._door_since = 0.0  # a sample that began before proves nothing
         self._active: Color | None = None
-        self._ready_once: set[str] = set()
+        self._reached = False  # the active color has had a ready pod behind the active Service
         self._restarts: dict[str, tuple[int, float]] = {}  # by pod: how many at the last look, when it grew
 
     def look(self) -> Observation:
-        try:
-            snapshot = self.cluster.read()
-        except (Unreachable, ToolFailed) as error:
-            return self._silence(str(error))
-        self._silent_since = None
-        self._probe_if_due(snapshot)
-        self._gather()
-        return self._judge(snapshot)
+        """From the last snapshot, while nothing stirs and it is not old."""
+        stirred = self.changes.stirred()
+        if self._snapshot is None or stirred or self.clock.now() - self._read_at >= SNAPSHOT_S:
+            return self._look_anew()
+        return self._observe(self._snapshot)
+
+    def look_before_writing(self, seen: Observation) -> Observation:
+        """What is written rests on what is so now: another look, unless `seen` is one from just now."""
+        if seen.snapshot is None or self.clock.now() - self._read_at < FRESH_S:
+            return seen
+        return self._look_anew()
 
     def answered_pods(self) -> set[str]:
         """Pods of which each port has given at least one sample."""
-        names = {name for name, _ in self._samples}
-        return {name for name in names if all(self._samples.get((name, service)) for service in Service)}
+        samples = self._evidence.samples
+        return {name for name, _ in samples if all(samples.get((name, service)) for service in Service)}
 
     def sockets(self, color: Color, seen: Observation) -> int | None:
         """Open WebSockets of a color by its own metrics; None if no pod said."""
-        if seen.snapshot is None:
-            return None
-        pods = [pod.name for pod in seen.state(color).pods]
-        found = [s[-1].sockets for pod in pods if (s := self._samples.get((pod, Service.METRICS)))]
-        known = [number for number in found if number is not None]
-        return sum(known) if known else None
+        return self._evidence.sockets(pod.name for pod in seen.state(color).pods) if seen.snapshot else None
+
+    def _look_anew(self) -> Observation:
+        self._read_at = self.clock.now()
+        try:
+            self._snapshot = self.cluster.read()
+        except (Unreachable, ToolFailed) as error:
+            return self._silence(str(error))
+        self._silent_since = None
+        self._follow(self._snapshot)
+        return self._observe(self._snapshot)
 
     def _silence(self, words: str) -> Observation:
         now = self.clock.now()
+        self._snapshot = None
         self._silent_since = self._silent_since if self._silent_since is not None else now
-        self._trusted_since = self._door_since = now
+        self._evidence.distrust(now)
         self._healthy_since.clear()
-        door = judge_door(self._door, self.policy, now)
+        door = judge_door(self._evidence.door, self.policy, now)
         return Observation(now, None, {}, {}, door, silent_since=self._silent_since, silence=words)
 
-    def _probe_if_due(self, snapshot: Snapshot) -> None:
-        now = self.clock.now()
-        if now - self._probed_at >= self.policy.probe_interval:
-            self._probed_at = now
-            colors = snapshot.colors.items()
-            self.prober.begin({color: replace(state, pods=self._started(state)) for color, state in colors})
+    def _follow(self, snapshot: Snapshot) -> None:
+        """Forget what is about pods that are gone, or about the color that had the users before."""
+        names = {pod.name for state in snapshot.colors.values() for pod in state.pods}
+        self._evidence.forget_gone(names)
+        self._probing.forget_gone(names)
+        self._restarts = {name: counts for name, counts in self._restarts.items() if name in names}
         if snapshot.active is not self._active:
-            self._active, self._door_since = snapshot.active, now
-            self._door.clear()
-        if snapshot.active and now - self._door_at >= DOOR_INTERVAL_S:
-            self._door_at = now
-            self.prober.begin_door(snapshot.active)
+            self._active, self._reached = snapshot.active, False
+            self._evidence.traffic_moved(self.clock.now())
+        self._reached = self._reached or bool(snapshot.traffic and snapshot.traffic.endpoints)
 
-    def _started(self, state: ColorState) -> tuple[Pod, ...]:
-        """Pods that have been ready once: one that still starts refuses connections, which is no failure."""
-        self._ready_once |= {pod.name for pod in state.living if pod.ready}
-        return tuple(pod for pod in state.living if pod.name in self._ready_once)
-
-    def _gather(self) -> None:
-        for sample in self.prober.collect():
-            if sample.at - sample.seconds >= self._trusted_since:
-                series = self._samples[sample.pod, sample.service]
-                series.append(sample)
-                del series[:-KEPT]
-        fresh = [found for found in self.prober.collect_door() if found.at - found.seconds >= self._door_since]
-        self._door = [*self._door, *fresh][-KEPT:]
-
-    def _judge(self, snapshot: Snapshot) -> Observation:
+    def _observe(self, snapshot: Snapshot) -> Observation:
+        self._probing.start_due(snapshot, self.clock.now())
+        self._evidence.gather()
         now = self.clock.now()
-        self._forget_gone_pods(snapshot)
-        health = {
-            color: judge_color(self._as_judged(state, now), self._samples, self.policy, now)
-            for color, state in snapshot.colors.items()
-        }
+        rates = self._evidence.rates(snapshot, now)
+        counted = {snapshot.active: rates} if snapshot.active and rates else {}
+        states = {color: self._as_judged(state, now) for color, state in snapshot.colors.items()}
+        health = judge_colors(states, self._evidence.samples, self.policy, now, counted)
+        door = self._judge_door(snapshot, now)
+        self._probing.suspect(_suspects(snapshot, health, door), snapshot, now)
         self._track(health, now)
-        door = judge_door(self._door, self.policy, now)
         return Observation(now, snapshot, health, dict(self._healthy_since), door, self._answered(snapshot))
 
-    def _forget_gone_pods(self, snapshot: Snapshot) -> None:
-        names = {pod.name for state in snapshot.colors.values() for pod in state.pods}
-        for key in [key for key in self._samples if key[0] not in names]:
-            del self._samples[key]
-        self._restarts = {name: counts for name, counts in self._restarts.items() if name in names}
-        self._ready_once &= names
+    def _judge_door(self, snapshot: Snapshot, now: float) -> Judgement:
+        """An active Service without any ready pod refuses everybody: no probe is needed to know."""
+        if snapshot.active is None or snapshot.traffic is None:
+            return judge_door(self._evidence.door, self.policy, now)
+        active = snapshot.colors[snapshot.active]
+        if self._reached and active.desired and not snapshot.traffic.endpoints:
+            return Judgement(Verdict.UNHEALTHY, "no pod is ready behind the active Service", self._read_at)
+        pods = of_pods(active, self._evidence.samples, Service.API)
+        return judge_door(self._evidence.door, self.policy, now, pods)
 
     def _as_judged(self, state: ColorState, now: float) -> ColorState:
         counted = {pod.name: self._counted_restarts(pod, now) for pod in state.pods}
@@ -144,7 +139,19 @@ class Watcher:
 
     def _answered(self, snapshot: Snapshot) -> Color | None:
         """Who answers users now; an application that does not say is taken to be where the Service points."""
-        last = self._door[-1] if self._door else None
-        if last is None or last.result != "passed":
+        last = self._evidence.door[-1] if self._evidence.door else None
+        if last is None or last.result is not Result.PASSED:
             return None
         return last.color or snapshot.active
+
+
+def _suspects(snapshot: Snapshot, health: dict[Color, ColorHealth], door: Judgement) -> set[Service]:
+    """Services of the color with users that show a sign of trouble."""
+    if snapshot.active is None:
+        return set()
+    found = {service for service, judged in health[snapshot.active].services.items() if judged.since is not None}
+    if door.since is not None:
+        found.add(Service.API)
+    if health[snapshot.active].rates.since is not None:
+        found.add(Service.METRICS)
+    return found

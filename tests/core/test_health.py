@@ -10,17 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsctl.core.color import Color
-from opsctl.core.health import (
-    DoorSample,
-    Result,
-    Sample,
-    Service,
-    Verdict,
-    judge_color,
-    judge_door,
-    judge_service,
-    pod_trouble,
-)
+from opsctl.core.health import DoorSample, Result, Sample, Service, Verdict, pod_trouble
+from opsctl.core.judge import judge_color, judge_door, judge_service
 from opsctl.core.snapshot import ColorState, Pod
 
 NOW = 100.0

@@ -18,6 +18,18 @@ def latency_is_below_the_timeout(e: Environment) -> Messages:
         yield f"{e.release.latency_limit:g} s has no effect: a probe ends after {e.release.probe_timeout:g} s"
 
 
+@rule("release.consecutive", "release.of_last")
+def enough_rounds_are_looked_at(e: Environment) -> Messages:
+    if e.release.consecutive > e.release.of_last:
+        yield f"{e.release.consecutive} failures never happen among the last {e.release.of_last} (of_last)"
+
+
+@rule("release.rate_window", "release.probe_interval")
+def rates_have_readings(e: Environment) -> Messages:
+    if e.release.rate_window < 3 * e.release.probe_interval:
+        yield f"{e.release.rate_window:g} s hold fewer than three readings, one each {e.release.probe_interval:g} s"
+
+
 @rule("front_door.api_url", "front_door.kind")
 def url_is_given(e: Environment) -> Messages:
     if e.front_door.kind == "url" and e.front_door.api_url is None:

@@ -6,23 +6,23 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from opsctl.core.color import Color
 from opsctl.core.environment import Environment, Services
-from opsctl.core.health import DoorSample, Result, Sample, Service
+from opsctl.core.health import Counts, DoorSample, Result, Sample, Service
 from opsctl.core.snapshot import ColorState, Pod
 from opsctl.errors import Unreachable
 from opsctl.tools.cluster.api import Answer, status_message
 from opsctl.tools.cluster.front_door import FrontDoor
 from opsctl.tools.cluster.ways import PodAtFault, Way
-from opsctl.tools.metrics_text import missing_series, read_series
+from opsctl.tools.metrics_text import missing_series, read_counts, read_lines, summed
 
-_THREADS = 16
-_DOOR_THREADS = 8  # at four a second, one that hangs for two seconds must not hold up the next
+_THREADS = 16  # a color: pods that hang must not hold up the evidence about the color to go back to
+_DOOR_THREADS = 8  # at ten a second, some that hang for two seconds must not hold up the next
 _SOCKETS = "websocket_connections"  # the gauge of docs/app-contract.md
 _T = TypeVar("_T")
 
@@ -34,6 +34,7 @@ class Finding:
     result: Result
     detail: str = ""
     sockets: int | None = None
+    counts: Counts | None = None
 
 
 Probe = Callable[[Pod, Services], Finding]
@@ -42,18 +43,21 @@ Probe = Callable[[Pod, Services], Finding]
 class PodProber:
     """`environment.services` is what a color is taken to offer whose Deployment does not say."""
 
-    def __init__(self, way: Way, door: FrontDoor, environment: Environment) -> None:
-        self.way, self.door = way, door
+    def __init__(
+        self, way: Way, door: FrontDoor, environment: Environment, ring: Callable[[], None] = lambda: None
+    ) -> None:
+        """`ring` is called when a probe has failed, from the probe's thread."""
+        self.way, self.door, self.ring = way, door, ring
         self.services, self.policy = environment.services, environment.release
         self._offered: dict[Color, Services] = {}
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="probe")
+        self._pools = {color: ThreadPoolExecutor(_THREADS, thread_name_prefix=f"probe-{color}") for color in Color}
         self._door_pool = ThreadPoolExecutor(_DOOR_THREADS, thread_name_prefix="door")
         self._samples: queue.SimpleQueue[Sample] = queue.SimpleQueue()
         self._door_samples: queue.SimpleQueue[DoorSample] = queue.SimpleQueue()
         self._running: set[tuple[str, Service]] = set()
         self._door_free = threading.Semaphore(_DOOR_THREADS)
 
-    def begin(self, colors: Mapping[Color, ColorState]) -> None:
+    def begin(self, colors: Mapping[Color, ColorState], services: Collection[Service]) -> None:
         probes: dict[Service, Probe] = {
             Service.API: self._probe_api,
             Service.WEBSOCKET: self._probe_websocket,
@@ -62,8 +66,8 @@ class PodProber:
         for color, state in colors.items():
             self._offered[color] = state.services or self.services
             for pod in state.pods:
-                for service, probe in probes.items():
-                    self._begin_one(color, pod, service, probe)
+                for service in services:
+                    self._begin_one(color, pod, service, probes[service])
 
     def collect(self) -> list[Sample]:
         return _drain(self._samples)
@@ -79,7 +83,7 @@ class PodProber:
         if (pod.name, service) in self._running:
             return
         self._running.add((pod.name, service))
-        self._pool.submit(self._one, color, pod, service, probe)
+        self._pools[color].submit(self._one, color, pod, service, probe)
 
     def _one(self, color: Color, pod: Pod, service: Service, probe: Probe) -> None:
         started = time.time()
@@ -95,16 +99,24 @@ class PodProber:
             self._running.discard((pod.name, service))
         ended = time.time()
         if found.result is Result.PASSED and ended - started > self.policy.latency_limit:
-            found = Finding(Result.FAILED, f"took {ended - started:.1f} s", found.sockets)
+            found = replace(found, result=Result.FAILED, detail=f"took {ended - started:.1f} s")
+        took = ended - started
         self._samples.put(
-            Sample(ended, color, pod.name, service, found.result, found.detail, ended - started, found.sockets)
+            Sample(ended, color, pod.name, service, found.result, found.detail, took, found.sockets, found.counts)
         )
+        if found.result is Result.FAILED:
+            self.ring()
 
     def _door_once(self, path: str) -> None:
         try:
-            self._door_samples.put(self.door.probe(path, self.policy.probe_timeout))
+            sample = self.door.probe(path, self.policy.probe_timeout)
         finally:
             self._door_free.release()
+        if sample.result is Result.PASSED and sample.seconds > self.policy.latency_limit:
+            sample = replace(sample, result=Result.FAILED, detail=f"took {sample.seconds:.1f} s")
+        self._door_samples.put(sample)
+        if sample.result is Result.FAILED:
+            self.ring()
 
     def _get(self, pod: Pod, port: int, path: str) -> Answer:
         return self.way.get(pod, port, path, self.policy.probe_timeout)
@@ -113,7 +125,8 @@ class PodProber:
         return _judge_http(self._get(pod, services.api.port, services.api.health_path))
 
     def _probe_metrics(self, pod: Pod, services: Services) -> Finding:
-        return _judge_metrics(self._get(pod, services.metrics.port, services.metrics.path), services)
+        answer = self._get(pod, services.metrics.port, services.metrics.path)
+        return _judge_metrics(answer, services, self.policy.latency_limit)
 
     def _probe_websocket(self, pod: Pod, services: Services) -> Finding:
         plain = _judge_http(self._get(pod, services.websocket.port, services.websocket.health_path))
@@ -148,19 +161,21 @@ def _judge_http(answer: Answer) -> Finding:
     return Finding(Result.PASSED) if answer.status == 200 else Finding(Result.FAILED, f"HTTP {answer.status}")
 
 
-def _judge_metrics(answer: Answer, services: Services) -> Finding:
+def _judge_metrics(answer: Answer, services: Services, slow: float) -> Finding:
     judged = _judge_http(answer)
     if judged.result is not Result.PASSED:
         return judged
     try:
-        series = read_series(answer.body.decode())
+        lines = read_lines(answer.body.decode())
     except ValueError as error:
         return Finding(Result.FAILED, f"metrics cannot be read: {error}")
+    series = summed(lines)
     missing = missing_series(series, services.metrics.required_series)
     if missing:
         return Finding(Result.FAILED, f"metrics lack {', '.join(missing)}")
     sockets = series.get(_SOCKETS, math.nan)
-    return Finding(Result.PASSED, sockets=int(sockets) if math.isfinite(sockets) else None)
+    counts = read_counts(lines, {services.api.health_path, services.websocket.health_path}, slow)
+    return Finding(Result.PASSED, sockets=int(sockets) if math.isfinite(sockets) else None, counts=counts)
 
 
 def _drain(found: queue.SimpleQueue[_T]) -> list[_T]:

@@ -1,0 +1,78 @@
+"""What probes have said so far, without what proves nothing any more.
+
+Old samples are dropped, and samples of pods that are gone. A probe that was under way while the cluster was
+silent proves nothing, as the silence may be what it met; nor does one at the front door from before traffic
+moved, as it is about the other color.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from opsctl.core.environment import Release as Policy
+from opsctl.core.health import DoorSample, Judgement, Result, Sample, Service
+from opsctl.core.rates import Reading, judge_rates
+from opsctl.core.snapshot import ColorState, Snapshot
+from opsctl.ports import Prober
+
+KEPT = 80  # samples a pod and service: more than any rule looks back, even when suspicion makes many
+KEPT_READINGS = 600  # a pod
+
+
+class Evidence:
+    """`gather` often; the rest only looks."""
+
+    def __init__(self, prober: Prober, policy: Policy) -> None:
+        self.prober, self.policy = prober, policy
+        self.samples: dict[tuple[str, Service], list[Sample]] = defaultdict(list)
+        self.door: list[DoorSample] = []
+        self._readings: dict[str, list[Reading]] = defaultdict(list)
+        self._trusted_since = self._moved_at = 0.0  # a sample that began before proves nothing
+
+    def gather(self) -> None:
+        for sample in self.prober.collect():
+            if sample.at - sample.seconds >= self._trusted_since:
+                self._keep(sample)
+        since = max(self._trusted_since, self._moved_at)
+        fresh = [found for found in self.prober.collect_door() if found.at - found.seconds >= since]
+        self.door = [*self.door, *fresh][-KEPT:]
+
+    def distrust(self, now: float) -> None:
+        """The cluster is silent: what is asked from now on may be trusted again, nothing that is under way."""
+        self._trusted_since = now
+
+    def traffic_moved(self, now: float) -> None:
+        self._moved_at = now
+        self.door.clear()
+
+    def forget_gone(self, names: Collection[str]) -> None:
+        for key in [key for key in self.samples if key[0] not in names]:
+            del self.samples[key]
+        for name in [name for name in self._readings if name not in names]:
+            del self._readings[name]
+
+    def rates(self, snapshot: Snapshot, now: float) -> Judgement | None:
+        """Of the color with users, since it has them; None where nobody serves."""
+        if snapshot.active is None:
+            return None
+        since = max(now - self.policy.rate_window, self._moved_at)
+        new, old = (self._counted(snapshot.colors[color]) for color in (snapshot.active, snapshot.active.other))
+        return judge_rates(new, old, self.policy, since)
+
+    def sockets(self, pods: Iterable[str]) -> int | None:
+        """Open WebSockets by the pods' own metrics; None if no pod said."""
+        found = [s[-1].sockets for pod in pods if (s := self.samples.get((pod, Service.METRICS)))]
+        known = [number for number in found if number is not None]
+        return sum(known) if known else None
+
+    def _keep(self, sample: Sample) -> None:
+        series = self.samples[sample.pod, sample.service]
+        series.append(sample)
+        del series[:-KEPT]
+        if sample.counts is not None and sample.result is Result.PASSED:
+            self._readings[sample.pod].append(Reading(sample.at, sample.counts))
+            del self._readings[sample.pod][:-KEPT_READINGS]
+
+    def _counted(self, state: ColorState) -> dict[str, list[Reading]]:
+        return {pod.name: self._readings.get(pod.name, []) for pod in state.pods}
