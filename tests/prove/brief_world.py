@@ -1,0 +1,64 @@
+"""A world whose releases take seconds, so that many can be cut short, and a second copy of its project elsewhere."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from fault_proxy import FaultProxy
+from release_world import Ended, Running, World
+
+from opsctl.tools.cluster.api import Api
+
+_BRIEF = """\
+extends: rehearsal.yaml
+release:
+  gate_seconds: 0.5
+  bake_seconds: 2
+  drain_quiet_seconds: 0.5
+  probe_interval: 0.5
+"""
+_PROXIED = """\
+extends: brief.yaml
+kubernetes: {{kubeconfig: "{kubeconfig}", context: sandbox}}
+"""
+
+
+class BriefWorld(World, AbstractContextManager["BriefWorld"]):
+    """`with` makes it, first release included; what is in the namespace is deleted at the end."""
+
+    def __enter__(self) -> BriefWorld:
+        self.create()
+        self.add_environment("brief", _BRIEF)
+        self.proxy = FaultProxy(Api(Path(self.cluster.state.kubeconfig), self.cluster.state.context))
+        self.proxy.__enter__()
+        kubeconfig = self.proxy.kubeconfig(self.folder / "proxied.json")
+        self.add_environment("proxied", _PROXIED.format(kubeconfig=kubeconfig))
+        for version in ("1.0.0", "1.1.0"):  # both colors are warm from now on
+            first = self.deploy(version)
+            assert first.exit_code == 0, first
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.proxy.__exit__(kind, error, at)
+        self.cluster.kubectl("delete", "namespace", self.namespace, "--ignore-not-found", "--wait=false")
+
+    def start(self, *words: str, home: str = "home", **variables: str) -> Running:
+        return super().start(*words, home=home, **{"OPSCTL_ENV": "brief", **variables})
+
+    def elsewhere(self, *words: str) -> Ended:
+        """As typed on a computer that has nothing but a copy of the project."""
+        copy = self.folder / "copy"
+        if not copy.exists():
+            shutil.copytree(self.project, copy, ignore=shutil.ignore_patterns(".opsctl"))
+        return self.json(*words, home="elsewhere", OPSCTL_PROJECT=str(copy))
+
+    def selected(self) -> str:
+        """The color that the active Service selects, asked from Kubernetes itself."""
+        words = ("get", "service", "ai-agent-sdk", "-n", self.namespace, "-o", "json")
+        found: dict[str, Any] = json.loads(self.cluster.kubectl(*words))
+        return str(found["spec"]["selector"]["opsctl/color"])

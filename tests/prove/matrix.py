@@ -1,0 +1,62 @@
+"""Every place where a release may be cut short, in what kind of release, and by what.
+
+The lists are what a run passes, in order; a test compares them with what a run passes today, so that a step that is
+new in a release fails it until it has its cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_INSTALL = ("warming: after intent install", "warming: after install", "warming: after done install")
+_SCALE = ("warming: after intent scale", "warming: after scale", "warming: after done scale")
+_PROVED = ("before phase gating", "after phase gating", "before phase cutover", "after phase cutover")
+_SWITCH = ("cutover: after intent switch", "cutover: after switch", "cutover: after done switch")
+_BAKE = ("before phase baking", "after phase baking")
+_DRAIN = (
+    "before phase draining", "after phase draining",
+    "draining: after intent stop", "draining: after stop", "draining: after done stop",
+)  # fmt: skip
+_DONE = ("before outcome succeeded", "after outcome succeeded")
+
+BOUNDARIES: dict[str, tuple[str, ...]] = {
+    "deploy": (
+        "after lock", "after addresses", "after record", *_INSTALL, *_SCALE, *_PROVED, *_SWITCH, *_BAKE, *_DRAIN,
+        *_DONE,
+    ),
+    "rollback": ("after lock", "after record", *_PROVED, *_SWITCH, *_BAKE, *_DRAIN, *_DONE),
+    "failing deploy": (
+        "before phase rolling_back", "after phase rolling_back",
+        "rolling_back: after intent switch", "rolling_back: after switch", "rolling_back: after done switch",
+        "rolling_back: after intent scale", "rolling_back: after scale", "rolling_back: after done scale",
+        "before outcome rolled_back", "after outcome rolled_back",
+    ),
+}  # fmt: skip
+"""By release. A deploy that fails after cutover is a deploy until then, so only the way back is its own."""
+
+FAULTS = ("kill", "term", "away")
+BEFORE_RECORD = ("after lock", "after addresses")
+
+
+@dataclass(frozen=True)
+class Case:
+    """`steer`: what a person types afterwards, where something is left to do."""
+
+    release: str
+    boundary: str
+    fault: str
+    steer: str
+
+    def __str__(self) -> str:
+        return f"{self.release} · {self.boundary} · {self.fault} · {self.steer}"
+
+
+def cases() -> Iterator[Case]:
+    """All of them; those who come after take turns between going on and going back."""
+    number = 0
+    for release, boundaries in BOUNDARIES.items():
+        for boundary in boundaries:
+            for fault in FAULTS:
+                number += 1
+                yield Case(release, boundary, fault, "resume" if number % 2 else "abort")

@@ -1,0 +1,139 @@
+"""One case of the matrix on the real cluster, with users: cut a release short, let somebody go on, look at the end."""
+
+from __future__ import annotations
+
+import signal
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from brief_world import BriefWorld
+from matrix import BEFORE_RECORD, Case
+from release_world import Ended, Running, await_true
+
+from opsctl.flows.boundaries import VARIABLE
+
+LOCKED, NOTHING_TO_STEER, INTERRUPTED = 5, 2, 130
+_LOCK_S = 30.0  # far more than a dead process keeps the lock
+_FAULT = "break_metrics_after_traffic=0.5"  # a failure that users do not feel
+_WORDS = {
+    "deploy": ("deploy",),
+    "failing deploy": ("deploy", "--set", f"MISBEHAVE={_FAULT}"),
+    "rollback": ("rollback",),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """How a case ended: what was printed last, who serves by Kubernetes' word, and how long it took, in seconds."""
+
+    outcome: str
+    active: str
+    seconds: float
+    requests: int
+
+
+def run(case: Case, world: BriefWorld, away_s: float) -> Found:
+    """Raises AssertionError where a user noticed, something is left undone, or what is said is not what is."""
+    started = time.monotonic()
+    old = _prepared(case, world)
+    with world.load() as load:
+        ended = _cut_short(case, world, away_s)
+        last = _gone_on(case, world, ended)
+    load.assert_nobody_noticed()
+    found = _checked(world, last)
+    wanted = _wanted(case, old, last)
+    assert (found[0], found[1]) in wanted, f"{found}, not one of {wanted}: {ended}\n{last}"
+    return Found(*found, time.monotonic() - started, load.report["requests"]["total"]["answered"])
+
+
+def _prepared(case: Case, world: BriefWorld) -> str:
+    """The active color. A step that makes the idle color larger is only taken where somebody made it small."""
+    status = world.status()
+    old = str(status["active"])
+    idle = {"blue": "green", "green": "blue"}[old]
+    if case.release == "deploy":
+        world.cluster.kubectl("scale", f"deployment/ai-agent-sdk-{idle}", "--replicas=0", "-n", world.namespace)
+    if case.release == "rollback" and not status["rollback"]["ready"]:
+        served = world.deploy("1.0.0")
+        assert served.exit_code == 0, served
+        return str(served.data["active"])
+    return old
+
+
+def _words(case: Case) -> list[str]:
+    """A release that there has not been; `RUN` makes it one."""
+    words = list(_WORDS[case.release])
+    if "deploy" in words:
+        words += ["--image", "ai-agent-sdk:1.2.0", "--set", f"RUN={time.time()}"]
+    return words
+
+
+def _cut_short(case: Case, world: BriefWorld, away_s: float) -> Ended:
+    if case.fault == "away":
+        return _without_the_api(case, world, away_s)
+    running = world.start(*_words(case), "--output", "json", **{VARIABLE: f"{case.fault}:{case.boundary}"})
+    ended = running.wait(90)
+    if case.fault == "kill":
+        assert ended.exit_code == -signal.SIGKILL, f"{case.boundary} was never passed: {ended}"
+    return ended
+
+
+def _without_the_api(case: Case, world: BriefWorld, away_s: float) -> Ended:
+    """Refused and frozen in turn: a server that is gone, and one that says nothing."""
+    file = world.folder / f"pause-{time.monotonic_ns()}"
+    at = f"pause={file}:{case.boundary}"
+    running = world.start(*_words(case), "--output", "json", OPSCTL_ENV="proxied", **{VARIABLE: at})
+    await_true(lambda: file.exists() or running.process.poll() is not None, case.boundary, 90)
+    assert file.exists(), f"{case.boundary} was never passed: {running.wait()}"
+    (world.proxy.refuse if case.steer == "resume" else world.proxy.freeze)()
+    file.unlink()
+    _pass_time(running, away_s)
+    world.proxy.heal()
+    return running.wait(90)
+
+
+def _pass_time(running: Running, seconds: float) -> None:
+    """The absence itself is what is tested, so it is waited for; an opsctl that ends meanwhile need not be."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and running.process.poll() is None:
+        time.sleep(0.05)
+
+
+def _gone_on(case: Case, world: BriefWorld, ended: Ended) -> Ended:
+    """What a person on another computer types, until nothing is left to do."""
+    if case.fault != "kill" and ended.exit_code not in (INTERRUPTED, 1, 7, -signal.SIGTERM):
+        return ended
+    steered = _steered(world, case.steer)
+    if steered.exit_code == NOTHING_TO_STEER and case.boundary in BEFORE_RECORD:
+        return _steered(world, *_words(case))
+    return steered
+
+
+def _steered(world: BriefWorld, *words: str) -> Ended:
+    """Again while the dead still have the lock."""
+    until = time.monotonic() + _LOCK_S
+    while (ended := world.elsewhere(*words)).exit_code == LOCKED:
+        assert time.monotonic() < until, ended
+    return ended
+
+
+def _checked(world: BriefWorld, last: Ended) -> tuple[str, str]:
+    """Outcome and active color, having made sure that all who say something say the same."""
+    status: dict[str, Any] = world.status()
+    newest = world.json("history").data[-1]
+    active = world.selected()
+    assert (status["active"], status["phase"], status["lock"]) == (active, None, None), status
+    assert status["colors"][active]["verdict"] == "healthy", status
+    if "outcome" in last.data:
+        assert (last.data["outcome"], last.data["active"]) == (newest["outcome"], active), last
+    return str(newest["outcome"]), active
+
+
+def _wanted(case: Case, old: str, last: Ended) -> set[tuple[str, str]]:
+    """Where it may end: on the new color, or, if a person said so or it fails, back on the old one."""
+    new = {"blue": "green", "green": "blue"}[old]
+    if case.release == "failing deploy":
+        return {("rolled_back", old)}
+    aborted = case.steer == "abort" and case.fault != "away" and last.exit_code not in (0, NOTHING_TO_STEER)
+    return {("abandoned", old), ("rolled_back", old)} if aborted else {("succeeded", new)}
