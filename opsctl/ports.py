@@ -6,7 +6,7 @@ Every method that talks to the cluster may raise `Unreachable` (no answer in tim
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from opsctl.core.apply_events import Applied
     from opsctl.core.apply_record import ApplyRecord, LastApply
     from opsctl.core.color import Color
-    from opsctl.core.health import DoorSample, Sample
+    from opsctl.core.freeze import Freeze
+    from opsctl.core.guarding import Guarding
+    from opsctl.core.health import DoorSample, Sample, Service
     from opsctl.core.lease import LeaseState
     from opsctl.core.observation import Observation
     from opsctl.core.plan import PlanSummary
@@ -72,8 +74,8 @@ class Charts(Protocol):
 class Prober(Protocol):
     """Probes run beside the loop: begin a round, collect what has ended so far."""
 
-    def begin(self, colors: Mapping[Color, ColorState]) -> None:
-        """Probe each port of these colors' pods, by what the color offers, unless the same probe still runs."""
+    def begin(self, colors: Mapping[Color, ColorState], services: Collection[Service]) -> None:
+        """Probe these services of these colors' pods, by what the color offers, unless the same probe still runs."""
 
     def collect(self) -> list[Sample]: ...
 
@@ -81,6 +83,16 @@ class Prober(Protocol):
         """One request on the users' path, on a fresh connection, for what this color offers."""
 
     def collect_door(self) -> list[DoorSample]: ...
+
+
+class Changes(Protocol):
+    """When to look, and never what is so: what a watch tells may be late, come twice, or be about something else."""
+
+    def wait(self, seconds: float) -> None:
+        """Return when something stirs in the cluster or a probe fails, at the latest after so many seconds."""
+
+    def stirred(self) -> bool:
+        """Whether the cluster may have changed since this was asked last."""
 
 
 class Journal(Protocol):
@@ -115,8 +127,36 @@ class Lock(Protocol):
     def release(self) -> None: ...
 
 
+class Freezes(Protocol):
+    """Whether new releases may be brought to users."""
+
+    def read(self) -> Freeze | None:
+        """The freeze as stored, also one that is over."""
+
+    def write(self, freeze: Freeze) -> None:
+        """Over one that is there, too."""
+
+    def lift(self) -> None:
+        """One that is not there is fine."""
+
+
+class Reservations(Protocol):
+    """The lock as a person holds it: without a heartbeat, until a moment named beforehand."""
+
+    def show(self) -> LeaseState | None: ...
+
+    def take(self, reason: str, until: float) -> LeaseState:
+        """Raises `LockHeld` while anybody else has the lock, alive."""
+
+    def give_back(self) -> LeaseState | None:
+        """Take away a person's lock, or a dead process's; what it was. Raises `LockHeld` where a process lives."""
+
+
 class Watching(Protocol):
     """Narrates a rollout as it goes; `console` implements it."""
+
+    def waits(self, held: str, left: float) -> None:
+        """Somebody else has the lock: `held` says who. Called again and again, with the seconds left to wait."""
 
     def began(self, rollout: Rollout, before: Snapshot) -> None: ...
 
@@ -124,6 +164,9 @@ class Watching(Protocol):
 
     def ended(self, rollout: Rollout) -> None:
         """The loop was left: with an outcome, or without one by an interrupt or an error."""
+
+    def guards(self, rollout: Rollout, seen: Observation, passed: float, of: float, found: Guarding) -> None:
+        """One look of the guard after a release, so many seconds of all after its start."""
 
 
 @dataclass(frozen=True)
@@ -135,9 +178,21 @@ class ReleasePorts:
     traffic: Traffic
     charts: Charts
     prober: Prober
+    changes: Changes
     journal: Journal
     lock: Lock
+    freezes: Freezes
     watching: Watching
+
+
+@dataclass(frozen=True)
+class AccessPorts:
+    """What the flows are handed that say who may change an environment."""
+
+    clock: Clock
+    cluster: Cluster
+    reservations: Reservations
+    freezes: Freezes
 
 
 # --- infrastructure ---------------------------------------------------------------------------------------

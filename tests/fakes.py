@@ -9,16 +9,18 @@ Writes are checked here as they happen: whatever the flow believes, these rules 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
+from opsctl.core.freeze import Freeze
+from opsctl.core.guarding import Guarding
 from opsctl.core.health import DoorSample, Result, Sample, Service
 from opsctl.core.history import forgettable
-from opsctl.core.lease import LeaseState
+from opsctl.core.lease import LeaseState, sentence, way_out
 from opsctl.core.observation import Observation
 from opsctl.core.release import Rollout, from_record
 from opsctl.core.rollout import Decision
@@ -118,6 +120,7 @@ class World:
         self.version = 1
         self.records: dict[int, tuple[int, str]] = {}
         self.lease: LeaseState | None = None
+        self.freeze: Freeze | None = None
         self.alive: set[str] = set()
         self.sick: dict[Color, frozenset[Service]] = {}
         self.lies: dict[Color, Result] = {}
@@ -137,8 +140,9 @@ class World:
         self.watching = watching = FakeWatching()
         return ReleasePorts(
             clock=self.clock, cluster=FakeCluster(self, holder), traffic=FakeTraffic(self, holder, watching),
-            charts=FakeCharts(self, holder), prober=FakeProber(self), journal=FakeJournal(self, holder),
-            lock=FakeLock(self, holder), watching=watching,
+            charts=FakeCharts(self, holder), prober=FakeProber(self),
+            changes=FakeChanges(self), journal=FakeJournal(self, holder),
+            lock=FakeLock(self, holder), freezes=FakeFreezes(self), watching=watching,
         )  # fmt: skip
 
     def point(self, name: str) -> None:
@@ -362,11 +366,11 @@ class FakeProber:
         self._door: list[DoorSample] = []
         self._turn = 0
 
-    def begin(self, colors: Mapping[Color, ColorState]) -> None:
+    def begin(self, colors: Mapping[Color, ColorState], services: Collection[Service]) -> None:
         for color, state in colors.items():
             lie = self.world.lies.pop(color, None)
             for pod in state.pods:
-                self._samples += [self._sample(color, pod.name, service, lie) for service in Service]
+                self._samples += [self._sample(color, pod.name, service, lie) for service in services]
 
     def collect(self) -> list[Sample]:
         samples, self._samples = self._samples, []
@@ -395,6 +399,26 @@ class FakeProber:
         result = lie or (Result.FAILED if failed else Result.PASSED)
         detail = "HTTP 500" if result is Result.FAILED else ""
         return Sample(self.world.clock.now(), color, name, service, result, detail, sockets=7)
+
+
+class FakeChanges:
+    """Tells of what a watch would: pods, Deployments, the active Service."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._told: object = None
+
+    def wait(self, seconds: float) -> None:
+        self.world.clock.sleep(seconds)
+
+    def stirred(self) -> bool:
+        world, before = self.world, self._told
+        world.reconcile()
+        self._told = world.service, world.traffic(), [
+            (color, made.release, made.replicas, [(p.name, world.ready(p), p.restarts, p.ends) for p in made.pods])
+            for color, made in world.deployments.items()
+        ]  # fmt: skip
+        return self._told != before
 
 
 class FakeJournal:
@@ -435,7 +459,7 @@ class FakeLock:
         with self.world.call("acquire"):
             lease, now = self.world.lease, self.world.clock.now()
             if lease and (lease.holder in self.world.alive or (lease.until and now < lease.until)):
-                raise LockHeld(f"{lease.holder} {lease.reason}")
+                raise LockHeld(sentence(lease, now), state="Nothing was changed.", hint=way_out(lease, "eve@host"))
             if lease and lease.until is None:  # watched until it must have run out
                 self.world.clock.sleep(max(0.0, lease.expires - now))
             now = self.world.clock.now()
@@ -466,14 +490,63 @@ class FakeLock:
                 self.world.lease = None
 
 
+class FakeFreezes:
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def read(self) -> Freeze | None:
+        with self.world.call("read freeze"):
+            return self.world.freeze
+
+    def write(self, freeze: Freeze) -> None:
+        with self.world.call("freeze"):
+            self.world.freeze = freeze
+
+    def lift(self) -> None:
+        with self.world.call("unfreeze"):
+            self.world.freeze = None
+
+
+class FakeReservations:
+    def __init__(self, world: World) -> None:
+        self.world, self.person = world, "ana@host"
+
+    def show(self) -> LeaseState | None:
+        with self.world.call("show lock"):
+            return self.world.lease
+
+    def take(self, reason: str, until: float) -> LeaseState:
+        self._refuse_alive()
+        now = self.world.clock.now()
+        self.world.lease = LeaseState(self.person, reason, now, now, until - now, until)
+        return self.world.lease
+
+    def give_back(self) -> LeaseState | None:
+        lease = self.world.lease
+        if lease and lease.until is None:
+            self._refuse_alive()
+        self.world.lease = None
+        return lease
+
+    def _refuse_alive(self) -> None:
+        lease, now = self.world.lease, self.world.clock.now()
+        if lease and (lease.holder in self.world.alive or (lease.until and now < lease.until)):
+            raise LockHeld(sentence(lease, now), state="Nothing was changed.", hint=way_out(lease, self.person))
+
+
 class FakeWatching:
     """Remembers what it was told."""
 
     def __init__(self) -> None:
+        self.waited: list[str] = []
         self.started: list[Rollout] = []
         self.decisions: list[tuple[Rollout, Decision]] = []
         self.finished: list[Rollout] = []
         self.seen: Observation | None = None
+        self.guarding: list[Guarding] = []
+
+    def waits(self, held: str, left: float) -> None:
+        self.waited.append(held)
 
     def began(self, rollout: Rollout, before: Snapshot) -> None:
         self.started.append(rollout)
@@ -485,3 +558,6 @@ class FakeWatching:
 
     def ended(self, rollout: Rollout) -> None:
         self.finished.append(rollout)
+
+    def guards(self, rollout: Rollout, seen: Observation, passed: float, of: float, found: Guarding) -> None:
+        self.guarding.append(found)

@@ -30,3 +30,13 @@ def make_console(output: Output = Output.TEXT, verbose: bool = False, no_color: 
     """NO_COLOR counts when it holds anything; Typer would refuse `NO_COLOR=foo` as not a boolean."""
     color = not no_color and not os.environ.get("NO_COLOR")
     return Console(output=output, color=color, verbose=verbose)
+
+
+def a_time(text: str) -> float:
+    """`90s`, `30m`, `2h` as seconds, for an option's `parser`."""
+    from opsctl.core.freeze import seconds_in
+
+    try:
+        return seconds_in(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None

@@ -16,6 +16,7 @@ from opsctl.cli.options import (
     OutputOption,
     ProjectOption,
     VerboseOption,
+    a_time,
     make_console,
 )
 from opsctl.console import Console, Output
@@ -41,6 +42,9 @@ def deploy(
         typer.Option("--set", metavar="KEY=VALUE", help="An application setting for this release only; repeatable."),
     ] = None,
     no_promote: Annotated[bool, typer.Option("--no-promote", help="Stop before traffic moves.")] = False,
+    guard_for: Annotated[
+        float | None, typer.Option("--guard", metavar="TIME", parser=a_time, help="Then stand guard, such as 30m.")
+    ] = None,
     env: EnvOption = None,
     project: ProjectOption = HERE,
     output: OutputOption = Output.TEXT,
@@ -49,8 +53,9 @@ def deploy(
 ) -> None:
     """Release an image: warm the idle color, prove it, move traffic, watch it; go back by itself if it fails.
 
-    Exit codes: 0 done or unchanged, 1 abandoned with nothing serving before, 5 locked, 6 failed and users are back
-    on the old color, 7 halted: a person is needed.
+    Exit codes: 0 done or unchanged, 1 abandoned with nothing serving before,
+    5 locked, 6 failed and users are back on the old color, 7 halted: a person
+    is needed, 8 refused: frozen, or another release is unfinished.
 
     Example: opsctl deploy --color green --image ai-agent-sdk:1.4.0
     """
@@ -71,7 +76,7 @@ def deploy(
             color=color,
             hold=no_promote,
         )
-        return flow(wanted, ports, environment.release)
+        return _guarded(flow(wanted, ports, environment.release), ports, environment, guard_for)
 
     _run(start, make_console(output, verbose, no_color), project, env)
 
@@ -159,6 +164,44 @@ def rollback(
     _run(start, make_console(output, verbose, no_color), project, env)
 
 
+def guard(
+    lasting: Annotated[
+        float, typer.Option("--for", metavar="TIME", parser=a_time, help="How long, such as 90s, 30m or 2h.")
+    ] = "30m",  # type: ignore[assignment]  # Typer parses it
+    env: EnvOption = None,
+    project: ProjectOption = HERE,
+    output: OutputOption = Output.TEXT,
+    verbose: VerboseOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Watch the release that serves, ever more rarely while all is well, and roll it back if it fails.
+
+    Nothing is locked meanwhile: another release ends the guard.
+    Exit codes: 0 nothing was wrong, 6 it failed and users are back, 7 it
+    failed and the other color is not healthy either, 130 Ctrl-C.
+
+    Example: opsctl guard --for 30m
+    """
+
+    def start(ports: ReleasePorts, environment: Environment) -> Rollout:
+        from opsctl.flows.guarding import guard as flow
+        from opsctl.flows.guarding import serving
+
+        return flow(ports, environment.release, lasting, _who()) or serving(ports)
+
+    _run(start, make_console(output, verbose, no_color), project, env)
+
+
+def _guarded(rollout: Rollout, ports: ReleasePorts, environment: Environment, seconds: float | None) -> Rollout:
+    """The release, or the rollback that its guard had to start."""
+    from opsctl.core.release import Outcome
+    from opsctl.flows.guarding import guard as flow
+
+    if not seconds or rollout.outcome is not Outcome.SUCCEEDED:
+        return rollout
+    return flow(ports, environment.release, seconds, _who()) or rollout
+
+
 def _run(flow: Flow, console: Console, project: Path, env: str | None) -> None:
     from opsctl.config import load
     from opsctl.console.release_view import RolloutRows, rollout_json, rollout_text
@@ -190,7 +233,7 @@ def exit_code(rollout: Rollout) -> ExitCode:
 
     abandoned = ExitCode.ROLLED_BACK if rollout.origin else ExitCode.FAILED
     exits = {
-        Outcome.SUCCEEDED: ExitCode.DONE,
+        Outcome.SUCCEEDED: ExitCode.ROLLED_BACK if rollout.by_guard else ExitCode.DONE,
         Outcome.UNCHANGED: ExitCode.DONE,
         Outcome.AWAITING_PROMOTION: ExitCode.DONE,
         Outcome.ABANDONED: abandoned,

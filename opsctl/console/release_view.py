@@ -9,6 +9,7 @@ from typing import Any
 
 from opsctl.console.console import Console, Progress
 from opsctl.core.color import Color
+from opsctl.core.guarding import GoBack, Guarding, LookClosely, Over
 from opsctl.core.last_words import cut
 from opsctl.core.observation import Observation
 from opsctl.core.release import BEFORE_CUTOVER, Kind, Outcome, Phase, Rollout
@@ -26,6 +27,7 @@ _NAMES = {
     Phase.ABANDONING: "abandon",
 }
 _WIDTH = 80
+_WAIT_TOLD_S = 30.0
 _ROW = 49  # what a row's clock, name and seconds leave of them
 _FAILED_BY = (Phase.ABANDONING, Phase.ROLLING_BACK)
 
@@ -37,6 +39,15 @@ class RolloutRows:
         self.console, self.environment = console, environment
         self._row: Progress | None = None
         self._phase: Phase | None = None
+        self._wait_told: float | None = None  # seconds left when it was last said
+
+    def waits(self, held: str, left: float) -> None:
+        """Says at once who is waited for, then now and then how long still."""
+        if self._wait_told is None:
+            self.console.say(held)
+        if self._wait_told is None or self._wait_told - left >= _WAIT_TOLD_S:
+            self.console.step("lock", f"waiting for it, {left:.0f} s at most; Ctrl-C gives up", state="running")
+            self._wait_told = left
 
     def began(self, rollout: Rollout, before: Snapshot) -> None:
         verb = "→" if rollout.kind is Kind.DEPLOY else "back to"
@@ -61,12 +72,26 @@ class RolloutRows:
         unfinished = rollout.outcome in (None, Outcome.HALTED)
         self._close("failed" if unfinished else "done", rollout)
 
+    def guards(self, rollout: Rollout, seen: Observation, passed: float, of: float, found: Guarding) -> None:
+        self._row = self._row or Progress(self.console, "guard", "")
+        if isinstance(found, Over | GoBack):
+            self._row.update(cut(found.why, _ROW))
+            self._row.finish("done" if isinstance(found, Over) else "failed")
+            self._row = None
+            return
+        doubt = f" · {found.why}" if isinstance(found, LookClosely) else " · all well"
+        self._row.update(cut(f"release {rollout.release}: {_minutes(passed)} of {_minutes(of)}{doubt}", _ROW))
+
     def _close(self, state: str, rollout: Rollout, why: str = "") -> None:
         if self._row:
             closing = _closing(self._phase, rollout, self._row.detail) if state == "done" else self._row.detail
             self._row.detail = cut(why or closing, _ROW)
             self._row.finish(state)
         self._row = None
+
+
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def _closing(phase: Phase | None, rollout: Rollout, detail: str) -> str:

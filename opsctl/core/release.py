@@ -39,6 +39,10 @@ TAKEN_UP = ("resumed", "promoted")
 """Why a phase is entered when a person takes hold of a rollout that was left: its time starts anew."""
 
 
+GUARD = "guard"
+"""What a rollback's first entry is called where a guard began it; its detail says why."""
+
+
 class Outcome(StrEnum):
     SUCCEEDED = "succeeded"
     ROLLED_BACK = "rolled_back"
@@ -95,6 +99,11 @@ class Rollout:
     def origin_needed(self) -> int:
         """Pods that the old color needs to take all users back."""
         return self.origin_replicas or self.replicas
+
+    @property
+    def by_guard(self) -> bool:
+        """A rollback that no person asked for: the guard after a release saw it fail."""
+        return any(entry.what == GUARD for entry in self.entries)
 
     def first_in(self, phase: Phase) -> float:
         """When this phase was first entered since a person last took hold of the rollout: deadlines count from here,

@@ -182,7 +182,7 @@ def _cutover(rollout: Rollout, seen: Observation, policy: Policy, now: float) ->
 
 
 def _baking(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
-    trouble = _trouble_with_active(rollout, seen)
+    trouble = trouble_with_active(rollout, seen)
     if trouble:
         return _go_back(rollout, seen, trouble)
     mend = _mend_both(rollout, seen)
@@ -215,7 +215,7 @@ def _after_bake(rollout: Rollout, seen: Observation) -> Decision:
 
 def _draining(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
     assert rollout.origin is not None, "only a rollout that took traffic from a color drains one"
-    trouble = _trouble_with_active(rollout, seen)
+    trouble = trouble_with_active(rollout, seen)
     if trouble:
         return _restore_then_go_back(rollout, seen, policy, now, trouble)
     if now - rollout.phase_since < policy.drain_quiet_seconds:
@@ -303,7 +303,8 @@ def _give_up(rollout: Rollout, why: str) -> Decision:
     return Enter(Phase.ABANDONING, why)
 
 
-def _trouble_with_active(rollout: Rollout, seen: Observation) -> str:
+def trouble_with_active(rollout: Rollout, seen: Observation) -> str:
+    """Why users must leave the color that this rollout gave them; empty where nothing is known to be wrong."""
     if seen.state(rollout.color).release != rollout.release:
         return f"release {rollout.release} does not stand in {rollout.color} any more: somebody changed it"
     health = seen.health[rollout.color]
@@ -346,7 +347,7 @@ def refused(rollout: Rollout, step: Step, why: str) -> Decision:
 def may_stop(rollout: Rollout, seen: Observation) -> bool:
     """Whether an interrupt may be obeyed now: never while users are on a color that is known to be bad."""
     if rollout.phase in (Phase.BAKING, Phase.DRAINING) and seen.snapshot:
-        return not _trouble_with_active(rollout, seen)
+        return not trouble_with_active(rollout, seen)
     return rollout.phase is not Phase.ROLLING_BACK
 
 

@@ -6,19 +6,24 @@ from dataclasses import replace
 
 from opsctl.core.environment import Release as Policy
 from opsctl.core.history import has_served, next_number, recorded_release, rollback_target
-from opsctl.core.release import Kind, Outcome, Phase, Rollout
+from opsctl.core.release import GUARD, Kind, Outcome, Phase, Rollout
 from opsctl.core.rollout import End, Enter
 from opsctl.core.rollout import abort as abort_decision
 from opsctl.core.snapshot import Snapshot
 from opsctl.errors import Halted, UsageError
-from opsctl.flows.deploy import Wanted, begin, deploy, refuse_while_open
+from opsctl.flows.access import refuse_while_frozen
+from opsctl.flows.deploy import Wanted, begin, deploy_under_lock, refuse_while_open
 from opsctl.flows.holding import holding
 from opsctl.ports import ReleasePorts
 
 
 def promote(ports: ReleasePorts, policy: Policy) -> Rollout:
-    """Go on with a rollout that waits for a person. It passes the gate again: old evidence proves nothing now."""
+    """Go on with a rollout that waits for a person. It passes the gate again: old evidence proves nothing now.
+
+    Raises UsageError where none waits, Refused in a freeze.
+    """
     with holding(ports.lock, "promotes a release"):
+        refuse_while_frozen(ports)
         waiting = _unfinished(ports)
         if waiting.outcome is not Outcome.AWAITING_PROMOTION:
             raise UsageError(
@@ -55,15 +60,19 @@ def resume(ports: ReleasePorts, policy: Policy) -> Rollout:
         return _go_on(rollout, rollout.phase, "resumed", ports, policy)
 
 
-def rollback(ports: ReleasePorts, policy: Policy, by: str) -> Rollout:
+def rollback(ports: ReleasePorts, policy: Policy, by: str, why: str = "") -> Rollout:
     """Back to the release that served before the active one; seconds if the other color still has it.
+
+    `why` is put on record where it was not a person who wanted it.
 
     Raises UsageError where there is nothing to go back to, Refused while a rollout is unfinished.
     """
     with holding(ports.lock, "rolls back"):
         before, past = ports.cluster.read(), ports.journal.rollouts()
         refuse_while_open(past)
-        return begin(_rollback_rollout(before, past, by, ports.clock.now()), before, ports, policy)
+        now = ports.clock.now()
+        back = _rollback_rollout(before, past, by, now)
+        return begin(back.noted(now, GUARD, why) if why else back, before, ports, policy)
 
 
 def recover(ports: ReleasePorts, policy: Policy, by: str) -> Rollout:
@@ -87,7 +96,8 @@ def rollback_to(release: int, ports: ReleasePorts, policy: Policy, by: str) -> R
             state="Nothing was changed.", hint="opsctl history",
         )  # fmt: skip
     wanted = Wanted(recorded.image, recorded.settings, recorded.replicas, by, values=recorded.values)
-    return deploy(wanted, ports, policy)
+    with holding(ports.lock, f"deploys release {release} again"):
+        return deploy_under_lock(wanted, ports, policy)
 
 
 def _rollback_rollout(before: Snapshot, past: list[Rollout], by: str, now: float) -> Rollout:

@@ -1,0 +1,73 @@
+"""Standing guard over the release that serves: nothing is locked meanwhile, so that others may release.
+
+Trouble starts a rollback like any other, under the lock and on record.
+"""
+
+from __future__ import annotations
+
+from opsctl.core.environment import Release as Policy
+from opsctl.core.guarding import GoBack, LookClosely, Over, Rest, on_guard
+from opsctl.core.release import Outcome, Rollout
+from opsctl.errors import Interrupted, LockHeld, Refused, UsageError
+from opsctl.flows.engine import TICK_S
+from opsctl.flows.steer import rollback
+from opsctl.flows.watch import Watcher
+from opsctl.ports import ReleasePorts
+
+
+def guard(ports: ReleasePorts, policy: Policy, seconds: float, by: str) -> Rollout | None:
+    """Watch the release that serves for so long.
+
+    Returns the rollback that was needed, whatever its outcome; None where the guard ended without one.
+    Raises UsageError where no release that succeeded serves, or where there is nothing to go back to; Interrupted.
+    """
+    guarded = serving(ports)
+    try:
+        return _stand(guarded, ports, policy, seconds, by)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "the guard was ended", state=f"Release {guarded.release} serves users on {guarded.color}, unguarded.",
+            hint="opsctl guard goes on; opsctl rollback goes back",
+        ) from None  # fmt: skip
+
+
+def _stand(guarded: Rollout, ports: ReleasePorts, policy: Policy, seconds: float, by: str) -> Rollout | None:
+    watcher, started = Watcher(ports, policy), ports.clock.now()
+    while True:
+        seen = watcher.look()
+        now = ports.clock.now()
+        found = on_guard(guarded, seen, started, seconds, now)
+        ports.watching.guards(guarded, seen, now - started, seconds, found)
+        match found:
+            case Over():
+                return None
+            case GoBack(why):
+                back = _go_back(why, ports, policy, by)
+                if back:
+                    return back
+                ports.clock.sleep(1.0)  # somebody else is at it: what they do will be seen
+            case LookClosely():
+                ports.changes.wait(TICK_S)
+            case Rest(rest):
+                ports.changes.wait(min(rest, max(TICK_S, started + seconds - now)))
+
+
+def _go_back(why: str, ports: ReleasePorts, policy: Policy, by: str) -> Rollout | None:
+    try:
+        return rollback(ports, policy, f"{by} on guard", why)
+    except (LockHeld, Refused):
+        return None
+
+
+def serving(ports: ReleasePorts) -> Rollout:
+    """The record of the release that serves users. Raises UsageError where none that succeeded does."""
+    active = ports.cluster.read()
+    release = active.colors[active.active].release if active.active else None
+    past = ports.journal.rollouts()
+    found = [r for r in past if r.release == release and r.color is active.active and r.outcome is Outcome.SUCCEEDED]
+    if not found:
+        raise UsageError(
+            "no release that succeeded serves users, so there is none to guard",
+            state="Nothing was changed.", hint="opsctl status",
+        )  # fmt: skip
+    return found[-1]
