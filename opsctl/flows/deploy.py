@@ -12,9 +12,10 @@ from opsctl.core.history import next_number, recorded_release
 from opsctl.core.release import Kind, Outcome, Phase, Rollout
 from opsctl.core.snapshot import Snapshot
 from opsctl.errors import Refused, UsageError
+from opsctl.flows.access import refuse_while_frozen
 from opsctl.flows.boundaries import passed
 from opsctl.flows.engine import carry
-from opsctl.flows.holding import holding
+from opsctl.flows.holding import giving_back, take_turn
 from opsctl.ports import ReleasePorts
 
 
@@ -29,25 +30,33 @@ class Wanted:
     color: Color | None = None
     values: Mapping[str, Any] = field(default_factory=dict)  # of the chart; color and release are put in when installed
     hold: bool = False
+    wait: float = 0.0  # seconds to wait for a lock that somebody else has
 
 
 def deploy(wanted: Wanted, ports: ReleasePorts, policy: Policy) -> Rollout:
     """Release `wanted` and stay with it until it has an outcome.
 
     Returns the rollout; its outcome is `unchanged` where the active release is the wanted one already.
-    Raises UsageError (into the active color), Refused (another rollout is unfinished), LockHeld.
+    Raises UsageError (into the active color), Refused (a freeze; another rollout is unfinished), LockHeld.
     """
     ports.cluster.ensure_namespace()
-    with holding(ports.lock, f"deploys {wanted.image}"):
-        before, past = ports.cluster.read(), ports.journal.rollouts()
-        refuse_while_open(past)
-        started = _rollout(wanted, before, past, ports.clock.now())
-        ports.lock.check()
-        ports.charts.prepare()
-        passed("after addresses")
-        if started.outcome is Outcome.UNCHANGED:
-            return started
-        return begin(started, before, ports, policy)
+    take_turn(ports, f"deploys {wanted.image}", wanted.wait)
+    with giving_back(ports.lock):
+        refuse_while_frozen(ports)
+        return deploy_under_lock(wanted, ports, policy)
+
+
+def deploy_under_lock(wanted: Wanted, ports: ReleasePorts, policy: Policy) -> Rollout:
+    """As `deploy`, whatever freeze there is. The lock is held by the caller."""
+    before, past = ports.cluster.read(), ports.journal.rollouts()
+    refuse_while_open(past)
+    started = _rollout(wanted, before, past, ports.clock.now())
+    ports.lock.check()
+    ports.charts.prepare()
+    passed("after addresses")
+    if started.outcome is Outcome.UNCHANGED:
+        return started
+    return begin(started, before, ports, policy)
 
 
 def begin(rollout: Rollout, before: Snapshot, ports: ReleasePorts, policy: Policy) -> Rollout:

@@ -17,15 +17,16 @@ from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
 from opsctl.core.history import recorded_release
 from opsctl.core.observation import Observation
-from opsctl.core.release import Kind, Outcome, Phase, Rollout
+from opsctl.core.release import BEFORE_CUTOVER, Kind, Outcome, Phase, Rollout
 from opsctl.core.rollout import Act, Decision, End, Enter, Wait, decide, may_stop, refused
 from opsctl.core.steps import Install, Restore, Scale, Step, StopPods, Switch
 from opsctl.errors import Halted, Interrupted, LockHeld, ToolFailed, Unreachable
 from opsctl.flows.boundaries import passed
+from opsctl.flows.patience import Patience
 from opsctl.flows.watch import Watcher
 from opsctl.ports import ReleasePorts
 
-TICK_S = 0.1  # between two looks while there is nothing to do
+TICK_S = 0.05  # between two looks while there is nothing to do and nothing stirs
 ANSWER_WITHIN_S = 1.0  # an application that does not say its color, or is broken, is not waited for longer
 ANSWER_TICK_S = 0.005
 TRIES, RETRY_S = 3, 0.3  # for a step that the cluster refuses: it may have changed since the look
@@ -36,39 +37,66 @@ def carry(rollout: Rollout, ports: ReleasePorts, policy: Policy) -> Rollout:
     """Bring a rollout to its outcome. The lock is held by the caller.
 
     Raises Interrupted (Ctrl-C, SIGTERM: traffic is on no color known to be bad, the record says where to go on),
-    LockHeld (the lock was lost: nothing is written any more), Halted (the cluster is silent, so that not even
-    the outcome can be written), ToolFailed (somebody else wrote the record).
+    LockHeld (the lock was lost: nothing is written any more), Halted (the cluster takes no writes, so that not
+    even the outcome can be recorded), ToolFailed (somebody else wrote the record).
     """
     on_trial = rollout.color if rollout.kind is Kind.DEPLOY else None
-    watcher = Watcher(ports.cluster, ports.prober, ports.clock, policy, on_trial)
+    watcher = Watcher(ports, policy, on_trial)
+    patience = Patience(policy.silence_limit)
     try:
         with _asked_to_stop() as asked:
             while rollout.outcome is None:
-                seen = watcher.look()
-                decision = decide(rollout, seen, policy, ports.clock.now())
+                seen, decision = _decided(rollout, watcher, policy, ports)
                 ports.watching.saw(rollout, seen, decision)
                 if asked and may_stop(rollout, seen):
                     raise _interrupted(rollout, seen, ports)
-                rollout = _carry_out(decision, rollout, seen, ports)
+                if rollout.phase in BEFORE_CUTOVER and ports.lock.rival():
+                    raise _superseded(rollout, ports)
+                rollout = _carry_out(decision, rollout, seen, ports, patience)
     finally:
         ports.watching.ended(rollout)
     return rollout
 
 
-def _carry_out(decision: Decision, rollout: Rollout, seen: Observation, ports: ReleasePorts) -> Rollout:
+def _decided(
+    rollout: Rollout, watcher: Watcher, policy: Policy, ports: ReleasePorts
+) -> tuple[Observation, Decision]:
+    """To wait may be decided on a snapshot that is not quite new; to write may not."""
+    seen = watcher.look()
+    decision = decide(rollout, seen, policy, ports.clock.now())
     if isinstance(decision, Wait):
-        ports.clock.sleep(TICK_S)
+        return seen, decision
+    seen = watcher.look_before_writing(seen)
+    return seen, decide(rollout, seen, policy, ports.clock.now())
+
+
+def _carry_out(
+    decision: Decision, rollout: Rollout, seen: Observation, ports: ReleasePorts, patience: Patience
+) -> Rollout:
+    if isinstance(decision, Wait):
+        ports.changes.wait(TICK_S)
         return rollout
     try:
-        return _write(decision, rollout, seen, ports)
+        written = _write(decision, rollout, seen, ports)
     except Unreachable as error:
-        if isinstance(decision, End) and seen.snapshot is None:
-            raise Halted(
-                decision.why, state="Nothing was moved; the rollout stays unfinished on record.",
-                hint="opsctl status; when the cluster answers: opsctl resume",
-            ) from error  # fmt: skip
-        ports.clock.sleep(TICK_S)
+        _wait_for_answers(error, decision, rollout, seen, ports, patience)
         return rollout  # nothing is assumed: the next look tells whether it was done
+    patience.done()
+    return written
+
+
+def _wait_for_answers(
+    error: Unreachable, decision: Decision, rollout: Rollout, seen: Observation, ports: ReleasePorts, patience: Patience
+) -> None:
+    waited = patience.failed(ports.clock.now())
+    if waited > patience.limit or (isinstance(decision, End) and seen.snapshot is None):
+        why = decision.why if isinstance(decision, End) else f"in vain for {waited:.0f} s: {error.message}"
+        raise Halted(
+            why, state="Whether the last write was done is not known; the rollout stays unfinished on record.",
+            hint="opsctl status; when the cluster answers: opsctl resume",
+        ) from error  # fmt: skip
+    ports.watching.saw(rollout, seen, Wait(f"tried again for {waited:.0f} s: {error.message}"))
+    ports.clock.sleep(patience.pause())
 
 
 def _write(decision: Decision, rollout: Rollout, seen: Observation, ports: ReleasePorts) -> Rollout:
@@ -117,9 +145,11 @@ def _act(act: Act, rollout: Rollout, seen: Observation, ports: ReleasePorts) -> 
     except ToolFailed as error:
         return _refused(step, intended, error.message, seen, ports)
     passed(f"{rollout.phase.value}: after {_verb(step)}")
-    recorded = _recorded(done.noted(ports.clock.now(), f"done {step}"), ports)
+    done = done.noted(ports.clock.now(), f"done {step}")
+    with suppress(Unreachable):  # what was done stays done, and how long it took; the next write records both
+        _recorded(done, ports)
     passed(f"{rollout.phase.value}: after done {_verb(step)}")
-    return recorded
+    return done
 
 
 def _verb(step: Step) -> str:
@@ -184,6 +214,17 @@ def _detected(rollout: Rollout, seen: Observation, now: float) -> Rollout:
     color = seen.health.get(rollout.color)
     starts = [since for since in (color.since if color else None, seen.door.since) if since is not None]
     return rollout.timed("detect_s", now - min(starts)) if starts else rollout
+
+
+def _superseded(rollout: Rollout, ports: ReleasePorts) -> Interrupted:
+    rival = ports.lock.rival()
+    with suppress(Unreachable, LockHeld):
+        _recorded(rollout.noted(ports.clock.now(), "superseded", rival), ports)
+    return Interrupted(
+        f"superseded: {rival}",
+        state=f"Users stay on {rollout.origin or 'nothing'}; the newer release drops this one's preview.",
+        hint="opsctl status --watch",
+    )
 
 
 def _interrupted(rollout: Rollout, seen: Observation, ports: ReleasePorts) -> Interrupted:

@@ -24,6 +24,10 @@ class Names:
     def lease(self) -> str:
         return f"opsctl-{self.app}"
 
+    @property
+    def freeze(self) -> str:
+        return f"opsctl-{self.app}-freeze"
+
     def record(self, number: int) -> str:
         return f"opsctl-{self.app}-rollout-{number}"
 
