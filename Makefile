@@ -45,6 +45,10 @@ generate: ## rewrite the pages that are made from the source: docs/commands.md a
 bench: setup ## speed as ratios against the bare tools, side by side
 	@$(BIN)/python -m bench --project $(SANDBOX)
 
+.PHONY: prove
+prove: setup ## the long proofs: releases cut short everywhere, broken after cutover, healthy on a busy computer (hours)
+	@PYTHONPATH=tests:tests/cluster/releases $(BIN)/python tests/prove --runs $${PROVE_RUNS:-50}
+
 .PHONY: clean
 clean: ## stop the sandbox and delete its data; keeps the virtual environment and the toolchain cache
 	@if [ -x $(BIN)/opsctl ] && [ -d $(SANDBOX) ]; then $(BIN)/opsctl sandbox down --purge --project $(SANDBOX); fi

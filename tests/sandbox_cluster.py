@@ -52,6 +52,11 @@ class Cluster:
 def cluster() -> Cluster:
     """The cluster. Each pytest-xdist worker asks for it; `sandbox up` itself lets only one of them do the work."""
     _require_sandbox()
+    return started()
+
+
+def started() -> Cluster:
+    """The same, for what is no test."""
     PROJECT.mkdir(exist_ok=True)
     argv = [sys.executable, "-m", "opsctl", "sandbox", "up", "--output", "json", "--project", str(PROJECT)]
     done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=False)

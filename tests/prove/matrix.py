@@ -6,8 +6,9 @@ new in a release fails it until it has its cases.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 _INSTALL = ("warming: after intent install", "warming: after install", "warming: after done install")
 _SCALE = ("warming: after intent scale", "warming: after scale", "warming: after done scale")
@@ -60,3 +61,21 @@ def cases() -> Iterator[Case]:
             for fault in FAULTS:
                 number += 1
                 yield Case(release, boundary, fault, "resume" if number % 2 else "abort")
+
+
+def table(records: Sequence[Mapping[str, Any]]) -> str:
+    """A row a boundary, a column a fault: seconds that the case took, or FAILED."""
+    found = {record["name"].rpartition(" · ")[0]: record for record in records}
+    lines = []
+    for release, passed in BOUNDARIES.items():
+        lines.append(f"{release:<36}" + "".join(f"{fault:>9}" for fault in FAULTS))
+        for boundary in passed:
+            cells = (found.get(f"{release} · {boundary} · {fault}") for fault in FAULTS)
+            lines.append(f"  {boundary:<34}" + "".join(f"{_cell(record):>9}" for record in cells))
+    return "\n".join(lines)
+
+
+def _cell(record: Mapping[str, Any] | None) -> str:
+    if record is None:
+        return "-"
+    return f"{record['took_s']:.0f} s" if record["ok"] else "FAILED"

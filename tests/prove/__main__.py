@@ -1,0 +1,95 @@
+"""`make prove`: the long proofs of issue and promise, whole, on the sandbox's cluster; exits with 1 where one fails.
+
+    PROVE_RUNS=5 make prove                     a quick pass: five of each, every ninth case of the matrix
+    python tests/prove --only matrix            one proof
+    python tests/prove --only matrix --case 'deploy · cutover: after switch · kill'
+
+Each finding is a line of .sandbox/prove.jsonl; a run that was cut short goes on where it was, on the same commit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import uuid
+from dataclasses import asdict
+from pathlib import Path
+
+import bad_releases
+import healthy
+import ledger
+import matrix
+import stopping
+from brief_world import BriefWorld
+from ledger import Ledger
+from sandbox_cluster import PROJECT, started
+
+PROOFS = ("matrix", "bad", "healthy", "cost")
+WHOLE = 50  # runs of each proof but the matrix, which has its own number
+AWAY_S = 20.0
+
+
+def main() -> int:
+    wanted = _parser().parse_args()
+    book = Ledger(wanted.ledger)
+    with tempfile.TemporaryDirectory(prefix="prove-") as folder:
+        world = BriefWorld(started(), f"prove-{uuid.uuid4().hex[:8]}", Path(folder))
+        with world:
+            for proof in wanted.only or PROOFS:
+                _prove(proof, world, book, wanted)
+    print(f"\ncommit {book.commit}, {ledger.machine()}")
+    failures = [_printed(proof, book) for proof in wanted.only or PROOFS]
+    return int(any(failures))
+
+
+def _prove(proof: str, world: BriefWorld, book: Ledger, wanted: argparse.Namespace) -> None:
+    runs = range(1, wanted.runs + 1)
+    if proof == "matrix":
+        for case in _cases(wanted):
+            book.run(proof, str(case), lambda case=case: asdict(stopping.run(case, world, wanted.away)))  # type: ignore[misc]
+    if proof == "bad":
+        for number in runs:
+            kind = bad_releases.KINDS[number % len(bad_releases.KINDS)]
+            book.run(proof, f"{kind} {number}", lambda kind=kind: bad_releases.run(kind, world))  # type: ignore[misc]
+            if kind == "error":
+                book.run(proof, f"{bad_releases.BOUND} {number}", lambda: bad_releases.run_bound(world))
+    if proof == "healthy":
+        for number in runs:
+            book.run(proof, f"busy {number}", lambda: healthy.run(world))
+    if proof == "cost":
+        book.run(proof, "probes", lambda: healthy.cost(world))
+
+
+def _cases(wanted: argparse.Namespace) -> list[matrix.Case]:
+    """All; of those that begin as `--case` says; or, in a quick pass, every ninth."""
+    found = [case for case in matrix.cases() if str(case).startswith(wanted.case)]
+    return found if wanted.case or wanted.runs >= WHOLE else found[:: len(matrix.FAULTS) ** 2 - 2]
+
+
+def _printed(proof: str, book: Ledger) -> bool:
+    """Print what is on record of a proof; returns whether anything of it failed."""
+    records = book.records(proof)
+    bad = ledger.failed(records)
+    print(f"\n{proof}: {len(records) - len(bad)} of {len(records)} hold")
+    if proof == "matrix":
+        print(matrix.table(records))
+    if proof == "bad":
+        print(bad_releases.table(records))
+    for record in records if proof == "cost" else bad:
+        print(f"  {record['name']}: {record.get('why') or record}")
+    return bool(bad) or not records
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="prove", description="The long proofs, on the sandbox's cluster.")
+    parser.add_argument("--only", action="append", choices=PROOFS, help="this proof; may be repeated")
+    parser.add_argument("--runs", type=int, default=WHOLE, help=f"of each (default {WHOLE}); fewer is a quick pass")
+    parser.add_argument("--case", default="", help="only cases of the matrix whose name begins so")
+    parser.add_argument("--away", type=float, default=AWAY_S, help=f"seconds without an API (default {AWAY_S:g})")
+    parser.add_argument("--ledger", type=Path, default=PROJECT / "prove.jsonl", help="where findings are kept")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
