@@ -97,7 +97,7 @@ def table(records: Sequence[dict[str, Any]]) -> str:
     head = (
         f"{'bad after cutover':<18} {'runs':>4} {'back':>4} {'median':>8} {'p99':>8} {'detect':>8}  users met, in all"
     )
-    kinds = [kind for kind in (*KINDS, BOUND) if any(r.get("kind") == kind or kind in r["name"] for r in records)]
+    kinds = [kind for kind in (*KINDS, BOUND) if any(r["name"].startswith(f"{kind} ") for r in records)]
     return "\n".join([head, *(_row(kind, records) for kind in kinds)])
 
 
