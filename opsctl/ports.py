@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from opsctl.core.apply_events import Applied
     from opsctl.core.apply_record import ApplyRecord, LastApply
     from opsctl.core.color import Color
+    from opsctl.core.decisions import Decision
     from opsctl.core.freeze import Freeze
     from opsctl.core.guarding import Guarding
     from opsctl.core.health import DoorSample, Sample, Service
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from opsctl.core.observation import Observation
     from opsctl.core.plan import PlanSummary
     from opsctl.core.release import Rollout
-    from opsctl.core.rollout import Decision
     from opsctl.core.saved_plan import Kind, SavedPlan
     from opsctl.core.snapshot import ColorState, Snapshot, TrafficState
 

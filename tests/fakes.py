@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from opsctl.core.color import Color
+from opsctl.core.decisions import Decision
 from opsctl.core.environment import Release as Policy
 from opsctl.core.freeze import Freeze
 from opsctl.core.guarding import Guarding
@@ -23,7 +24,6 @@ from opsctl.core.history import forgettable
 from opsctl.core.lease import LeaseState, sentence, way_out
 from opsctl.core.observation import Observation
 from opsctl.core.release import Rollout, from_record
-from opsctl.core.rollout import Decision
 from opsctl.core.snapshot import ColorState, Pod, Snapshot, TrafficState
 from opsctl.errors import LockHeld, ToolFailed, Unreachable
 from opsctl.ports import ReleasePorts
@@ -38,7 +38,7 @@ KEPT = 10  # records
 
 POLICY = Policy(
     warm_deadline=10.0, gate_seconds=1.0, gate_deadline=10.0, bake_seconds=3.0, probe_interval=0.5, probe_timeout=0.5,
-    silence_limit=8.0, drain_quiet_seconds=0.5, drain_deadline=20.0,
+    silence_limit=8.0, drain_quiet_seconds=0.5, drain_deadline=20.0, guard="none",
 )  # fmt: skip
 EVERY = frozenset(Service)
 

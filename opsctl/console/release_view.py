@@ -7,13 +7,15 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from opsctl.console.access_view import access_text
 from opsctl.console.console import Console, Progress
 from opsctl.core.color import Color
+from opsctl.core.decisions import Act, Decision, Enter, Wait
 from opsctl.core.guarding import GoBack, Guarding, LookClosely, Over
 from opsctl.core.last_words import cut
 from opsctl.core.observation import Observation
 from opsctl.core.release import BEFORE_CUTOVER, Kind, Outcome, Phase, Rollout
-from opsctl.core.rollout import ABORTED, Act, Decision, Enter, Wait
+from opsctl.core.rollout import ABORTED
 from opsctl.core.snapshot import Snapshot
 
 _NAMES = {
@@ -196,11 +198,13 @@ def status_text(status: Mapping[str, Any], infrastructure: str) -> str:
     """The one-screen picture of an environment, 80 columns."""
     lines = [status["environment"], _STATUS_HEAD]
     lines += [_color_row(color, row) for color, row in status["colors"].items()]
-    lines.append(f"  rollback  {_rollback_line(status['rollback'])}")
+    lines += textwrap.wrap(
+        _rollback_line(status["rollback"]), _WIDTH, initial_indent="  rollback  ", subsequent_indent=" " * 12
+    )
     for router in status["traffic"]:
         lines.append(f"  router    {router['router']} → {router['active'] or 'nobody'}")
     lines.append(f"  infra     {infrastructure}")
-    lines.append(f"  lock      {_lock_line(status['lock'])}")
+    lines.append(access_text(status, time.time()))
     if status["phase"]:
         lines.append(f"  phase     {status['phase']}: release {status['release']['id']}")
     return "\n".join(lines)
@@ -233,13 +237,6 @@ def _rollback_line(rollback: Mapping[str, Any]) -> str:
         return f"not ready: {rollback['why']}"
     to = rollback["to"]
     return f"ready: to {to['color']} {to['release']} in about {rollback['seconds']:.0f} s ({rollback['why']})"
-
-
-def _lock_line(lock: Mapping[str, Any] | None) -> str:
-    if lock is None:
-        return "free"
-    dead = " (its holder is gone)" if time.time() > lock["expires"] else ""
-    return f"{lock['holder']} {lock['reason']} since {_clock(lock['since'])}{dead}"
 
 
 def history_json(rollouts: Sequence[Rollout]) -> list[dict[str, Any]]:

@@ -299,6 +299,10 @@ class Release:
     """Draining stops waiting for stragglers after this, seconds."""
     standby: Literal["full"] | Annotated[int, Ge(0), Le(1000)] = "full"
     """Pods of the old color after a release: full keeps rollback at seconds; fewer cost less, but slow it down."""
+    guard: Literal["in_cluster", "none"] = "in_cluster"
+    """A pod that goes on with a release when whoever started it is gone, and brings users back where it turns bad."""
+    guard_image: Annotated[str, Predicate(formats.image)] | None = None
+    """Image of opsctl itself that the guard runs, such as registry/opsctl:0.1.0. Without one there is no guard."""
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,9 @@ class Rollout:
     hold: bool = False  # wait for `promote` after the gate
     recover: bool = False  # a rollback to a color that is broken too: with fresh pods
     leaving: tuple[str, ...] = ()  # the old color's pods that still have to go while draining
+    policy: Mapping[str, Any] = field(default_factory=dict)  # `release` of the environment file when this began
+    unguarded: str = ""  # why it goes on without a guard in the cluster; empty: it has one, or wants none
+    taken_over_by: str = ""  # the guard that went on when whoever began it was gone
     outcome: Outcome | None = None
     why: str = ""
     ended_at: float | None = None

@@ -17,46 +17,18 @@ it does not bake, and trouble before its cutover halts, since a person wanted th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from opsctl.core.color import Color
+from opsctl.core.decisions import Act, Decision, End, Enter, Unguarded, Wait
 from opsctl.core.environment import Release as Policy
+from opsctl.core.guard_pod import awaits_guard, guard_step
 from opsctl.core.health import Verdict, pod_trouble
 from opsctl.core.observation import Observation
 from opsctl.core.release import BEFORE_CUTOVER, Kind, Outcome, Phase, Rollout
 from opsctl.core.snapshot import ColorState
-from opsctl.core.steps import Install, Restore, Scale, Step, StopPods, Switch
+from opsctl.core.steps import Install, Restore, Scale, StartGuard, Step, StopPods, Switch
 
-
-@dataclass(frozen=True)
-class Wait:
-    why: str
-
-
-@dataclass(frozen=True)
-class Enter:
-    """Go on to a phase; entering `draining`, `leaving` names the old pods that have to go."""
-
-    phase: Phase
-    why: str = ""
-    leaving: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Act:
-    """`why` is said only where the step mends what somebody else did."""
-
-    step: Step
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class End:
-    outcome: Outcome
-    why: str
-
-
-Decision = Wait | Enter | Act | End
 Rule = Callable[[Rollout, Observation, Policy, float], Decision]
 
 ABORTED = "aborted by hand"
@@ -75,6 +47,10 @@ def decide(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> D
         mend = _mend(rollout, seen, rollout.origin, rollout.origin_needed)
         if mend:
             return mend
+    if rollout.phase in (Phase.WARMING, Phase.GATING):
+        guard = guard_step(rollout, seen.snapshot, policy, now)
+        if guard:
+            return guard
     return _RULES[rollout.phase](rollout, seen, policy, now)
 
 
@@ -157,13 +133,21 @@ def _gating(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> 
     wanted = 0.0 if rollout.kind is Kind.ROLLBACK and not rollout.recover else policy.gate_seconds
     held = now - max(seen.healthy_since.get(rollout.color, now), rollout.phase_since)
     if seen.healthy(rollout.color) and held >= wanted:
-        return Enter(Phase.AWAITING_PROMOTION if rollout.hold else Phase.CUTOVER)
+        return _pass_gate(rollout, seen, policy)
     mend = _mend(rollout, seen, rollout.color, rollout.replicas)
     if mend:
         return mend
     if now - rollout.first_in(Phase.GATING) > policy.gate_deadline:
         return _give_up(rollout, f"not proved healthy within {policy.gate_deadline:.0f} s: {health.detail}")
     return Wait(f"healthy for {held:.0f} of {wanted:.0f} s" if seen.healthy(rollout.color) else health.detail)
+
+
+def _pass_gate(rollout: Rollout, seen: Observation, policy: Policy) -> Decision:
+    if rollout.hold:
+        return Enter(Phase.AWAITING_PROMOTION)
+    if seen.snapshot and awaits_guard(rollout, seen.snapshot, policy):
+        return Wait("healthy; its guard in the cluster starts")
+    return Enter(Phase.CUTOVER)
 
 
 def _awaiting_promotion(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
@@ -196,7 +180,8 @@ def _baking(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> 
     if baked > wanted + policy.silence_limit:
         detail = seen.health[rollout.color].detail if not seen.healthy(rollout.color) else seen.door.detail
         return _go_back(rollout, seen, f"not proved healthy after the bake: {detail}")
-    return Wait(f"{baked:.0f} of {wanted:.0f} s · {seen.health[rollout.color].detail}")
+    guard = guard_step(rollout, seen.snapshot, policy, now) if seen.snapshot else None
+    return guard or Wait(f"{baked:.0f} of {wanted:.0f} s · {seen.health[rollout.color].detail}")
 
 
 def _mend_both(rollout: Rollout, seen: Observation) -> Act | None:
@@ -339,6 +324,8 @@ assert set(_RULES) == set(Phase), "every phase has a rule"
 def refused(rollout: Rollout, step: Step, why: str) -> Decision:
     """What it means that the cluster says no to a step, again and again."""
     words = f"could not {step}: {why}"
+    if isinstance(step, StartGuard):
+        return Unguarded(why)
     if rollout.phase in (Phase.WARMING, Phase.CUTOVER):
         return _give_up(rollout, words)
     return End(Outcome.HALTED, f"{rollout.why}; {words}" if rollout.why else words)

@@ -64,10 +64,21 @@ class TrafficState:
 
 
 @dataclass(frozen=True)
+class GuardState:
+    """The guard pod of a rollout. `trouble` is why it cannot run, in words."""
+
+    rollout: int
+    pod: str
+    ready: bool
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
 class Snapshot:
     at: float
     traffic: TrafficState | None  # None: the active Service does not exist
     colors: Mapping[Color, ColorState]
+    guard: GuardState | None = None
 
     @property
     def active(self) -> Color | None:

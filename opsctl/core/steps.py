@@ -59,4 +59,14 @@ class StopPods:
         return f"stop {len(self.pods)} pods of {self.color}"
 
 
-Step = Install | Scale | Restore | Switch | StopPods
+@dataclass(frozen=True)
+class StartGuard:
+    """Start the guard pod of a rollout, or let it be where it is there already."""
+
+    rollout: int
+
+    def __str__(self) -> str:
+        return f"start the guard of rollout {self.rollout}"
+
+
+Step = Install | Scale | Restore | Switch | StopPods | StartGuard

@@ -14,11 +14,12 @@ from dataclasses import replace
 from types import FrameType
 
 from opsctl.core.color import Color
+from opsctl.core.decisions import Act, Decision, End, Enter, Unguarded, Wait
 from opsctl.core.environment import Release as Policy
 from opsctl.core.history import recorded_release
 from opsctl.core.observation import Observation
 from opsctl.core.release import BEFORE_CUTOVER, Kind, Outcome, Phase, Rollout
-from opsctl.core.rollout import Act, Decision, End, Enter, Wait, decide, may_stop, refused
+from opsctl.core.rollout import decide, may_stop, refused
 from opsctl.core.steps import Install, Restore, Scale, Step, StopPods, Switch
 from opsctl.errors import Halted, Interrupted, LockHeld, ToolFailed, Unreachable
 from opsctl.flows.boundaries import passed
@@ -104,6 +105,9 @@ def _write(decision: Decision, rollout: Rollout, seen: Observation, ports: Relea
         return _act(decision, rollout, seen, ports)
     if isinstance(decision, Enter):
         return _enter(decision, rollout, seen, ports)
+    if isinstance(decision, Unguarded):
+        unguarded = replace(rollout, unguarded=decision.why)
+        return _recorded(unguarded.noted(ports.clock.now(), "no guard", decision.why), ports)
     assert isinstance(decision, End)
     if decision.outcome is Outcome.HALTED:
         rollout = replace(rollout, evidence=ports.cluster.last_words(rollout.color))

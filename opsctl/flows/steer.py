@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from opsctl.core.decisions import End, Enter
 from opsctl.core.environment import Release as Policy
 from opsctl.core.history import has_served, next_number, recorded_release, rollback_target
 from opsctl.core.release import GUARD, Kind, Outcome, Phase, Rollout
-from opsctl.core.rollout import End, Enter
 from opsctl.core.rollout import abort as abort_decision
 from opsctl.core.snapshot import Snapshot
 from opsctl.errors import Halted, UsageError

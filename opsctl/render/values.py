@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from opsctl.core.color import Color
+from opsctl.core.contract import record_of
 from opsctl.core.environment import Environment
 
 
@@ -22,6 +23,7 @@ def app_values(environment: Environment, color: Color, image: str, settings: Map
         "image": {"reference": image} if image else {},
         "release": {"id": ""},
         "ports": _ports(environment),
+        "services": record_of(services),
         "probes": {"apiPath": services.api.health_path, "websocketHealthPath": services.websocket.health_path},
         "resources": {"cpu": workload.resources.cpu, "memory": workload.resources.memory},
         "env": {**settings, **_contract(environment)},
@@ -35,6 +37,7 @@ def edge_values(environment: Environment) -> dict[str, Any]:
         "name": environment.application.name,
         "environment": environment.name,
         "ports": _ports(environment),
+        "guard": environment.release.guard == "in_cluster",
     }
 
 

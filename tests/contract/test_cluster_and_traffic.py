@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from opsctl.core.color import Color
+from opsctl.core.decisions import Wait
 from opsctl.core.health import ColorHealth, Judgement, Verdict
 from opsctl.core.observation import Observation
-from opsctl.core.rollout import Wait
 from opsctl.core.snapshot import UNPULLABLE, ColorState
 from opsctl.errors import ToolFailed
 from opsctl.ports import ReleasePorts

@@ -16,10 +16,11 @@ from fakes import POLICY
 from ruamel.yaml import YAML
 
 from opsctl.core.color import Color
+from opsctl.core.decisions import Act, Decision, End, Enter, Wait
 from opsctl.core.health import ColorHealth, Judgement, Verdict
 from opsctl.core.observation import Observation
 from opsctl.core.release import Entry, Kind, Phase, Rollout
-from opsctl.core.rollout import Act, Decision, End, Enter, Wait, decide
+from opsctl.core.rollout import decide
 from opsctl.core.snapshot import ColorState, Pod, Snapshot, TrafficState
 
 NOW = 1000.0
