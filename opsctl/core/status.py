@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
+from opsctl.core.freeze import Freeze
 from opsctl.core.health import ColorHealth, Service, Verdict
 from opsctl.core.history import rollback_target
 from opsctl.core.lease import LeaseState
@@ -29,10 +30,11 @@ class Seen:
     past: Sequence[Rollout]
     lock: LeaseState | None
     policy: Policy
+    freeze: Freeze | None = None
 
 
 def status_json(seen: Seen) -> dict[str, Any]:
-    """Keys: environment, active, phase, release, colors, traffic, rollback, lock, services."""
+    """Keys: environment, active, phase, release, colors, traffic, rollback, lock, freeze, services."""
     snapshot = seen.observation.snapshot
     assert snapshot is not None, "a silent cluster has no status"
     last = seen.past[-1] if seen.past else None
@@ -44,7 +46,8 @@ def status_json(seen: Seen) -> dict[str, Any]:
         "colors": {color.value: _color(color, seen, snapshot) for color in Color},
         "traffic": [_router(snapshot)] if snapshot.traffic else [],
         "rollback": rollback_readiness(seen),
-        "lock": _lock(seen.lock),
+        "lock": lock_json(seen.lock),
+        "freeze": freeze_json(seen.freeze),
         "services": _services(seen, snapshot.active),
     }
 
@@ -60,13 +63,23 @@ def rollback_readiness(seen: Seen) -> dict[str, Any]:
         return {"ready": False, "to": None, "seconds": None, "why": "no earlier release is on record"}
     other = snapshot.colors[snapshot.active.other]
     to = {"color": other.color.value, "release": target.release, "image": target.image}
+    seconds = round(SWITCH_S + float(target.timings.get("warm_s", WARM_S)), 1)
     if other.release == target.release and seen.observation.healthy(other.color):
-        return {"ready": True, "to": to, "seconds": SWITCH_S, "why": f"{other.color} is warm and healthy"}
-    seconds = SWITCH_S + float(target.timings.get("warm_s", WARM_S))
+        missing, holds = snapshot.colors[snapshot.active].desired - other.desired, _held(other, target)
+        if missing > 0:
+            return {"ready": True, "to": to, "seconds": seconds, "why": f"{missing} more pods have to start; {holds}"}
+        return {"ready": True, "to": to, "seconds": SWITCH_S, "why": f"{other.color} is warm and healthy; {holds}"}
     if other.release == target.release and other.desired:
         why = f"{other.color} is not healthy: {seen.observation.health[other.color].detail}"
         return {"ready": False, "to": to, "seconds": None, "why": why}
-    return {"ready": True, "to": to, "seconds": round(seconds, 1), "why": "its pods have to start first"}
+    return {"ready": True, "to": to, "seconds": seconds, "why": "its pods have to start first"}
+
+
+def _held(state: ColorState, recorded: Rollout) -> str:
+    """What a standby costs: the room that its pods take, by what was recorded with their release."""
+    resources = recorded.values.get("resources", {})
+    room = f" of {resources['cpu']} CPU and {resources['memory']}" if resources else ""
+    return f"it holds {state.desired} pods{room}"
 
 
 def _while_unfinished(rollout: Rollout, seen: Seen, snapshot: Snapshot) -> dict[str, Any]:
@@ -129,7 +142,21 @@ def _services_of(health: ColorHealth) -> dict[str, Any]:
     }
 
 
-def _lock(lock: LeaseState | None) -> dict[str, Any] | None:
+def lock_json(lock: LeaseState | None) -> dict[str, Any] | None:
+    """`until` is null for a process, which renews its lock; `ci` is empty outside CI."""
     if lock is None:
         return None
-    return {"holder": lock.holder, "reason": lock.reason, "since": lock.since, "expires": lock.expires}
+    return {
+        "holder": lock.holder,
+        "reason": lock.reason,
+        "since": lock.since,
+        "renewed": lock.renewed,
+        "expires": lock.expires,
+        "until": lock.until,
+        "ci": lock.ci,
+    }
+
+
+def freeze_json(freeze: Freeze | None) -> dict[str, Any] | None:
+    """{reason, by, since, until}"""
+    return asdict(freeze) if freeze else None

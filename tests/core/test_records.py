@@ -124,12 +124,21 @@ def seen(found: Snapshot, past: list[Rollout], lock: LeaseState | None = None, *
     return Seen("live", observation, {Color.BLUE: 3, Color.GREEN: None}, past, lock, POLICY)
 
 
-def test_rollback_is_ready_and_how_fast() -> None:
-    found = rollback_readiness(seen(snapshot(Color.GREEN, 1, 2), [BLUE1, GREEN2]))
+def test_rollback_is_ready_and_how_fast_and_what_that_costs() -> None:
+    recorded = replace(BLUE1, values={"resources": {"cpu": "500m", "memory": "1Gi"}})
+    found = rollback_readiness(seen(snapshot(Color.GREEN, 1, 2), [recorded, GREEN2]))
     assert found == {
         "ready": True, "to": {"color": "blue", "release": 1, "image": "a:1"}, "seconds": SWITCH_S,
-        "why": "blue is warm and healthy",
+        "why": "blue is warm and healthy; it holds 2 pods of 500m CPU and 1Gi",
     }  # fmt: skip
+
+
+def test_a_smaller_standby_has_to_grow_first() -> None:
+    past = [replace(BLUE1, timings={"warm_s": 7.04}), GREEN2]
+    found = rollback_readiness(seen(snapshot(Color.GREEN, 1, 2, idle=1), past))
+    assert (found["ready"], found["seconds"], found["why"]) == (
+        True, 9.0, "1 more pods have to start; it holds 1 pods",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("timings", "seconds"), [({}, SWITCH_S + WARM_S), ({"warm_s": 7.04}, 9.0)])
@@ -158,7 +167,7 @@ def test_the_shape_that_scripts_rely_on() -> None:
     assert found["colors"]["green"]["serving"] is True
     assert found["colors"]["blue"]["sockets"] == 3
     assert found["traffic"] == [{"router": "service", "active": "green", "blue": 0, "green": 100, "agrees": True}]
-    assert found["lock"] == {"holder": "ana@h:1", "reason": "deploys", "since": 1.0, "expires": 7.0}
+    assert found["lock"] == {"holder": "ana@h:1", "reason": "deploys", "since": 1.0, "renewed": 2.0, "expires": 7.0, "until": None, "ci": ""}
     assert found["services"]["api"] == {"verdict": "healthy", "detail": "2/2"}
 
 
