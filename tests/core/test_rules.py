@@ -57,6 +57,16 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {"release.gate_seconds": 120.0},
         {"release.gate_seconds": 119.0},
     ),
+    "enough rounds are looked at": (
+        PLAIN,
+        {"release.consecutive": 6},
+        {"release.consecutive": 5},
+    ),
+    "rates have readings": (
+        PLAIN,
+        {"release.probe_interval": 4.0},
+        {"release.probe_interval": 3.0},
+    ),
     "latency is below the timeout": (
         PLAIN,
         {"release.latency_limit": 2.1},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import pytest
@@ -10,9 +10,11 @@ from fakes import POLICY, World
 from release_runs import release
 
 from opsctl.core.color import Color
-from opsctl.core.health import DoorSample, Result, Sample, Service, Verdict
-from opsctl.core.snapshot import Pod
-from opsctl.flows.watch import CRASH_COUNTS_S, Watcher
+from opsctl.core.health import Counts, DoorSample, Result, Sample, Service, Verdict
+from opsctl.core.snapshot import ColorState
+from opsctl.flows.evidence import KEPT
+from opsctl.flows.probing import QUICK_ROUNDS, QUICK_S
+from opsctl.flows.watch import CRASH_COUNTS_S, FRESH_S, SNAPSHOT_S, Watcher
 
 
 class Script:
@@ -22,16 +24,19 @@ class Script:
         self.samples: list[Sample] = []
         self.door: list[DoorSample] = []
         self.begun: list[list[str]] = []
+        self.services: list[set[Service]] = []
+        self.doors = 0
 
-    def begin(self, pods: Mapping[Color, Sequence[Pod]]) -> None:
-        self.begun.append(sorted(pod.name for members in pods.values() for pod in members))
+    def begin(self, colors: Mapping[Color, ColorState], services: Collection[Service]) -> None:
+        self.begun.append(sorted(pod.name for state in colors.values() for pod in state.pods))
+        self.services.append(set(services))
 
     def collect(self) -> list[Sample]:
         found, self.samples = self.samples, []
         return found
 
-    def begin_door(self) -> None:
-        return
+    def begin_door(self, color: Color) -> None:
+        self.doors += 1
 
     def collect_door(self) -> list[DoorSample]:
         found, self.door = self.door, []
@@ -54,7 +59,16 @@ def script() -> Script:
 
 @pytest.fixture
 def watcher(world: World, script: Script) -> Watcher:
-    return Watcher(world.ports().cluster, script, world.clock, POLICY)
+    return watching(world, script)
+
+
+def watching(world: World, script: Script, on_trial: Color | None = None) -> Watcher:
+    return Watcher(replace(world.ports(), prober=script), POLICY, on_trial)
+
+
+def failing(world: World, took: float = 0.0) -> list[DoorSample]:
+    """As many failures at the front door as are believed, the last one now."""
+    return [replace(door(world, Result.FAILED, took), at=world.clock.now() - 0.2 * n) for n in reversed(range(4))]
 
 
 def door(world: World, result: Result, took: float = 0.0) -> DoorSample:
@@ -70,7 +84,8 @@ def round_of(world: World, color: Color, result: Result, took: float = 0.0) -> l
 
 def test_answers_of_the_color_before_are_no_evidence(world: World, watcher: Watcher, script: Script) -> None:
     watcher.look()
-    script.door = [door(world, Result.FAILED) for _ in range(5)]
+    world.clock.sleep(1.0)
+    script.door = failing(world)
     assert watcher.look().door.verdict is Verdict.UNHEALTHY
     world.edit_service(Color.GREEN)
     assert watcher.look().door.verdict is Verdict.UNKNOWN
@@ -83,9 +98,9 @@ def test_a_request_that_began_before_traffic_moved_is_none_either(
     world.edit_service(Color.GREEN)
     watcher.look()
     world.clock.sleep(1.0)
-    script.door = [door(world, Result.FAILED, took=1.5) for _ in range(5)]
+    script.door = failing(world, took=1.5)
     assert watcher.look().door.verdict is Verdict.UNKNOWN
-    script.door = [door(world, Result.FAILED, took=0.1) for _ in range(5)]
+    script.door = failing(world, took=0.1)
     assert watcher.look().door.verdict is Verdict.UNHEALTHY
 
 
@@ -93,6 +108,7 @@ def test_a_probe_under_way_while_the_cluster_was_silent_proves_nothing(
     world: World, watcher: Watcher, script: Script
 ) -> None:
     watcher.look()
+    world.clock.sleep(SNAPSHOT_S)
     world.silent_until = world.clock.now() + 0.1
     assert watcher.look().snapshot is None
     world.clock.sleep(1.0)
@@ -106,6 +122,7 @@ def test_health_is_counted_anew_after_a_silence(world: World, watcher: Watcher, 
     watcher.look()
     script.samples = round_of(world, Color.GREEN, Result.PASSED)
     since = watcher.look().healthy_since[Color.GREEN]
+    world.clock.sleep(SNAPSHOT_S)
     world.silent_until = world.clock.now() + 0.1
     assert watcher.look().silent_since is not None
     script.samples = round_of(world, Color.GREEN, Result.PASSED)
@@ -149,7 +166,7 @@ def test_a_pod_that_stopped_being_ready_still_is(world: World, watcher: Watcher,
 def test_restarts_count_for_ever_against_the_color_on_trial_only(
     world: World, script: Script, on_trial: Color | None
 ) -> None:
-    watcher = Watcher(world.ports().cluster, script, world.clock, POLICY, on_trial)
+    watcher = watching(world, script, on_trial)
     world.pods(Color.GREEN)[0].restarts = 1
     verdict = Verdict.UNHEALTHY if on_trial else Verdict.UNKNOWN
     assert watcher.look().verdict(Color.GREEN) is verdict
@@ -165,3 +182,145 @@ def test_an_application_that_does_not_say_its_color(world: World, watcher: Watch
     assert watcher.look().answered is Color.BLUE
     script.door = [door(world, Result.FAILED)]
     assert watcher.look().answered is None
+
+
+def reads(world: World) -> int:
+    return world.points.count("before read")
+
+
+def test_the_cluster_is_read_when_something_stirs_and_now_and_then(world: World, watcher: Watcher) -> None:
+    watcher.look()
+    watcher.look()  # the first look told of everything
+    before = reads(world)
+    watcher.look()
+    assert reads(world) == before
+    world.pods(Color.GREEN)[0].down_until = world.clock.now() + 60
+    assert watcher.look().state(Color.GREEN).ready == 1
+    assert reads(world) == before + 1
+    world.clock.sleep(SNAPSHOT_S)
+    watcher.look()
+    assert reads(world) == before + 2
+
+
+def test_what_is_written_rests_on_what_is_so_now(world: World, watcher: Watcher) -> None:
+    watcher.look()
+    seen = watcher.look()
+    before = reads(world)
+    assert watcher.look_before_writing(seen) is seen
+    world.clock.sleep(FRESH_S)
+    assert watcher.look_before_writing(seen) is not seen
+    assert reads(world) == before + 1
+
+
+def api_of(world: World, color: Color, result: Result, pods: int = 2) -> list[Sample]:
+    return [s for s in round_of(world, color, result) if s.service is Service.API][:pods]
+
+
+def test_one_failing_sample_starts_a_round_on_all_pods_of_both_colors(
+    world: World, watcher: Watcher, script: Script
+) -> None:
+    watcher.look()
+    begun = len(script.begun)
+    script.samples = api_of(world, Color.BLUE, Result.FAILED, pods=1)
+    watcher.look()
+    assert len(script.begun[-1]) == 4
+    assert script.services[begun:] == [{Service.API}]
+
+
+def test_suspicion_repeats_quickly_then_more_slowly_and_ends(world: World, watcher: Watcher, script: Script) -> None:
+    watcher.look()
+    begun = len(script.begun)
+    script.samples = api_of(world, Color.BLUE, Result.FAILED, pods=1)
+    for _ in range(4 * QUICK_ROUNDS):
+        watcher.look()
+        world.clock.sleep(QUICK_S)
+    quick = [services for services in script.services[begun:] if services == {Service.API}]
+    assert QUICK_ROUNDS < len(quick) < 2 * QUICK_ROUNDS
+    script.samples = api_of(world, Color.BLUE, Result.PASSED)
+    watcher.look()
+    quiet = script.services.count({Service.API})
+    for _ in range(5):
+        watcher.look()
+        world.clock.sleep(QUICK_S)
+    assert script.services.count({Service.API}) == quiet
+
+
+def test_trouble_of_the_color_without_users_can_wait_for_the_rounds(
+    world: World, watcher: Watcher, script: Script
+) -> None:
+    watcher.look()
+    script.samples = api_of(world, Color.GREEN, Result.FAILED)
+    watcher.look()
+    assert all(services == set(Service) for services in script.services)
+
+
+def test_the_door_is_asked_more_often_while_something_is_suspected(
+    world: World, watcher: Watcher, script: Script
+) -> None:
+    asked = []
+    for sample in (None, door(world, Result.FAILED)):
+        script.door = [replace(sample, at=world.clock.now())] if sample else []
+        before = script.doors
+        for _ in range(20):
+            watcher.look()
+            world.clock.sleep(QUICK_S)
+        asked.append(script.doors - before)
+    assert asked[1] >= 1.8 * asked[0]
+    assert asked[0] >= 9
+
+
+def test_no_ready_pod_behind_the_active_service_needs_no_probe(world: World, watcher: Watcher) -> None:
+    watcher.look()
+    for pod in world.pods(Color.BLUE):
+        pod.down_until = world.clock.now() + 60
+    seen = watcher.look().door
+    assert (seen.verdict, seen.detail) == (Verdict.UNHEALTHY, "no pod is ready behind the active Service")
+
+
+def test_pods_that_were_never_behind_the_active_service_may_still_come(world: World, script: Script) -> None:
+    for pod in world.pods(Color.BLUE):
+        pod.down_until = world.clock.now() + 60
+    assert watching(world, script).look().door.verdict is Verdict.UNKNOWN
+
+
+def counts_of(world: World, color: Color, requests: float, errors: float) -> list[Sample]:
+    found = [s for s in round_of(world, color, Result.PASSED) if s.service is Service.METRICS]
+    return [replace(sample, counts=Counts(requests, errors)) for sample in found]
+
+
+def answered(world: World, watcher: Watcher, script: Script, *steps: tuple[float, float]) -> Verdict:
+    """Blue's pods count (requests, errors), a second apart."""
+    verdict = Verdict.UNKNOWN
+    for requests, errors in steps:
+        world.clock.sleep(1.0)
+        script.samples = counts_of(world, Color.BLUE, requests, errors)
+        verdict = watcher.look().health[Color.BLUE].rates.verdict
+    return verdict
+
+
+def test_users_requests_are_counted_while_a_color_has_them(world: World, watcher: Watcher, script: Script) -> None:
+    watcher.look()
+    assert answered(world, watcher, script, (1000, 0), (1100, 0)) is Verdict.HEALTHY
+    assert answered(world, watcher, script, (1200, 10)) is Verdict.UNKNOWN
+    assert script.services[-1] == {Service.METRICS}
+    assert answered(world, watcher, script, (1300, 20)) is Verdict.UNHEALTHY
+
+
+def test_what_a_color_answered_before_it_had_the_users_does_not_count(
+    world: World, watcher: Watcher, script: Script
+) -> None:
+    world.edit_service(Color.GREEN)
+    watcher.look()
+    answered(world, watcher, script, (100, 0), (200, 50), (300, 100))
+    world.edit_service(Color.BLUE)
+    watcher.look()
+    assert answered(world, watcher, script, (300, 100), (400, 100)) is Verdict.HEALTHY
+
+
+def test_memory_is_bounded(world: World, watcher: Watcher, script: Script) -> None:
+    for _ in range(3 * KEPT):
+        script.samples = round_of(world, Color.BLUE, Result.PASSED)
+        script.door = [door(world, Result.PASSED)]
+        watcher.look()
+    assert {len(series) for series in watcher._evidence.samples.values()} == {KEPT}
+    assert len(watcher._evidence.door) == KEPT

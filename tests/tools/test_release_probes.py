@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ import websocket
 
 from opsctl.core.color import Color
 from opsctl.core.environment import Environment, FrontDoor, Release
-from opsctl.core.health import DoorSample, Result, Sample, Service
+from opsctl.core.health import Counts, DoorSample, Result, Sample, Service
 from opsctl.core.snapshot import ColorState, Pod
 from opsctl.errors import ToolFailed, Unreachable
 from opsctl.tools.cluster import fresh
@@ -57,8 +59,7 @@ class Api:
     def credentials(self) -> dict[str, str]:
         return {"authorization": "Bearer x"}
 
-    def tls(self) -> None:
-        return None
+    connection = SimpleNamespace(tls=None)
 
 
 class Socket:
@@ -108,7 +109,8 @@ Probe = Callable[[Service], Sample]
 def prober(api: Api, upgrade: Callable[[Any], None]) -> Iterator[PodProber]:
     made = PodProber(ThroughServer(api, NAMES), Door(lambda path, limit: OK), ENVIRONMENT)  # type: ignore[arg-type]
     yield made
-    made._pool.shutdown()
+    for pool in made._pools.values():
+        pool.shutdown()
 
 
 @pytest.fixture
@@ -116,7 +118,7 @@ def probe(prober: PodProber) -> Probe:
     """One round on one pod; returns the sample of a service."""
 
     def one(service: Service) -> Sample:
-        prober.begin({Color.GREEN: ColorState(Color.GREEN, pods=(Pod("p1", True, 0, "a:1"),))})
+        prober.begin({Color.GREEN: ColorState(Color.GREEN, pods=(Pod("p1", True, 0, "a:1"),))}, tuple(Service))
         found: list[Sample] = []
         deadline = time.monotonic() + 5
         while not [sample for sample in found if sample.service is service]:
@@ -221,6 +223,70 @@ def test_a_probe_that_still_runs_is_not_started_twice(api: Api, probe: Probe) ->
     assert sum(":8000/" in path for path in api.paths) == 1
 
 
+USERS = """\
+http_requests_total{path="/health",code="200"} 40
+http_requests_total{path="/work",code="200"} 9
+http_requests_total{path="/work",code="500"} 1
+http_request_duration_seconds_bucket{path="/work",le="2.0"} 7
+http_request_duration_seconds_bucket{path="/work",le="+Inf"} 10
+websocket_connections 3
+"""
+
+
+def test_what_users_met_comes_with_the_metrics(api: Api, prober: PodProber, probe: Probe) -> None:
+    api.ports["8001"] = Answer(200, {}, USERS.encode())
+    prober.policy = replace(prober.policy, latency_limit=2.0)
+    assert probe(Service.METRICS).counts == Counts(requests=10, errors=1, slow=3)
+    assert probe(Service.API).counts is None
+
+
+def test_only_what_is_asked_for_is_probed(api: Api, prober: PodProber) -> None:
+    prober.begin({Color.GREEN: ColorState(Color.GREEN, pods=(Pod("p1", True, 0, "a:1"),))}, {Service.METRICS})
+    until(lambda: [sample.service for sample in prober.collect()] == [Service.METRICS])
+    assert all(":8001/" in path for path in api.paths)
+
+
+def test_a_failure_rings_and_a_success_does_not(api: Api, prober: PodProber, probe: Probe) -> None:
+    rung = threading.Event()
+    prober.ring = rung.set
+    probe(Service.API)
+    assert not rung.is_set()
+    api.ports["8000"] = Answer(500, {}, b"")
+    probe(Service.API)
+    assert rung.wait(5)
+
+
+def test_pods_of_one_color_that_hang_do_not_hold_up_the_other(api: Api, prober: PodProber) -> None:
+    released = threading.Event()
+    prober.way = Hanging(prober.way, released)  # type: ignore[assignment]
+    many = tuple(Pod(f"hangs{n}", True, 0, "a:1") for n in range(40))
+    prober.begin({Color.GREEN: ColorState(Color.GREEN, pods=many)}, {Service.API})
+    prober.begin({Color.BLUE: ColorState(Color.BLUE, pods=(Pod("p1", True, 0, "a:1"),))}, {Service.API})
+    try:
+        until(lambda: [(s.pod, s.result) for s in prober.collect()] == [("p1", Result.PASSED)])
+    finally:
+        released.set()
+
+
+class Hanging:
+    """A way on which some pods give no answer until they are released."""
+
+    def __init__(self, way: Any, released: threading.Event) -> None:
+        self.way, self.released = way, released
+
+    def get(self, pod: Pod, *words: Any) -> Answer:
+        if pod.name.startswith("hangs"):
+            assert self.released.wait(10)
+        return self.way.get(pod, *words)  # type: ignore[no-any-return]
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
 # --- the front door ---------------------------------------------------------------------------------------
 
 
@@ -269,6 +335,16 @@ def test_through_the_api_server(api: Api, answer: Any, result: Result) -> None:
     door = open_front_door(api, NAMES, ENVIRONMENT)  # type: ignore[arg-type]
     assert door.probe("/health", 1.0).result is result
     assert api.paths == ["/api/v1/namespaces/apps/services/http:agent:api/proxy/health"]
+
+
+def test_an_answer_at_the_front_door_that_comes_late_is_a_failure(prober: PodProber) -> None:
+    samples: list[DoorSample] = []
+    prober.door = Door(lambda path, limit: time.sleep(0.02) or OK)
+    for limit, result in ((30.0, Result.PASSED), (0.01, Result.FAILED)):
+        prober.policy = replace(prober.policy, latency_limit=limit)
+        prober.begin_door(Color.GREEN)
+        until(lambda: bool(samples.extend(prober.collect_door()) or samples))
+        assert samples.pop().result is result
 
 
 def test_by_address_each_time_on_a_connection_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

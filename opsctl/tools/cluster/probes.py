@@ -148,8 +148,8 @@ class PodProber:
         return Finding(Result.PASSED) if said == "opsctl" else Finding(Result.FAILED, "WebSocket echoed something else")
 
     def _say(self, pod: Pod, services: Services, text: str) -> str:
-        offered = services.websocket
-        socket = self.way.upgrade(pod, offered.port, offered.path, self.policy.probe_timeout)
+        port, path = services.websocket.port, services.websocket.path
+        socket = self.way.upgrade(pod, port, path, self.policy.probe_timeout)
         try:
             socket.send(text)
             return str(socket.recv())
