@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from opsctl.tools.cluster.api import Api
 
 _CHUNK = 1 << 16
-Kind = Literal["status", "lose", "cut", "delay"]
+Kind = Literal["status", "lose", "cut", "delay", "hold"]
 
 
 @dataclass
@@ -31,7 +31,8 @@ class Fault:
     """What happens to some requests. `call` is a regular expression for "METHOD /path?query".
 
     status: answered with `value` instead of by the server · lose: the server does it, its answer never arrives ·
-    cut: the connection ends before the server hears of it · delay: forwarded after `value` seconds.
+    cut: the connection ends before the server hears of it · delay: forwarded after `value` seconds ·
+    hold: never forwarded, and not answered for as long as the client cares to wait.
     Matching calls number `first` (from 1) to `first + times - 1` are struck.
     """
 
@@ -197,7 +198,7 @@ class _Relay:
         fault = self.proxy.struck_by(f"{method} {path}")
         if fault and fault.kind == "delay":
             time.sleep(fault.value)
-        if fault and fault.kind in ("status", "cut"):
+        if fault and fault.kind in ("status", "cut", "hold"):
             self._answer_for_the_server(fault)
             return
         self._losing = fault is not None and fault.kind == "lose"
@@ -205,7 +206,10 @@ class _Relay:
 
     def _answer_for_the_server(self, fault: Fault) -> None:
         self._over = True
-        if fault.kind == "cut":
+        if fault.kind == "hold":
+            while self.client.recv(_CHUNK):
+                continue
+        if fault.kind != "status":
             return
         while self._body_left > 0:  # an answer to a question that is still being asked would be a broken connection
             self._body_left -= len(self.client.recv(_CHUNK)) or self._body_left
