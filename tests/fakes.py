@@ -26,7 +26,7 @@ from opsctl.core.observation import Observation
 from opsctl.core.release import Rollout, from_record
 from opsctl.core.snapshot import ColorState, Pod, Snapshot, TrafficState
 from opsctl.errors import LockHeld, ToolFailed, Unreachable
-from opsctl.ports import ReleasePorts
+from opsctl.ports import AccessPorts, ReleasePorts
 
 READ_S = 0.01  # what a look costs
 TIMEOUT_S = 0.5  # what a call to a silent API costs
@@ -144,6 +144,10 @@ class World:
             changes=FakeChanges(self), journal=FakeJournal(self, holder),
             lock=FakeLock(self, holder), freezes=FakeFreezes(self), watching=watching,
         )  # fmt: skip
+
+    def access(self) -> AccessPorts:
+        """Another one, of a person who only looks after locks and freezes."""
+        return AccessPorts(self.clock, FakeCluster(self, "ana@host"), FakeReservations(self), FakeFreezes(self))
 
     def point(self, name: str) -> None:
         self.points.append(name)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from opsctl import __version__
-from opsctl.cli import config, doctor, infra, look, project, release, sandbox, sandbox_load
+from opsctl.cli import config, doctor, infra, lock, look, project, release, sandbox, sandbox_load
 from opsctl.cli.exits import main
 
 __all__ = ["app", "main"]
@@ -52,5 +52,8 @@ app.command()(release.guard)
 app.command()(look.status)
 app.command()(look.history)
 app.command()(look.logs)
+app.add_typer(lock.app, name="lock")
+app.command()(lock.freeze)
+app.command()(lock.unfreeze)
 sandbox.app.command()(sandbox_load.load)
 app.add_typer(sandbox.app, name="sandbox")

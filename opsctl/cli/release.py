@@ -45,6 +45,12 @@ def deploy(
     guard_for: Annotated[
         float | None, typer.Option("--guard", metavar="TIME", parser=a_time, help="Then stand guard, such as 30m.")
     ] = None,
+    wait: Annotated[
+        float | None, typer.Option("--wait", metavar="TIME", parser=a_time, help="Wait for a lock that another has.")
+    ] = None,
+    supersede: Annotated[
+        bool, typer.Option("--supersede", help="Abandon a release that has not moved traffic yet, then deploy.")
+    ] = False,
     env: EnvOption = None,
     project: ProjectOption = HERE,
     output: OutputOption = Output.TEXT,
@@ -60,7 +66,8 @@ def deploy(
     Example: opsctl deploy --color green --image ai-agent-sdk:1.4.0
     """
     from opsctl.flows.deploy import Wanted
-    from opsctl.flows.deploy import deploy as flow
+    from opsctl.flows.deploy import deploy as plain
+    from opsctl.flows.supersede import supersede as superseding
     from opsctl.render.values import app_values
 
     chosen = _settings(settings or [])
@@ -75,7 +82,9 @@ def deploy(
             by=_who(),
             color=color,
             hold=no_promote,
+            wait=wait or 0.0,
         )
+        flow = superseding if supersede else plain
         return _guarded(flow(wanted, ports, environment.release), ports, environment, guard_for)
 
     _run(start, make_console(output, verbose, no_color), project, env)

@@ -7,6 +7,7 @@ from opsctl.core.environment import Release as Policy
 from opsctl.core.observation import Observation
 from opsctl.core.status import Seen
 from opsctl.errors import Unreachable
+from opsctl.flows.access import current_freeze
 from opsctl.flows.watch import Watcher
 from opsctl.ports import ReleasePorts
 
@@ -28,7 +29,8 @@ class StatusLook:
         sockets = {color: self.watcher.sockets(color, observation) for color in Color}
         ports = self.ports
         return Seen(
-            self.environment, observation, sockets, ports.journal.rollouts(), ports.lock.show(), self.policy
+            self.environment, observation, sockets, ports.journal.rollouts(), ports.lock.show(), self.policy,
+            current_freeze(ports),
         )  # fmt: skip
 
     def _complete_round(self) -> Observation:

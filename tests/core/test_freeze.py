@@ -52,7 +52,7 @@ def test_moments(text: str, moment: datetime) -> None:
 
 @pytest.mark.parametrize("text", ["tomorrow", "", "2026-13-01", "2026-11-24T11:59", "2020-01-01", "25:00", "12:60"])
 def test_no_moment_or_one_that_has_passed(text: str) -> None:
-    with pytest.raises(ValueError, match="is no time such as 2h, 18:00 or 2026-12-01T08:00|has passed"):
+    with pytest.raises(ValueError, match=r"is no time such as 2h, 18:00 or 2026-12-01T08:00|has passed"):
         moment_of(text, NOON)
 
 

@@ -1,0 +1,42 @@
+"""Locks and freezes as the operator sees them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+from opsctl.core.freeze import Freeze
+from opsctl.core.lease import LeaseState, seems_dead, sentence
+from opsctl.core.status import freeze_json, lock_json
+
+
+def access_json(lease: LeaseState | None, freeze: Freeze | None) -> dict[str, Any]:
+    """Keys: lock, freeze; each null or an object as in `opsctl status`."""
+    return {"lock": lock_json(lease), "freeze": freeze_json(freeze)}
+
+
+def access_text(found: Mapping[str, Any], now: float) -> str:
+    """`found` as by `access_json`, or the whole of a status. 80 columns."""
+    return "\n".join([*_lock_lines(found["lock"], now), *_freeze_lines(found["freeze"], now)])
+
+
+def _lock_lines(lock: Mapping[str, Any] | None, now: float) -> list[str]:
+    if lock is None:
+        return _lines("lock", "free")
+    known = {key: lock[key] for key in ("holder", "reason", "since", "renewed", "until", "ci")}
+    lease = LeaseState(**known, duration=lock["expires"] - lock["renewed"])
+    dead = " (its holder seems gone)" if seems_dead(lease, now) else ""
+    ci = _lines("", f"CI job {lease.ci}") if lease.ci else []
+    return [*_lines("lock", sentence(lease, now) + dead), *ci]
+
+
+def _freeze_lines(freeze: Mapping[str, Any] | None, now: float) -> list[str]:
+    return _lines("freeze", Freeze(**freeze).sentence(now) if freeze else "none")
+
+
+def _lines(label: str, text: str) -> list[str]:
+    return textwrap.wrap(
+        text, 80, initial_indent=f"  {label:<8}  ", subsequent_indent=" " * 12, break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip
