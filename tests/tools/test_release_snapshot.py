@@ -115,6 +115,24 @@ def test_a_crash_counts_before_its_restart(scene: Scene) -> None:
     assert scene.read().colors[Color.GREEN].restarts == 1
 
 
+@pytest.mark.parametrize(
+    ("states", "ended"),
+    [
+        ({}, ""),
+        ({"lastState": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}, "OOMKilled"),
+        ({"lastState": {"terminated": {"reason": "Error", "exitCode": 3}}}, "exit code 3"),
+        (
+            {"state": {"terminated": {"exitCode": 1}}, "lastState": {"terminated": {"reason": "OOMKilled"}}},
+            "exit code 1",
+        ),
+    ],
+)
+def test_why_a_container_ended(scene: Scene, states: dict[str, Any], ended: str) -> None:
+    pod = scene.green_pod()
+    pod["status"]["containerStatuses"][0].update(states)
+    assert next(p for p in scene.read().colors[Color.GREEN].pods if p.name == pod["metadata"]["name"]).ended == ended
+
+
 def test_a_pod_that_ends_because_it_was_told_to_has_not_crashed(scene: Scene) -> None:
     scene.green_pod()["metadata"]["deletionTimestamp"] = "2026-11-22T14:00:00Z"
     scene.green_pod()["status"]["containerStatuses"][0]["state"] = {"terminated": {"exitCode": 0}}

@@ -13,6 +13,7 @@ from .metrics import CONTENT_TYPE, Metrics
 
 PROBE_AGENT = "opsctl-probe"
 _KNOWN_PATHS = ("/health", "/version", "/work")
+SOME = 20  # one of so many, for `some_work_error`
 _ROUNDS = 50  # of hashing for one /work: about 30 µs
 
 
@@ -40,6 +41,7 @@ class Routes:
             faults,
             slow_s,
         )
+        self._works = 0
 
     def api(self, request: Request) -> Response:
         if request.method not in ("GET", "HEAD"):
@@ -49,6 +51,8 @@ class Routes:
         if request.path == "/health":
             return self._health()
         if request.path == "/version":
+            return _json(HTTPStatus.OK, self._identity)
+        if request.path == "/misbehave" and self._faults.told():
             return _json(HTTPStatus.OK, self._identity)
         return _json(
             HTTPStatus.NOT_FOUND,
@@ -85,7 +89,9 @@ class Routes:
             self._faults.saw_traffic()
         slow = self._faults.active("slow") or self._faults.active("work_slow")
         delay_s = self._slow_s if slow else 0.0
-        if self._faults.active("error") or self._faults.active("work_error"):
+        self._works += 1
+        unlucky = self._works % SOME == 0 and self._faults.active("some_work_error")
+        if unlucky or self._faults.active("error") or self._faults.active("work_error"):
             return _json(
                 HTTPStatus.INTERNAL_SERVER_ERROR,
                 {"error": "failing on request", **self._identity},

@@ -12,6 +12,7 @@ from opsctl.core.last_words import distinct, of_log
 from opsctl.core.snapshot import ColorState, Pod, Snapshot, TrafficState
 from opsctl.errors import OpsError
 from opsctl.tools.cluster.api import FIELD_MANAGER, MERGE, Api, Conflict, NotFound
+from opsctl.tools.cluster.guard import guard_state
 from opsctl.tools.cluster.names import Names
 from opsctl.tools.cluster.traffic import ServiceTraffic
 
@@ -27,10 +28,10 @@ class KubernetesCluster:
 
     def read(self) -> Snapshot:
         deployments = self._list(self.names.apps("deployments"))
-        pods = self._list(self.names.core("pods"))
+        pods = self._list(self.names.core("pods"), self.names.pod_selector)
         slices = self._slices()
         states = {color: _color_state(color, self.names.workload(color), deployments, pods, slices) for color in Color}
-        return Snapshot(time.time(), self._read_traffic(slices), states)
+        return Snapshot(time.time(), self._read_traffic(slices), states, guard_state(pods))
 
     def ensure_namespace(self) -> None:
         labels = {"app.kubernetes.io/managed-by": "opsctl", "pod-security.kubernetes.io/enforce": "restricted"}
@@ -83,8 +84,8 @@ class KubernetesCluster:
         latest = sorted(events, key=lambda event: (not _repeats(event), _event_time(event)))
         return f"{latest[-1].get('reason')}: {latest[-1].get('message')}" if latest else ""
 
-    def _list(self, path: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.api.get(path, labelSelector=self.names.selector)["items"]
+    def _list(self, path: str, selector: str = "") -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.api.get(path, labelSelector=selector or self.names.selector)["items"]
         return found
 
     def _slices(self) -> list[dict[str, Any]]:
@@ -147,6 +148,7 @@ def _pod(pod: dict[str, Any], serving: set[str]) -> Pod:
         terminating="deletionTimestamp" in pod["metadata"],
         waiting=waiting.get("reason", ""),
         message=waiting.get("message", ""),
+        ended=_last_end(containers),
         in_service=name in serving,
         release=_release(pod),
         address=status.get("podIP", ""),
@@ -157,6 +159,17 @@ def _release(found: dict[str, Any]) -> int | None:
     """Of a Deployment or a pod, by what the chart wrote on it."""
     number = found["metadata"].get("annotations", {}).get(RELEASE_ANNOTATION, "")
     return int(number) if number.isdigit() else None
+
+
+def _last_end(containers: Sequence[dict[str, Any]]) -> str:
+    """Why a container ended last, in Kubernetes' word, or its exit code where that is just "Error"."""
+    for container in containers:
+        ends = [container.get(key, {}).get("terminated") for key in ("state", "lastState")]
+        last = next((end for end in ends if end), None)
+        if last:
+            reason = str(last.get("reason", "Error"))
+            return f"exit code {last.get('exitCode')}" if reason == "Error" else reason
+    return ""
 
 
 def _restarts(pod: dict[str, Any]) -> int:

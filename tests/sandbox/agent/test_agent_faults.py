@@ -9,7 +9,7 @@ import pytest
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from opsctl.sandbox.agent.faults import FAULTS, Faults, Trigger, parse_faults
-from opsctl.sandbox.agent.routes import PROBE_AGENT
+from opsctl.sandbox.agent.routes import PROBE_AGENT, SOME
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,7 @@ from opsctl.sandbox.agent.routes import PROBE_AGENT
         ("never_ready", {"never_ready": Trigger()}),
         ("crash_after=10", {"crash": Trigger(10)}),
         (" error_after_traffic=0.5 , slow", {"error": Trigger(0.5, since_traffic=True), "slow": Trigger()}),
+        ("error_when_told", {"error": Trigger(when_told=True)}),
         ("refuse_websocket_after=5,break_metrics", {"refuse_websocket": Trigger(5), "break_metrics": Trigger()}),
     ],
 )
@@ -26,7 +27,19 @@ def test_parse(text, found):
     assert parse_faults(text) == found
 
 
-@pytest.mark.parametrize("text", ["eror", "error=5", "error_after", "error_after=", "error_after=soon", "_after=1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "eror",
+        "error=5",
+        "error_after",
+        "error_after=",
+        "error_after=soon",
+        "_after=1",
+        "error_when_told=1",
+        "_when_told",
+    ],
+)
 def test_a_typing_mistake_is_not_a_healthy_release(text, launch_agent):
     with pytest.raises(ValueError, match="MISBEHAVE"):
         parse_faults(text)
@@ -51,6 +64,11 @@ def test_every_fault_begins_when_it_should():
         assert not waiting.active(name)
         waiting.saw_traffic()
         assert waiting.active(name)
+        obedient = Faults({name: Trigger(when_told=True)}, now - 100)
+        obedient.saw_traffic()
+        assert not obedient.active(name)
+        assert obedient.told()
+        assert obedient.active(name)
 
 
 def test_never_ready(start_agent, http_request):
@@ -83,6 +101,26 @@ def test_errors_begin_with_traffic_and_not_with_probes(start_agent, dial, fault)
     reply = agent.get("/work")
     assert (reply.status, reply.headers["X-App-Version"]) == (500, "1.0.0")
     assert agent.get("/health").status == (500 if fault == "error" else 200)
+
+
+def test_one_pod_can_be_told_to_fail(start_agent):
+    agent = start_agent(MISBEHAVE="error_when_told")
+    agent.get("/work")
+    assert agent.get("/health").status == 200
+    assert agent.get("/misbehave").status == 200
+    assert agent.get("/health").status == 500
+
+
+def test_a_good_agent_is_told_nothing(start_agent):
+    agent = start_agent()
+    assert agent.get("/misbehave").status == 404
+    assert agent.get("/work").status == 200
+
+
+def test_some_errors(start_agent):
+    agent = start_agent(MISBEHAVE="some_work_error")
+    statuses = [agent.get("/work").status for _ in range(2 * SOME)]
+    assert (statuses.count(500), agent.get("/health").status) == (2, 200)
 
 
 def test_a_users_websocket_is_traffic_too(start_agent, dial):
