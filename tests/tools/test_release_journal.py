@@ -86,6 +86,19 @@ def test_the_first_write_may_lose_its_answer_too(store: KubeStore, journal: Conf
     assert journal.rollouts()[0].why == "again"
 
 
+def test_a_conflict_though_nobody_wrote_is_tried_again(store: KubeStore, journal: ConfigMapJournal) -> None:
+    journal.save(rollout())
+
+    def conflict(call: str) -> None:
+        if call == f"before PUT {RECORD}":
+            store.broken = lambda call: None
+            raise Conflict("the object has been modified")
+
+    store.broken = conflict
+    journal.save(replace(rollout(), why="mine"))
+    assert journal.rollouts()[0].why == "mine"
+
+
 def test_the_last_ten_are_kept(journal: ConfigMapJournal) -> None:
     for number in range(1, KEPT + 4):
         journal.save(rollout(number).ended(Outcome.ABANDONED, 2.0, "it did not come up"))

@@ -61,11 +61,14 @@ class ConfigMapJournal:
         return stored
 
     def _adopt_own(self, number: int) -> None:
-        """Go on from what is stored if we wrote it ourselves. Raises Conflict where somebody else did."""
+        """Go on from what is stored if we wrote it ourselves, or nobody did since. Raises Conflict where somebody else
+        has."""
         stored = self.api.get(self.names.core("configmaps", self.names.record(number)))
-        if stored["data"][_KEY] not in self._unanswered.get(number, ()):
+        version = stored["metadata"]["resourceVersion"]
+        ours = stored["data"][_KEY] in self._unanswered.get(number, ())
+        if not ours and version != self._versions.get(number):
             raise Conflict(f"somebody else wrote the record of rollout {number}", hint="opsctl status")
-        self._versions[number] = stored["metadata"]["resourceVersion"]
+        self._versions[number] = version
 
     def _read(self, item: dict[str, Any]) -> Rollout:
         name = item["metadata"]["name"]

@@ -49,6 +49,7 @@ WAYS = {
     "unavailable": ("status", 503.0),
     "it takes long": ("delay", 1.5),
 }
+CONFLICTS = ("renewing the lock", "a record", "the switch", "the size of a color", "what Helm installs")
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +95,20 @@ def test_every_kind_of_call_fails_once(way: str, brief: BriefWorld, proxy: Fault
         _ended_well(brief, back, old)
     load.assert_nobody_noticed()
     assert unstruck == [], f"these were never called, so nothing was proved of them: {json.dumps(proxy.calls[-50:])}"
+
+
+def test_a_conflict_that_is_over_when_one_looks(brief: BriefWorld, proxy: FaultProxy) -> None:
+    new = brief.idle()
+    brief.cluster.kubectl("scale", f"deployment/{_APP}-{new}", "--replicas=0", "-n", brief.namespace)
+    calls = {name: call for name, call in {**WRITES, **DEPLOYS}.items() if name in CONFLICTS}
+    with brief.load() as load:
+        struck = _fail_once(proxy, calls, "status", 409)
+        words = ("--image", f"{_APP}:1.1.0", "--set", f"RUN={uuid.uuid4().hex}")
+        deployed = brief.json("deploy", *words, OPSCTL_ENV="proxied")
+    load.assert_nobody_noticed()
+    assert all(fault.struck for fault in struck.values()), struck
+    proxy.faults.clear()
+    _ended_well(brief, deployed, new)
 
 
 def test_what_it_waits_for_is_told(brief: BriefWorld, proxy: FaultProxy) -> None:
