@@ -24,16 +24,18 @@ def main() -> int:
 
 
 async def _run(options: Options) -> dict[str, Any]:
-    def on_second(line: dict[str, Any]) -> None:
+    def on_line(line: dict[str, Any]) -> None:
         if options.stats:
             _print(json.dumps(line))
+        elif line["event"] != "second":
+            return
         elif sys.stderr.isatty():
             sys.stderr.write(f"\r\033[K{progress(line, options.duration)}")
             sys.stderr.flush()
         elif line["second"] % LOG_EVERY_S == 0:
             sys.stderr.write(progress(line, options.duration) + "\n")
 
-    report = await Meter(options).run(on_second)
+    report = await Meter(options).run(on_line)
     if sys.stderr.isatty():
         sys.stderr.write("\r\033[K")
     return report

@@ -37,19 +37,30 @@ class Meter:
         self._agents = [Agent(n, address, tally.agents, self._epoch, timing) for n in range(options.agents)]
         self._stop = asyncio.Event()
 
-    async def run(self, on_second: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-        """Run to the end of the duration, or to SIGINT or SIGTERM, and return the final report."""
+    async def run(self, on_line: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+        """Run to the end of the duration, or to SIGINT or SIGTERM, and return the final report.
+
+        `on_line` gets an account each second, and the first lost and the first bad request the moment they happen.
+        """
         allow_many_sockets()
         for number in (signal.SIGINT, signal.SIGTERM):
             self._loop.add_signal_handler(number, self._stop.set)
         start = self._loop.time()
         tasks = [asyncio.create_task(agent.run(self._source.open)) for agent in self._agents]
-        seconds = Seconds(self._tally, start, self._epoch, on_second)
+        seconds = Seconds(self._tally, start, self._epoch, on_line)
+        self._tell_first_trouble(on_line)
         await self._send(start)
         seconds.stop()
         report = self._report(start)
         await self._leave(tasks)
         return report
+
+    def _tell_first_trouble(self, on_line: Callable[[dict[str, Any]], None]) -> None:
+        def tell(at: float, reason: str) -> None:
+            on_line({"event": "trouble", "time": round(at, 3), "reason": reason})
+
+        for requests in (self._tally.fresh, self._tally.kept):
+            requests.lost.on_first = requests.bad.on_first = tell
 
     async def _send(self, start: float) -> None:
         end = start + self._options.duration

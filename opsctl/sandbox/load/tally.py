@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
@@ -37,12 +37,15 @@ class Span:
 
 @dataclass
 class Reasons:
-    """A span, and how often for which reason."""
+    """A span, and how often for which reason. `on_first` hears of the first one as it happens."""
 
     span: Span = field(default_factory=Span)
     by: Counter[str] = field(default_factory=Counter)
+    on_first: Callable[[float, str], None] | None = None
 
     def add(self, at: float, reason: str) -> None:
+        if self.on_first is not None and not self.span.count:
+            self.on_first(at, reason)
         self.span.add(at)
         self.by[reason] += 1
 

@@ -155,12 +155,16 @@ def test_a_drain_is_planned_and_agents_come_back_to_the_next_release(start_agent
 
 def test_errors_are_bad_and_not_lost(start_agent, start_meter):
     agent = start_agent(MISBEHAVE="error_after_traffic=1")
-    report = start_meter(agent, *SMALL, "--duration", 2.5).report()
+    meter = start_meter(agent, *SMALL, "--duration", 2.5)
+    report = meter.report()
     total = report["requests"]["total"]
     assert total["lost"]["count"] == 0
     assert total["bad"]["by"].keys() == {"status 500"}
     assert 100 < total["bad"]["count"] < total["answered"]
     assert 0.8 < total["bad"]["first"] - report["started"] < 1.6
+    told = [(line["time"], line["reason"]) for line in meter.lines() if line["event"] == "trouble"]
+    assert min(told) == (total["bad"]["first"], "status 500")
+    assert len(told) == 2, "the first one on new connections and the first one on kept ones"
     assert total["versions"]["1.0.0"]["count"] == total["answered"]
 
 
