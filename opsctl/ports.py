@@ -152,6 +152,16 @@ class Reservations(Protocol):
         """Take away a person's lock, or a dead process's; what it was. Raises `LockHeld` where a process lives."""
 
 
+class Guard(Protocol):
+    """A pod in the cluster that goes on with a rollout when whoever began it is gone."""
+
+    def start(self, rollout: Rollout) -> None:
+        """Start it, or let it be where it is there already; does not wait for it."""
+
+    def remove(self) -> None:
+        """Remove whatever guard there is."""
+
+
 class Watching(Protocol):
     """Narrates a rollout as it goes; `console` implements it."""
 
@@ -181,6 +191,7 @@ class ReleasePorts:
     changes: Changes
     journal: Journal
     lock: Lock
+    guard: Guard
     freezes: Freezes
     watching: Watching
 

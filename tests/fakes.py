@@ -24,7 +24,7 @@ from opsctl.core.history import forgettable
 from opsctl.core.lease import LeaseState, sentence, way_out
 from opsctl.core.observation import Observation
 from opsctl.core.release import Rollout, from_record
-from opsctl.core.snapshot import ColorState, Pod, Snapshot, TrafficState
+from opsctl.core.snapshot import ColorState, GuardState, Pod, Snapshot, TrafficState
 from opsctl.errors import LockHeld, ToolFailed, Unreachable
 from opsctl.ports import AccessPorts, ReleasePorts
 
@@ -32,6 +32,7 @@ READ_S = 0.01  # what a look costs
 TIMEOUT_S = 0.5  # what a call to a silent API costs
 CONTROLLER_S = 0.05  # Kubernetes acts this long after a change
 GRACE_S = 0.3  # a stopped pod lives on for this long
+GUARD_STARTS_S = 0.6  # from a guard's start until it stands by
 BACKOFF_S = 2.0  # a crashed pod is down for this long
 
 KEPT = 10  # records
@@ -129,6 +130,8 @@ class World:
         self.writes: list[str] = []
         self.at_point: Callable[[str], None] = lambda point: None
         self.watching = FakeWatching()
+        self.guard: tuple[int, float] | None = None  # the rollout that a guard pod is there for, and since when
+        self.guard_trouble = ""
         self._pods_made = self._operators = 0
 
     # --- a process ----------------------------------------------------------------------------------------
@@ -142,7 +145,7 @@ class World:
             clock=self.clock, cluster=FakeCluster(self, holder), traffic=FakeTraffic(self, holder, watching),
             charts=FakeCharts(self, holder), prober=FakeProber(self),
             changes=FakeChanges(self), journal=FakeJournal(self, holder),
-            lock=FakeLock(self, holder), freezes=FakeFreezes(self), watching=watching,
+            lock=FakeLock(self, holder), guard=FakeGuard(self, holder), freezes=FakeFreezes(self), watching=watching,
         )  # fmt: skip
 
     def access(self) -> AccessPorts:
@@ -229,6 +232,13 @@ class World:
         endpoints = tuple(p.name for p in self.pods(self.active) if self.ready(p)) if self.active else ()
         return TrafficState("service", self.active, str(self.version), endpoints)
 
+    def guard_state(self) -> GuardState | None:
+        if self.guard is None:
+            return None
+        rollout, born = self.guard
+        ready = self.clock.time >= born + GUARD_STARTS_S and not self.guard_trouble
+        return GuardState(rollout, f"guard-{rollout}", ready, self.guard_trouble)
+
     def pods(self, color: Color) -> list[FakePod]:
         return self.deployments[color].pods if color in self.deployments else []
 
@@ -276,6 +286,7 @@ class FakeCluster:
                 world.clock.now(),
                 world.traffic() if world.service else None,
                 {color: self._state(color) for color in Color},
+                world.guard_state(),
             )
 
     def ensure_namespace(self) -> None:
@@ -492,6 +503,21 @@ class FakeLock:
             self.world.alive.discard(self.holder)
             if self.world.lease and self.world.lease.holder == self.holder:
                 self.world.lease = None
+
+
+class FakeGuard:
+    """The pod alone; tests play what it does by `flows.stand_by` with ports of their own."""
+
+    def __init__(self, world: World, holder: str) -> None:
+        self.world, self.holder = world, holder
+
+    def start(self, rollout: Rollout) -> None:
+        with self.world.write("start guard", self.holder):
+            self.world.guard = self.world.guard or (rollout.id, self.world.clock.now())
+
+    def remove(self) -> None:
+        with self.world.call("remove guard"):
+            self.world.guard = None
 
 
 class FakeFreezes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from opsctl.core.color import Color
@@ -16,6 +16,7 @@ from opsctl.flows.access import refuse_while_frozen
 from opsctl.flows.boundaries import passed
 from opsctl.flows.engine import carry
 from opsctl.flows.holding import giving_back, take_turn
+from opsctl.flows.patience import answered
 from opsctl.ports import ReleasePorts
 
 
@@ -39,20 +40,19 @@ def deploy(wanted: Wanted, ports: ReleasePorts, policy: Policy) -> Rollout:
     Returns the rollout; its outcome is `unchanged` where the active release is the wanted one already.
     Raises UsageError (into the active color), Refused (a freeze; another rollout is unfinished), LockHeld.
     """
-    ports.cluster.ensure_namespace()
+    answered(ports.cluster.ensure_namespace, ports)
     take_turn(ports, f"deploys {wanted.image}", wanted.wait)
     with giving_back(ports.lock):
-        refuse_while_frozen(ports)
+        answered(lambda: refuse_while_frozen(ports), ports)
         return deploy_under_lock(wanted, ports, policy)
 
 
 def deploy_under_lock(wanted: Wanted, ports: ReleasePorts, policy: Policy) -> Rollout:
     """As `deploy`, whatever freeze there is. The lock is held by the caller."""
-    before, past = ports.cluster.read(), ports.journal.rollouts()
+    before, past = answered(lambda: (ports.cluster.read(), ports.journal.rollouts()), ports)
     refuse_while_open(past)
     started = _rollout(wanted, before, past, ports.clock.now())
-    ports.lock.check()
-    ports.charts.prepare()
+    answered(lambda: _prepare(ports), ports)
     passed("after addresses")
     if started.outcome is Outcome.UNCHANGED:
         return started
@@ -61,11 +61,21 @@ def deploy_under_lock(wanted: Wanted, ports: ReleasePorts, policy: Policy) -> Ro
 
 def begin(rollout: Rollout, before: Snapshot, ports: ReleasePorts, policy: Policy) -> Rollout:
     """Put a rollout on record, then carry it to its outcome. The lock is held by the caller."""
-    ports.lock.check()
-    ports.journal.save(rollout)
+    rollout = replace(rollout, policy=rollout.policy or asdict(policy))
+    answered(lambda: _put_on_record(rollout, ports), ports)
     passed("after record")
     ports.watching.began(rollout, before)
     return carry(rollout, ports, policy)
+
+
+def _prepare(ports: ReleasePorts) -> None:
+    ports.lock.check()
+    ports.charts.prepare()
+
+
+def _put_on_record(rollout: Rollout, ports: ReleasePorts) -> None:
+    ports.lock.check()
+    ports.journal.save(rollout)
 
 
 def refuse_while_open(past: list[Rollout]) -> None:

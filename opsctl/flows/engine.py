@@ -18,9 +18,10 @@ from opsctl.core.decisions import Act, Decision, End, Enter, Unguarded, Wait
 from opsctl.core.environment import Release as Policy
 from opsctl.core.history import recorded_release
 from opsctl.core.observation import Observation
+from opsctl.core.recorded import restored
 from opsctl.core.release import BEFORE_CUTOVER, Kind, Outcome, Phase, Rollout
 from opsctl.core.rollout import decide, may_stop, refused
-from opsctl.core.steps import Install, Restore, Scale, Step, StopPods, Switch
+from opsctl.core.steps import Install, Restore, Scale, StartGuard, Step, StopPods, Switch
 from opsctl.errors import Halted, Interrupted, LockHeld, ToolFailed, Unreachable
 from opsctl.flows.boundaries import passed
 from opsctl.flows.patience import Patience
@@ -34,15 +35,17 @@ TRIES, RETRY_S = 3, 0.3  # for a step that the cluster refuses: it may have chan
 _STOPPING_FAILED = (Phase.ROLLING_BACK, Phase.ABANDONING)
 
 
-def carry(rollout: Rollout, ports: ReleasePorts, policy: Policy) -> Rollout:
-    """Bring a rollout to its outcome. The lock is held by the caller.
+def carry(rollout: Rollout, ports: ReleasePorts, policy: Policy, watcher: Watcher | None = None) -> Rollout:
+    """Bring a rollout to its outcome. The lock is held by the caller, who may have looked with `watcher` before.
+
+    It is judged by the policy that it began with; `policy` is for what its record does not say.
 
     Raises Interrupted (Ctrl-C, SIGTERM: traffic is on no color known to be bad, the record says where to go on),
     LockHeld (the lock was lost: nothing is written any more), Halted (the cluster takes no writes, so that not
     even the outcome can be recorded), ToolFailed (somebody else wrote the record).
     """
-    on_trial = rollout.color if rollout.kind is Kind.DEPLOY else None
-    watcher = Watcher(ports, policy, on_trial)
+    policy = restored(policy, rollout.policy)
+    watcher = watcher or watcher_of(rollout, ports, policy)
     patience = Patience(policy.silence_limit)
     try:
         with _asked_to_stop() as asked:
@@ -54,9 +57,16 @@ def carry(rollout: Rollout, ports: ReleasePorts, policy: Policy) -> Rollout:
                 if rollout.phase in BEFORE_CUTOVER and ports.lock.rival():
                     raise _superseded(rollout, ports)
                 rollout = _carry_out(decision, rollout, seen, ports, patience)
+        with suppress(Unreachable, ToolFailed):  # it sees the outcome and ends by itself
+            ports.guard.remove()
     finally:
         ports.watching.ended(rollout)
     return rollout
+
+
+def watcher_of(rollout: Rollout, ports: ReleasePorts, policy: Policy) -> Watcher:
+    """Of a new release every restart counts."""
+    return Watcher(ports, policy, rollout.color if rollout.kind is Kind.DEPLOY else None)
 
 
 def _decided(
@@ -187,6 +197,8 @@ def _perform(step: Step, rollout: Rollout, ports: ReleasePorts) -> Rollout:
             _restore(release, step.color, ports)
         case StopPods(_, pods):
             ports.cluster.stop_pods(pods)
+        case StartGuard():
+            ports.guard.start(rollout)
         case Switch():
             return _switch(step, rollout, ports)
     return rollout

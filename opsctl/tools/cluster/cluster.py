@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from opsctl.core.color import COLOR_LABEL, Color
@@ -12,6 +13,7 @@ from opsctl.core.last_words import distinct, of_log
 from opsctl.core.snapshot import ColorState, Pod, Snapshot, TrafficState
 from opsctl.errors import OpsError
 from opsctl.tools.cluster.api import FIELD_MANAGER, MERGE, Api, Conflict, NotFound
+from opsctl.tools.cluster.fence import unlocked
 from opsctl.tools.cluster.guard import guard_state
 from opsctl.tools.cluster.names import Names
 from opsctl.tools.cluster.traffic import ServiceTraffic
@@ -23,8 +25,12 @@ _LINES = 10
 
 
 class KubernetesCluster:
-    def __init__(self, api: Api, names: Names, traffic: ServiceTraffic) -> None:
-        self.api, self.names, self.traffic = api, names, traffic
+    """`still_ours` makes sure of the lock, as `Lock.check` does; without it this is for reading alone."""
+
+    def __init__(
+        self, api: Api, names: Names, traffic: ServiceTraffic, still_ours: Callable[[], None] = unlocked
+    ) -> None:
+        self.api, self.names, self.traffic, self.still_ours = api, names, traffic, still_ours
 
     def read(self) -> Snapshot:
         deployments = self._list(self.names.apps("deployments"))
@@ -45,18 +51,25 @@ class KubernetesCluster:
             return
 
     def scale(self, color: Color, replicas: int) -> None:
-        """Set the size on the Deployment itself, so that opsctl is on record as the field's owner."""
+        """Set the size on the Deployment itself, so that opsctl is on record as the field's owner.
+
+        Fenced (see `fence`): read, make sure of the lock, then write over the version that was read. Raises Conflict
+        where somebody wrote in between, be it Kubernetes' own note on its pods: look again and try again.
+        """
         path = self.names.apps("deployments", self.names.workload(color))
-        self.api.request(
-            "PATCH", path, {"spec": {"replicas": replicas}}, kind=MERGE, query={"fieldManager": FIELD_MANAGER}
-        )
+        version = self.api.get(path)["metadata"]["resourceVersion"]
+        self.still_ours()
+        body = {"metadata": {"resourceVersion": version}, "spec": {"replicas": replicas}}
+        self.api.request("PATCH", path, body, kind=MERGE, query={"fieldManager": FIELD_MANAGER})
 
     def stop_pods(self, names: Sequence[str]) -> None:
-        for name in names:
-            try:
-                self.api.request("DELETE", self.names.core("pods", name))
-            except NotFound:
-                continue
+        """By uid, so that a late call never meets another pod of the same name. Raises Conflict where one has it."""
+        uids = {_name(pod): pod["metadata"]["uid"] for pod in self._list(self.names.core("pods"))}
+        self.still_ours()
+        for name in (name for name in names if name in uids):
+            body = {"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"uid": uids[name]}}
+            with suppress(NotFound):
+                self.api.request("DELETE", self.names.core("pods", name), body)
 
     def last_words(self, color: Color) -> tuple[str, ...]:
         """Never raises: evidence is welcome, but a rollback does not wait for it."""

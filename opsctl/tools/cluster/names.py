@@ -32,6 +32,23 @@ class Names:
         return f"opsctl-{self.app}-rollout-{number}"
 
     @property
+    def guard(self) -> str:
+        """The guard's service account and role, and what its pods are labelled as."""
+        return f"{self.app}-guard"
+
+    def guard_job(self, number: int) -> str:
+        return f"{self.guard}-{number}"
+
+    @property
+    def guard_selector(self) -> str:
+        return f"app.kubernetes.io/name={self.guard},opsctl/rollout"
+
+    @property
+    def pod_selector(self) -> str:
+        """The application's pods and its guard's, told apart by the label of the color."""
+        return f"app.kubernetes.io/name in ({self.app},{self.guard})"
+
+    @property
     def selector(self) -> str:
         return f"app.kubernetes.io/name={self.app}"
 
@@ -40,6 +57,12 @@ class Names:
 
     def apps(self, resource: str, name: str = "") -> str:
         return _path("/apis/apps/v1", self.namespace, resource, name)
+
+    def batch(self, resource: str, name: str = "") -> str:
+        return _path("/apis/batch/v1", self.namespace, resource, name)
+
+    def rbac(self, resource: str) -> str:
+        return _path("/apis/rbac.authorization.k8s.io/v1", self.namespace, resource, "")
 
     def discovery(self, resource: str) -> str:
         return _path("/apis/discovery.k8s.io/v1", self.namespace, resource, "")
