@@ -18,6 +18,7 @@ from opsctl.ports import Prober
 
 KEPT = 80  # samples a pod and service: more than any rule looks back, even when suspicion makes many
 KEPT_READINGS = 600  # a pod
+LEAST_READINGS = 3  # are looked at, even if who looks rarely has to look back further than the window
 
 
 class Evidence:
@@ -56,9 +57,10 @@ class Evidence:
         """Of the color with users, since it has them; None where nobody serves."""
         if snapshot.active is None:
             return None
-        since = max(now - self.policy.rate_window, self._moved_at)
         new, old = (self._counted(snapshot.colors[color]) for color in (snapshot.active, snapshot.active.other))
-        return judge_rates(new, old, self.policy, since)
+        third_last = [pod[-LEAST_READINGS].at for pod in new.values() if len(pod) >= LEAST_READINGS]
+        since = min([now - self.policy.rate_window, *third_last])
+        return judge_rates(new, old, self.policy, max(since, self._moved_at))
 
     def sockets(self, pods: Iterable[str]) -> int | None:
         """Open WebSockets by the pods' own metrics; None if no pod said."""

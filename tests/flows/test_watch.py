@@ -317,6 +317,15 @@ def test_what_a_color_answered_before_it_had_the_users_does_not_count(
     assert answered(world, watcher, script, (300, 100), (400, 100)) is Verdict.HEALTHY
 
 
+def test_who_looks_rarely_looks_back_further(world: World, watcher: Watcher, script: Script) -> None:
+    watcher.look()
+    for requests, errors in ((0, 0), (100, 10), (200, 20)):
+        world.clock.sleep(3 * POLICY.rate_window)
+        script.samples = counts_of(world, Color.BLUE, requests, errors)
+        verdict = watcher.look().health[Color.BLUE].rates.verdict
+    assert verdict is Verdict.UNHEALTHY
+
+
 def test_memory_is_bounded(world: World, watcher: Watcher, script: Script) -> None:
     for _ in range(3 * KEPT):
         script.samples = round_of(world, Color.BLUE, Result.PASSED)
