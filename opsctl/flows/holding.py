@@ -7,16 +7,17 @@ from contextlib import contextmanager
 
 from opsctl.errors import Interrupted, LockHeld
 from opsctl.flows.boundaries import passed
+from opsctl.flows.patience import answered
 from opsctl.ports import Lock, ReleasePorts
 
 AGAIN_S = 0.5  # between two tries to take a lock that is waited for
 
 
 @contextmanager
-def holding(lock: Lock, reason: str) -> Iterator[None]:
+def holding(ports: ReleasePorts, reason: str) -> Iterator[None]:
     """`reason` completes the sentence "<who> …", as in "deploys release 14"."""
-    lock.acquire(reason)
-    with giving_back(lock):
+    answered(lambda: ports.lock.acquire(reason), ports)
+    with giving_back(ports.lock):
         yield
 
 
@@ -49,7 +50,7 @@ def take_turn(
 
 def _taken(ports: ReleasePorts, reason: str, deadline: float, meanwhile: Callable[[LockHeld], None]) -> bool:
     try:
-        ports.lock.acquire(reason)
+        answered(lambda: ports.lock.acquire(reason), ports)
         return True
     except LockHeld as held:
         left = deadline - ports.clock.now()

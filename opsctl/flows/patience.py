@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
+
+from opsctl.errors import Unreachable
+from opsctl.ports import ReleasePorts
 
 FIRST_S, LONGEST_S = 0.1, 2.0
+START_S = 10.0  # before anything has begun a person can as well type it again
+_T = TypeVar("_T")
 
 
 @dataclass
@@ -27,3 +34,17 @@ class Patience:
 
     def done(self) -> None:
         self._since, self._pause = None, FIRST_S
+
+
+def answered(ask: Callable[[], _T], ports: ReleasePorts) -> _T:
+    """What `ask`, which may be done twice, returns once the cluster answers. Raises Unreachable after START_S."""
+    patience = Patience(START_S)
+    while True:
+        try:
+            return ask()
+        except Unreachable as error:
+            left = START_S - patience.failed(ports.clock.now())
+            if left <= 0:
+                raise
+            ports.watching.waits(error.message, left)
+            ports.clock.sleep(patience.pause())

@@ -14,6 +14,7 @@ from opsctl.errors import Halted, UsageError
 from opsctl.flows.access import refuse_while_frozen
 from opsctl.flows.deploy import Wanted, begin, deploy_under_lock, refuse_while_open
 from opsctl.flows.holding import holding
+from opsctl.flows.patience import answered
 from opsctl.ports import ReleasePorts
 
 
@@ -22,7 +23,7 @@ def promote(ports: ReleasePorts, policy: Policy) -> Rollout:
 
     Raises UsageError where none waits, Refused in a freeze.
     """
-    with holding(ports.lock, "promotes a release"):
+    with holding(ports, "promotes a release"):
         refuse_while_frozen(ports)
         waiting = _unfinished(ports)
         if waiting.outcome is not Outcome.AWAITING_PROMOTION:
@@ -35,7 +36,7 @@ def promote(ports: ReleasePorts, policy: Policy) -> Rollout:
 
 def abort(ports: ReleasePorts, policy: Policy) -> Rollout:
     """Before cutover drop the preview, after it go back to the old color."""
-    with holding(ports.lock, "aborts a release"):
+    with holding(ports, "aborts a release"):
         unfinished = replace(_unfinished(ports), outcome=None, ended_at=None)
         decision = abort_decision(unfinished)
         if isinstance(decision, Enter):
@@ -50,7 +51,7 @@ def abort(ports: ReleasePorts, policy: Policy) -> Rollout:
 
 def resume(ports: ReleasePorts, policy: Policy) -> Rollout:
     """Go on with what a dead process, an interrupt or a halt left. The record says what for, the cluster how far."""
-    with holding(ports.lock, "resumes a release"):
+    with holding(ports, "resumes a release"):
         rollout = _resumable(ports)
         if rollout.outcome is Outcome.AWAITING_PROMOTION:
             raise UsageError(
@@ -67,8 +68,8 @@ def rollback(ports: ReleasePorts, policy: Policy, by: str, why: str = "") -> Rol
 
     Raises UsageError where there is nothing to go back to, Refused while a rollout is unfinished.
     """
-    with holding(ports.lock, "rolls back"):
-        before, past = ports.cluster.read(), ports.journal.rollouts()
+    with holding(ports, "rolls back"):
+        before, past = answered(lambda: (ports.cluster.read(), ports.journal.rollouts()), ports)
         refuse_while_open(past)
         now = ports.clock.now()
         back = _rollback_rollout(before, past, by, now)
@@ -78,8 +79,8 @@ def rollback(ports: ReleasePorts, policy: Policy, by: str, why: str = "") -> Rol
 def recover(ports: ReleasePorts, policy: Policy, by: str) -> Rollout:
     """As `rollback`, where the color to go back to is broken too: its pods are replaced by fresh ones, which then
     have to prove themselves like a release's. Users stay where they are until they have."""
-    with holding(ports.lock, "recovers"):
-        before, past = ports.cluster.read(), ports.journal.rollouts()
+    with holding(ports, "recovers"):
+        before, past = answered(lambda: (ports.cluster.read(), ports.journal.rollouts()), ports)
         refuse_while_open(past)
         back = _rollback_rollout(before, past, by, ports.clock.now())
         broken = tuple(pod.name for pod in before.colors[back.color].living)
@@ -88,7 +89,7 @@ def recover(ports: ReleasePorts, policy: Policy, by: str) -> Rollout:
 
 def rollback_to(release: int, ports: ReleasePorts, policy: Policy, by: str) -> Rollout:
     """Deploy a recorded release again, with its settings, into the idle color; with gate and bake."""
-    past = ports.journal.rollouts()
+    past = answered(ports.journal.rollouts, ports)
     recorded = recorded_release(release, past)
     if recorded is None or not has_served(release, past):
         raise UsageError(
@@ -96,7 +97,7 @@ def rollback_to(release: int, ports: ReleasePorts, policy: Policy, by: str) -> R
             state="Nothing was changed.", hint="opsctl history",
         )  # fmt: skip
     wanted = Wanted(recorded.image, recorded.settings, recorded.replicas, by, values=recorded.values)
-    with holding(ports.lock, f"deploys release {release} again"):
+    with holding(ports, f"deploys release {release} again"):
         return deploy_under_lock(wanted, ports, policy)
 
 
@@ -117,14 +118,14 @@ def _rollback_rollout(before: Snapshot, past: list[Rollout], by: str, now: float
 
 
 def _unfinished(ports: ReleasePorts) -> Rollout:
-    found = next((rollout for rollout in ports.journal.rollouts() if rollout.open), None)
+    found = next((rollout for rollout in answered(ports.journal.rollouts, ports) if rollout.open), None)
     if found is None:
         raise UsageError("no rollout is unfinished", state="Nothing was changed.", hint="opsctl history")
     return found
 
 
 def _resumable(ports: ReleasePorts) -> Rollout:
-    past = ports.journal.rollouts()
+    past = answered(ports.journal.rollouts, ports)
     unfinished = next((rollout for rollout in past if rollout.open), None)
     if unfinished:
         return unfinished
@@ -136,4 +137,4 @@ def _resumable(ports: ReleasePorts) -> Rollout:
 def _go_on(rollout: Rollout, phase: Phase, why: str, ports: ReleasePorts, policy: Policy) -> Rollout:
     now = ports.clock.now()
     on = replace(rollout, outcome=None, ended_at=None).entered(phase, now, why)
-    return begin(on, ports.cluster.read(), ports, policy)
+    return begin(on, answered(ports.cluster.read, ports), ports, policy)
