@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from fakes import POLICY, World
-from release_runs import last_record, release
+from fakes import POLICY, Killed, World
+from release_runs import last_record, once, release
 
 from opsctl.core.color import Color
-from opsctl.core.release import Outcome
+from opsctl.core.release import Outcome, Rollout
 from opsctl.core.rollout import Wait
 from opsctl.errors import Halted, Unreachable
-from opsctl.flows.patience import FIRST_S, LONGEST_S, Patience
-from opsctl.flows.steer import resume
+from opsctl.flows.patience import FIRST_S, LONGEST_S, START_S, Patience
+from opsctl.flows.steer import abort, resume, rollback
 
 SHORT = replace(POLICY, gate_seconds=0.3, bake_seconds=0.5, probe_interval=0.25, drain_quiet_seconds=0.2)
 WORDS = "the cluster answered 503"
@@ -51,6 +51,40 @@ def test_a_write_without_an_answer_is_looked_at_tried_again_and_told(served: Wor
     assert (ended.outcome, served.active) == (Outcome.SUCCEEDED, Color.GREEN)
     assert last_record(served) == ended, "what is reported is what is on record"
     assert told(served)[0] == f"tried again for 0 s: {WORDS}"
+
+
+STARTS = ["ensure namespace", "acquire", "read records", "read", "prepare", "save new rollout"]
+
+
+@pytest.mark.parametrize("call", [f"{moment} {what}" for what in STARTS for moment in ("before", "after")])
+def test_a_start_without_an_answer_is_tried_again_and_told(served: World, call: str) -> None:
+    served.at_point = unanswered(served, call, 1)
+    assert release(served, "good:2", SHORT).outcome is Outcome.SUCCEEDED
+    assert set(served.watching.waited) == {WORDS}
+
+
+def test_a_start_that_gets_no_answer_for_long_is_given_up(served: World) -> None:
+    served.at_point = unanswered(served, "before acquire", 10_000)
+    started = served.clock.now()
+    with pytest.raises(Unreachable, match=WORDS):
+        release(served, "good:2", SHORT)
+    assert START_S <= served.clock.now() - started < START_S + LONGEST_S + 0.1
+    assert last_record(served).id == 1, "nothing was begun"
+
+
+@pytest.mark.parametrize("what", ["acquire", "read records", "read", "save phase warming", "save new rollout"])
+@pytest.mark.parametrize("steer", [resume, abort, rollback])
+def test_steering_without_an_answer_is_tried_again(served: World, steer: Callable[..., Rollout], what: str) -> None:
+    if steer is rollback:
+        release(served, "good:2", SHORT)
+    else:
+        served.at_point = once("after save phase gating", served.kill)
+        with pytest.raises(Killed):
+            release(served, "good:2", SHORT)
+    served.at_point = unanswered(served, f"before {what}", 2)
+    ports = served.ports()
+    ended = rollback(ports, SHORT, "ana") if steer is rollback else steer(ports, SHORT)
+    assert ended.outcome is (Outcome.ABANDONED if steer is abort else Outcome.SUCCEEDED)
 
 
 def test_an_outcome_that_could_not_be_recorded_at_once_keeps_its_figures(served: World) -> None:
