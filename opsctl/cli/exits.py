@@ -73,10 +73,12 @@ def _console_for(arguments: Sequence[str]) -> Console:
 
 
 def main() -> None:
-    """The program. SIGINT is heard even in the background job of a script, which inherits an ignored one."""
+    """The program. SIGINT is heard even in the background job of a script, which inherits an ignored one; SIGTERM is
+    the same wish, so that a lock is given back."""
     from opsctl.cli import app
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     for stream in (sys.stdout, sys.stderr):  # an ASCII terminal gets "?" for a glyph, rather than no answer
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -21,6 +21,7 @@ release:
   bake_seconds: 2
   drain_quiet_seconds: 0.5
   probe_interval: 0.5
+  guard: none
 """
 _PROXIED = """\
 extends: brief.yaml
