@@ -12,6 +12,7 @@ from release_runs import last_record, once, release, sizes
 
 from opsctl.core.color import Color
 from opsctl.core.health import Service
+from opsctl.core.lease import DURATION_S
 from opsctl.core.release import Outcome, Phase, Rollout
 from opsctl.errors import ExitCode, Halted, Interrupted, LockHeld, ToolFailed, Unreachable
 from opsctl.flows.steer import abort, resume, rollback
@@ -207,9 +208,11 @@ def test_the_dead_keeps_the_lock_only_until_it_runs_out() -> None:
     world.at_point = once("after save phase baking", world.kill)
     with pytest.raises(Killed):
         good(world)
-    with pytest.raises(LockHeld):
-        resume(world.ports(), SHORT)
-    world.bury()
+    died = world.clock.now()
+    resumed = world.ports()
+    resumed.lock.acquire("resumes a release")
+    assert world.clock.now() - died == pytest.approx(DURATION_S)
+    resumed.lock.release()
     assert resume(world.ports(), SHORT).outcome is Outcome.SUCCEEDED
 
 

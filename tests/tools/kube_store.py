@@ -82,9 +82,10 @@ class KubeStore:
     def _compare(self, path: str, body: Any) -> None:
         if path not in self.objects:
             raise NotFound(f"{path} not found")
-        version = body.get("metadata", {}).get("resourceVersion")
-        if version is not None and version != self.objects[path]["metadata"]["resourceVersion"]:
-            raise Conflict("the object has been modified")
+        wanted, found = body.get("metadata", {}), self.objects[path]["metadata"]
+        for key in ("resourceVersion", "uid"):
+            if wanted.get(key) is not None and wanted[key] != found.get(key):
+                raise Conflict(f"the object has been modified: {key}")
 
     def _store(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         self._version += 1

@@ -36,9 +36,13 @@ class Scene:
         self.store = KubeStore("apps")
         for kind, items in self.found.items():
             for item in items:
+                item["metadata"].setdefault("uid", f"uid-of-{item['metadata']['name']}")
                 self.store.objects[f"{PLACES[kind]}/{item['metadata']['name']}"] = item
-        self.traffic = ServiceTraffic(self.store, NAMES)  # type: ignore[arg-type]
-        self.cluster = KubernetesCluster(self.store, NAMES, self.traffic)  # type: ignore[arg-type]
+        self.traffic = ServiceTraffic(self.store, NAMES, self.locked)  # type: ignore[arg-type]
+        self.cluster = KubernetesCluster(self.store, NAMES, self.traffic, self.locked)  # type: ignore[arg-type]
+
+    def locked(self) -> None:
+        """Whoever writes has the lock."""
 
     def read(self) -> Snapshot:
         return self.cluster.read()

@@ -6,6 +6,7 @@ address exists, and refuses at once, before the first release.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +15,7 @@ from opsctl.core.environment import Environment
 from opsctl.core.snapshot import TrafficState
 from opsctl.errors import Refused, ToolFailed
 from opsctl.tools.cluster.api import FIELD_MANAGER, MERGE, Api, Conflict, NotFound
+from opsctl.tools.cluster.fence import unlocked
 from opsctl.tools.cluster.names import Names
 
 NOBODY = "nobody"
@@ -21,17 +23,21 @@ _OWNER = "app.kubernetes.io/managed-by"
 
 
 class ServiceTraffic:
-    def __init__(self, api: Api, names: Names) -> None:
-        self.api, self.names = api, names
+    """`still_ours` makes sure of the lock, as `Lock.check` does; without it this is for reading alone."""
+
+    def __init__(self, api: Api, names: Names, still_ours: Callable[[], None] = unlocked) -> None:
+        self.api, self.names, self.still_ours = api, names, still_ours
 
     def read(self, endpoints: tuple[str, ...] = ()) -> TrafficState:
         """Raises NotFound before the first release."""
         return _state(self.api.get(self.names.core("services", self.names.app)), endpoints)
 
     def switch(self, to: Color, expected: Color | None) -> TrafficState:
+        """Fenced (see `fence`): read, make sure of the lock, then write over the version that was read."""
         before = self.read()
         if before.active != expected:
             raise ToolFailed(f"traffic goes to {before.active or NOBODY}, not to {expected or NOBODY} as expected")
+        self.still_ours()
         body = {
             "metadata": {"resourceVersion": before.version},
             "spec": {"selector": {COLOR_LABEL: to.value}},
