@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from opsctl.core.decisions import Decision
     from opsctl.core.freeze import Freeze
     from opsctl.core.guarding import Guarding
-    from opsctl.core.health import DoorSample, Sample, Service
-    from opsctl.core.lease import LeaseState
+    from opsctl.core.health import Counts, DoorSample, Sample, Service
+    from opsctl.core.lease import LeaseState, Pulse
     from opsctl.core.observation import Observation
     from opsctl.core.plan import PlanSummary
     from opsctl.core.release import Rollout
@@ -95,6 +95,18 @@ class Changes(Protocol):
         """Whether the cluster may have changed since this was asked last."""
 
 
+class Load(Protocol):
+    """Requests of our own on a color that has no users, at the rate that the environment says."""
+
+    def put_on(self, state: ColorState) -> None:
+        """Ask these pods from now on; may be said again whenever they change."""
+
+    def take_off(self) -> None:
+        """Stop, if there is any, and forget what was counted."""
+
+    def counts(self) -> Counts: ...
+
+
 class Journal(Protocol):
     """Rollout records, newest last; the last ten are kept."""
 
@@ -108,6 +120,9 @@ class Lock(Protocol):
     """The right to change this environment's releases, held by one process at a time."""
 
     def show(self) -> LeaseState | None: ...
+
+    def pulse(self) -> Pulse:
+        """Look at it and remember; looks in a row tell whether its holder lives."""
 
     def acquire(self, reason: str) -> None:
         """Take it and keep renewing it. Raises `LockHeld` while somebody alive holds it, which may take seconds to see."""
@@ -189,6 +204,7 @@ class ReleasePorts:
     charts: Charts
     prober: Prober
     changes: Changes
+    load: Load
     journal: Journal
     lock: Lock
     guard: Guard

@@ -81,6 +81,7 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
     from opsctl.tools.cluster.cluster import KubernetesCluster
     from opsctl.tools.cluster.freeze import ConfigMapFreezes
     from opsctl.tools.cluster.front_door import open_front_door
+    from opsctl.tools.cluster.gate_load import GateLoad
     from opsctl.tools.cluster.guard import GuardPods
     from opsctl.tools.cluster.helm_records import HelmRecords
     from opsctl.tools.cluster.journal import ConfigMapJournal
@@ -96,14 +97,15 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
     kubeconfig = kubeconfig_of(project, environment)
     helm = Helm(helm_program(), kubeconfig, environment.kubernetes.context, names.namespace)
     door = open_front_door(api, names, environment)
-    changes = ClusterChanges(api, names)
+    changes, way = ClusterChanges(api, names), ThroughServer(api, names)
     return ReleasePorts(
         clock=SystemClock(),
         cluster=KubernetesCluster(api, names, traffic, lock.check),
         traffic=traffic,
         charts=HelmCharts(helm, names, traffic, HelmRecords(api, names), environment),
-        prober=PodProber(ThroughServer(api, names), door, environment, changes.ring),
+        prober=PodProber(way, door, environment, changes.ring),
         changes=changes,
+        load=GateLoad(way, environment),
         journal=ConfigMapJournal(api, names),
         lock=lock,
         guard=GuardPods(api, names, environment),

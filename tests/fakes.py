@@ -19,9 +19,9 @@ from opsctl.core.decisions import Decision
 from opsctl.core.environment import Release as Policy
 from opsctl.core.freeze import Freeze
 from opsctl.core.guarding import Guarding
-from opsctl.core.health import DoorSample, Result, Sample, Service
+from opsctl.core.health import Counts, DoorSample, Result, Sample, Service
 from opsctl.core.history import forgettable
-from opsctl.core.lease import LeaseState, sentence, way_out
+from opsctl.core.lease import LeaseState, Life, Pulse, seems_dead, sentence, way_out
 from opsctl.core.observation import Observation
 from opsctl.core.release import Rollout, from_record
 from opsctl.core.snapshot import ColorState, GuardState, Pod, Snapshot, TrafficState
@@ -126,6 +126,7 @@ class World:
         self.sick: dict[Color, frozenset[Service]] = {}
         self.lies: dict[Color, Result] = {}
         self.silent_until = 0.0
+        self.gate_load = self.fails_under_load = 0.0
         self.points: list[str] = []
         self.writes: list[str] = []
         self.at_point: Callable[[str], None] = lambda point: None
@@ -144,7 +145,7 @@ class World:
         return ReleasePorts(
             clock=self.clock, cluster=FakeCluster(self, holder), traffic=FakeTraffic(self, holder, watching),
             charts=FakeCharts(self, holder), prober=FakeProber(self),
-            changes=FakeChanges(self), journal=FakeJournal(self, holder),
+            changes=FakeChanges(self), load=FakeLoad(self), journal=FakeJournal(self, holder),
             lock=FakeLock(self, holder), guard=FakeGuard(self, holder), freezes=FakeFreezes(self), watching=watching,
         )  # fmt: skip
 
@@ -436,6 +437,28 @@ class FakeChanges:
         return self._told != before
 
 
+class FakeLoad:
+    """Every second `World.gate_load` requests, answered as the color would."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._color: Color | None = None
+        self._since = 0.0
+
+    def put_on(self, state: ColorState) -> None:
+        if self._color is not state.color:
+            self._color, self._since = state.color, self.world.clock.now()
+
+    def take_off(self) -> None:
+        self._color = None
+
+    def counts(self) -> Counts:
+        if self._color is None:
+            return Counts()
+        sent = self.world.gate_load * (self.world.clock.now() - self._since)
+        return Counts(sent, sent * self.world.fails_under_load, 0.0)
+
+
 class FakeJournal:
     """Stores what a ConfigMap would: text and a version."""
 
@@ -469,6 +492,15 @@ class FakeLock:
 
     def show(self) -> LeaseState | None:
         return self.world.lease
+
+    def pulse(self) -> Pulse:
+        with self.world.call("look at the lock"):
+            lease, now = self.world.lease, self.world.clock.now()
+            if lease is None:
+                return Pulse(None, Life.DEAD)
+            if lease.holder in self.world.alive:
+                return Pulse(lease, Life.ALIVE)
+            return Pulse(lease, Life.DEAD if seems_dead(lease, now) else Life.ALIVE, now - lease.renewed)
 
     def acquire(self, reason: str) -> None:
         with self.world.call("acquire"):

@@ -269,6 +269,10 @@ class Release:
     """The new color must be ready within this, seconds, counted once."""
     gate_seconds: Seconds = 5.0
     """All probes must hold this long before cutover."""
+    gate_load: Annotated[float, Ge(0), Le(200)] = 0.0
+    """Requests a second that opsctl itself puts on the new color during the gate; their answers are judged."""
+    gate_load_path: Path | None = None
+    """Path of the API that these requests ask for. Default: services.api.health_path."""
     gate_deadline: Annotated[float, Ge(5), Le(7200)] = 120.0
     """The gate must have passed within this, seconds."""
     bake_seconds: Seconds = 300.0

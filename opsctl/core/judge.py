@@ -132,7 +132,7 @@ def judge_color(
     fatal = pod_trouble(state, policy)
     if fatal:
         return ColorHealth(Verdict.UNHEALTHY, fatal, services, now, rates)
-    parts = {**{service.value: found for service, found in services.items()}, "users": rates}
+    parts = {**{service.value: found for service, found in services.items()}, "requests": rates}
     broken = {name: found for name, found in parts.items() if found.verdict is Verdict.UNHEALTHY}
     if broken:
         since = min(found.since or now for found in broken.values())

@@ -34,8 +34,11 @@ Readings = Mapping[str, Sequence[Reading]]  # by pod, oldest first
 Of = Callable[[Counts], float]
 
 
-def judge_rates(new: Readings, old: Readings, policy: Policy, since: float) -> Judgement:
-    """The requests that the pods of `new` answered after `since`, beside those of `old` in the same seconds."""
+def judge_rates(new: Readings, old: Readings, policy: Policy, since: float, source: str) -> Judgement:
+    """The requests that the pods of `new` answered after `since`, beside those of `old` in the same seconds.
+
+    `source`: who counted, for people.
+    """
     ours, theirs = counted(new, since), counted(old, since)
     if ours.requests < LEAST_REQUESTS:
         return Judgement(Verdict.UNKNOWN, f"{ours.requests:.0f} requests are too few to judge")
@@ -47,7 +50,7 @@ def judge_rates(new: Readings, old: Readings, policy: Policy, since: float) -> J
     bad: Of = _errors if errors else _slow
     first = min((at for pod in new.values() for at in _bad_times(pod, since, bad)), default=None)
     if _still_going_on(new, since, bad):
-        return Judgement(Verdict.UNHEALTHY, f"{', '.join(words)}, by /metrics", first)
+        return Judgement(Verdict.UNHEALTHY, f"{', '.join(words)}, by {source}", first)
     return Judgement(Verdict.UNKNOWN, f"{', '.join(words)}, seen once", first)
 
 

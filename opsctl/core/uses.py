@@ -16,6 +16,8 @@ USES: dict[str, str] = {
     "release.drain_quiet_seconds": "when `deploy` believes that the old color is idle",
     "release.error_ratio_limit": "when `deploy` calls the answers to users bad",
     "release.gate_deadline": "when `deploy` abandons a color that does not hold its probes",
+    "release.gate_load": "how many requests a second `deploy` puts on the new color in the gate",
+    "release.gate_load_path": "what those requests ask for",
     "release.gate_seconds": "how long `deploy` wants all probes to hold before cutover",
     "release.guard_image": "what the pod runs that goes on with a release when its operator is gone",
     "release.latency_limit": "when `deploy` calls an answer too slow",

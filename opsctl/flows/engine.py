@@ -50,6 +50,7 @@ def carry(rollout: Rollout, ports: ReleasePorts, policy: Policy, watcher: Watche
     try:
         with _asked_to_stop() as asked:
             while rollout.outcome is None:
+                watcher.load(rollout.color if rollout.kind is Kind.DEPLOY and rollout.phase is Phase.GATING else None)
                 seen, decision = _decided(rollout, watcher, policy, ports)
                 ports.watching.saw(rollout, seen, decision)
                 if asked and may_stop(rollout, seen):
@@ -60,6 +61,7 @@ def carry(rollout: Rollout, ports: ReleasePorts, policy: Policy, watcher: Watche
         with suppress(Unreachable, ToolFailed):  # it sees the outcome and ends by itself
             ports.guard.remove()
     finally:
+        watcher.load(None)
         ports.watching.ended(rollout)
     return rollout
 

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
+from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
-from opsctl.core.health import DoorSample, Judgement, Result, Sample, Service
+from opsctl.core.health import Counts, DoorSample, Judgement, Result, Sample, Service
 from opsctl.core.rates import Reading, judge_rates
 from opsctl.core.snapshot import ColorState, Snapshot
 from opsctl.ports import Prober
 
 KEPT = 80  # samples a pod and service: more than any rule looks back, even when suspicion makes many
 KEPT_READINGS = 600  # a pod
+LOAD_READ_S = 0.25  # between two readings of our own load
 LEAST_READINGS = 3  # are looked at, even if who looks rarely has to look back further than the window
 
 
@@ -29,6 +31,7 @@ class Evidence:
         self.samples: dict[tuple[str, Service], list[Sample]] = defaultdict(list)
         self.door: list[DoorSample] = []
         self._readings: dict[str, list[Reading]] = defaultdict(list)
+        self._load: list[Reading] = []
         self._trusted_since = self._moved_at = 0.0  # a sample that began before proves nothing
 
     def gather(self) -> None:
@@ -53,14 +56,19 @@ class Evidence:
         for name in [name for name in self._readings if name not in names]:
             del self._readings[name]
 
-    def rates(self, snapshot: Snapshot, now: float) -> Judgement | None:
-        """Of the color with users, since it has them; None where nobody serves."""
-        if snapshot.active is None:
-            return None
-        new, old = (self._counted(snapshot.colors[color]) for color in (snapshot.active, snapshot.active.other))
+    def rates(self, snapshot: Snapshot, active: Color, now: float) -> Judgement:
+        """Of the color with users, since it has them."""
+        new, old = (self._counted(snapshot.colors[color]) for color in (active, active.other))
         third_last = [pod[-LEAST_READINGS].at for pod in new.values() if len(pod) >= LEAST_READINGS]
         since = min([now - self.policy.rate_window, *third_last])
-        return judge_rates(new, old, self.policy, max(since, self._moved_at))
+        return judge_rates(new, old, self.policy, max(since, self._moved_at), "/metrics")
+
+    def rates_under_load(self, counts: Counts, now: float) -> Judgement:
+        """By the answers to our own requests; a count that fell is a new load."""
+        if not self._load or now - self._load[-1].at >= LOAD_READ_S:
+            anew = self._load and counts.requests < self._load[-1].counts.requests
+            self._load = [*([] if anew else self._load), Reading(now, counts)][-KEPT_READINGS:]
+        return judge_rates({"load": self._load}, {}, self.policy, now - self.policy.rate_window, "the gate's load")
 
     def sockets(self, pods: Iterable[str]) -> int | None:
         """Open WebSockets by the pods' own metrics; None if no pod said."""

@@ -33,7 +33,8 @@ class Watcher:
 
     def __init__(self, ports: ReleasePorts, policy: Policy, released: Color | None = None) -> None:
         self.cluster, self.changes, self.clock = ports.cluster, ports.changes, ports.clock
-        self.policy, self.released = policy, released
+        self.policy, self.released, self._load = policy, released, ports.load
+        self._loaded: Color | None = None
         self._evidence, self._probing = Evidence(ports.prober, policy), Probing(ports.prober, policy)
         self._snapshot: Snapshot | None = None
         self._read_at = 0.0
@@ -55,6 +56,12 @@ class Watcher:
         if seen.snapshot is None or self.clock.now() - self._read_at < FRESH_S:
             return seen
         return self._look_anew()
+
+    def load(self, color: Color | None) -> None:
+        """Put the gate's load on a color, and judge it by that; None: on nobody."""
+        if color is None and self._loaded:
+            self._load.take_off()
+        self._loaded = color
 
     def answered_pods(self) -> set[str]:
         """Pods of which each port has given at least one sample."""
@@ -99,14 +106,20 @@ class Watcher:
         self._probing.start_due(snapshot, self.clock.now())
         self._evidence.gather()
         now = self.clock.now()
-        rates = self._evidence.rates(snapshot, now)
-        counted = {snapshot.active: rates} if snapshot.active and rates else {}
         states = {color: self._as_judged(state, now) for color, state in snapshot.colors.items()}
-        health = judge_colors(states, self._evidence.samples, self.policy, now, counted)
+        health = judge_colors(states, self._evidence.samples, self.policy, now, self._rates(snapshot, now))
         door = self._judge_door(snapshot, now)
         self._probing.suspect(_suspects(snapshot, health, door), snapshot, now)
         self._track(health, now)
         return Observation(now, snapshot, health, dict(self._healthy_since), door, self._answered(snapshot))
+
+    def _rates(self, snapshot: Snapshot, now: float) -> dict[Color, Judgement]:
+        """Of the color with users by their requests, of the one in the gate by ours."""
+        found = {snapshot.active: self._evidence.rates(snapshot, snapshot.active, now)} if snapshot.active else {}
+        if self._loaded:
+            self._load.put_on(snapshot.colors[self._loaded])
+            found[self._loaded] = self._evidence.rates_under_load(self._load.counts(), now)
+        return found
 
     def _judge_door(self, snapshot: Snapshot, now: float) -> Judgement:
         """An active Service without any ready pod refuses everybody: no probe is needed to know."""

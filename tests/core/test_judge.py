@@ -155,7 +155,7 @@ def test_users_requests_count_against_a_color() -> None:
     state, samples = color(pod("a")), proved("a")
     rates = Judgement(Verdict.UNHEALTHY, "5.0 % of 300 requests failed", NOW - 3)
     found = judge_color(state, samples, POLICY, NOW, rates=rates)
-    assert (found.verdict, found.detail, found.since) == (Verdict.UNHEALTHY, f"users: {rates.detail}", NOW - 3)
+    assert (found.verdict, found.detail, found.since) == (Verdict.UNHEALTHY, f"requests: {rates.detail}", NOW - 3)
     unknown = Judgement(Verdict.UNKNOWN, "3 requests are too few to judge")
     assert judge_color(state, samples, POLICY, NOW, rates=unknown).verdict is Verdict.HEALTHY
     assert judge_color(state, {}, POLICY, NOW, rates=Judgement(Verdict.HEALTHY)).verdict is Verdict.UNKNOWN

@@ -26,7 +26,7 @@ def readings(*steps: tuple[float, float, float], start: float = 1000.0) -> list[
 
 def judge(*new: list[Reading], old: list[Reading] | None = None) -> Judgement:
     others = {"old": old} if old else {}
-    return judge_rates({f"p{n}": pod for n, pod in enumerate(new)}, others, LIMITS, since=0.0)
+    return judge_rates({f"p{n}": pod for n, pod in enumerate(new)}, others, LIMITS, 0.0, "/metrics")
 
 
 def test_what_was_counted_before_the_window_does_not_count() -> None:
@@ -84,7 +84,7 @@ numbers = st.integers(0, 1000)
 def test_any_counters(new: list[tuple[float, float, float]], old: list[tuple[float, float, float]]) -> None:
     """Counters may do what they like: there is a verdict, and only with enough failures is it a bad one."""
     pods = [[Reading(n, Counts(*map(float, counts))) for n, counts in enumerate(steps)] for steps in (new, old)]
-    found = judge_rates({"p": pods[0]}, {"q": pods[1]}, LIMITS, 0.0)
+    found = judge_rates({"p": pods[0]}, {"q": pods[1]}, LIMITS, 0.0, "/metrics")
     total = counted({"p": pods[0]}, 0.0)
     if found.verdict is Verdict.UNHEALTHY:
         assert max(total.errors, total.slow) >= 5

@@ -67,6 +67,11 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {"release.probe_interval": 4.0},
         {"release.probe_interval": 3.0},
     ),
+    "load has a rate": (
+        PLAIN,
+        {"release.gate_load_path": "/work"},
+        {"release.gate_load_path": "/work", "release.gate_load": 1.0},
+    ),
     "latency is below the timeout": (
         PLAIN,
         {"release.latency_limit": 2.1},

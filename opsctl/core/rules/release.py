@@ -30,6 +30,12 @@ def rates_have_readings(e: Environment) -> Messages:
         yield f"{e.release.rate_window:g} s hold fewer than three readings, one each {e.release.probe_interval:g} s"
 
 
+@rule("release.gate_load", "release.gate_load_path")
+def load_has_a_rate(e: Environment) -> Messages:
+    if e.release.gate_load_path is not None and not e.release.gate_load:
+        yield "gate_load_path has no effect: gate_load is 0"
+
+
 @rule("front_door.api_url", "front_door.kind")
 def url_is_given(e: Environment) -> Messages:
     if e.front_door.kind == "url" and e.front_door.api_url is None:
