@@ -73,6 +73,15 @@ class Sighting:
         return Sighting(lease, at, changed=True)
 
 
+@dataclass(frozen=True)
+class Pulse:
+    """What looking again and again tells of the lock. No lease is dead: nobody holds it."""
+
+    lease: LeaseState | None
+    life: Life
+    quiet: float = 0.0  # seconds since it was last seen to be written, by the looker's own clock
+
+
 def life(seen: Sighting, now: float, at: float) -> Life:
     """`now` is the time of day, `at` the looker's own clock as in `Sighting`."""
     lease = seen.lease

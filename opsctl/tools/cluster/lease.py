@@ -12,7 +12,7 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-from opsctl.core.lease import DURATION_S, MARGIN_S, RENEW_EVERY_S, LeaseState, ci_url
+from opsctl.core.lease import DURATION_S, MARGIN_S, RENEW_EVERY_S, LeaseState, Life, Pulse, ci_url, life
 from opsctl.errors import LockHeld, OpsError, Unreachable
 from opsctl.tools.clock import SystemClock
 from opsctl.tools.cluster.api import Api, Conflict, NotFound
@@ -35,6 +35,13 @@ class KubernetesLease:
     def show(self) -> LeaseState | None:
         stored = self.object.read()
         return state_of(stored) if stored else None
+
+    def pulse(self) -> Pulse:
+        _, seen = self.object.look()
+        if seen is None:
+            return Pulse(None, Life.DEAD)
+        at = self.clock.steady()
+        return Pulse(seen.lease, life(seen, self.clock.now(), at), at - seen.unchanged_since)
 
     def acquire(self, reason: str) -> None:
         """A holder that may be dead is watched for as long as its lease lasts, so this may take five seconds."""

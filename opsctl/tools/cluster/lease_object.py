@@ -12,6 +12,7 @@ from opsctl.core.lease import DURATION_S, RENEW_TIMEOUT_S, LeaseState, Life, Sig
 from opsctl.errors import LockHeld, UsageError
 from opsctl.tools.clock import SystemClock
 from opsctl.tools.cluster.api import MERGE, Api, Conflict, NotFound
+from opsctl.tools.cluster.fence import shut_out_the_former
 from opsctl.tools.cluster.names import Names
 
 _REASON, _CI, _UNTIL, _RIVAL = "opsctl/reason", "opsctl/ci", "opsctl/until", "opsctl/rival"
@@ -23,6 +24,7 @@ class LeaseObject:
     def __init__(self, api: Api, names: Names, clock: SystemClock) -> None:
         self.api, self.names, self.clock = api, names, clock
         self._path = names.coordination(names.lease)
+        self._seen: Sighting | None = None
 
     def read(self) -> dict[str, Any] | None:
         try:
@@ -30,23 +32,37 @@ class LeaseObject:
         except NotFound:
             return None
 
-    def free_or_dead(self) -> dict[str, Any] | None:
-        """The lease of a holder that was seen to be dead; None if there is none. Takes its duration at most.
-
-        Raises LockHeld where its holder is alive.
-        """
+    def look(self) -> tuple[dict[str, Any] | None, Sighting | None]:
+        """The lease as stored, and since when it looks so: what was seen at earlier looks counts."""
         stored = self.read()
-        seen = Sighting(state_of(stored), self.clock.steady()) if stored else None
+        if stored is None:
+            self._seen = None
+        else:
+            lease, at = state_of(stored), self.clock.steady()
+            self._seen = self._seen.again(lease, at) if self._seen else Sighting(lease, at)
+        return stored, self._seen
+
+    def free_or_dead(self) -> dict[str, Any] | None:
+        """The lease of a holder that was seen to be dead, and shut out; None if there is none.
+
+        Takes a lease's duration at most. Raises LockHeld where its holder is alive.
+        """
+        stored, seen = self.look()
         while stored and seen:
             verdict = life(seen, self.clock.now(), self.clock.steady())
             if verdict is Life.ALIVE:
                 raise self.held()
             if verdict is Life.DEAD:
+                self._shut_out(seen.lease)
                 return stored
             self.clock.sleep(_LOOK_S)
-            stored = self.read()
-            seen = seen.again(state_of(stored), self.clock.steady()) if stored else None
+            stored, seen = self.look()
         return None
+
+    def _shut_out(self, dead: LeaseState) -> None:
+        """Before its lease is written over: should it wake just now and renew it, it keeps the lock and tries again."""
+        if dead.until is None:  # a person writes nothing
+            shut_out_the_former(self.api, self.names, f"{this_process()} {self.clock.now():.3f}")
 
     def held(self) -> LockHeld:
         """The error that names the present holder."""
