@@ -160,3 +160,12 @@ def test_a_restart_of_long_ago_does_not_forbid_going_back(served: World) -> None
     served.pods(Color.BLUE)[0].restarts = 1
     assert release(served, "late-500:1").outcome is Outcome.ROLLED_BACK
     assert served.active is Color.BLUE
+
+
+def test_a_release_that_fails_under_the_gates_load_gets_no_users(served: World) -> None:
+    served.gate_load, served.fails_under_load = 50.0, 0.5
+    done = release(served, "good:2")
+    assert (done.outcome, served.active) == (Outcome.ABANDONED, Color.BLUE)
+    assert "by the gate's load" in done.why
+    served.fails_under_load = 0.0
+    assert release(served, "good:2").outcome is Outcome.SUCCEEDED

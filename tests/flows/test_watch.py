@@ -333,3 +333,22 @@ def test_memory_is_bounded(world: World, watcher: Watcher, script: Script) -> No
         watcher.look()
     assert {len(series) for series in watcher._evidence.samples.values()} == {KEPT}
     assert len(watcher._evidence.door) == KEPT
+
+
+def gated(world: World, fails: float) -> Verdict:
+    """Green under load for three seconds, a share of which fails; its probes are fine."""
+    world.gate_load, world.fails_under_load = 50.0, fails
+    watcher = Watcher(world.ports(), POLICY)
+    watcher.load(Color.GREEN)
+    for _ in range(30):
+        seen = watcher.look()
+        world.clock.sleep(0.1)
+    assert watcher.look().health[Color.BLUE].verdict is Verdict.HEALTHY
+    watcher.load(None)
+    assert watcher.look().health[Color.GREEN].verdict is Verdict.HEALTHY, "what was under load is judged no more"
+    return seen.verdict(Color.GREEN)
+
+
+def test_a_color_in_the_gate_is_judged_by_its_load(world: World) -> None:
+    assert gated(world, fails=0.0) is Verdict.HEALTHY
+    assert gated(world, fails=0.1) is Verdict.UNHEALTHY
