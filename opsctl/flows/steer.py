@@ -136,5 +136,5 @@ def _resumable(ports: ReleasePorts) -> Rollout:
 
 def _go_on(rollout: Rollout, phase: Phase, why: str, ports: ReleasePorts, policy: Policy) -> Rollout:
     now = ports.clock.now()
-    on = replace(rollout, outcome=None, ended_at=None).entered(phase, now, why)
+    on = replace(rollout, outcome=None, ended_at=None, taken_over_by="").entered(phase, now, why)
     return begin(on, answered(ports.cluster.read, ports), ports, policy)

@@ -57,12 +57,38 @@ def by_url(url: str) -> FrontDoor:
     return FrontDoor(ask)
 
 
+def by_cluster_address(api: Api, names: Names) -> FrontDoor:
+    """For a process inside the cluster: the Service's own address there, which it keeps for life."""
+    found: list[tuple[str, int]] = []
+
+    def ask(path: str, limit: float) -> Answer:
+        if not found:
+            spec = api.get(names.core("services", names.app))["spec"]
+            found.append((spec["clusterIP"], next(port["port"] for port in spec["ports"] if port["name"] == "api")))
+        host, port = found[0]
+        return fresh.get(False, host, port, path, limit)
+
+    return FrontDoor(ask)
+
+
+def by_node_address(api: Api, names: Names, host: str) -> FrontDoor:
+    """The node port on a node whose address is known."""
+    found: list[int] = []
+
+    def ask(path: str, limit: float) -> Answer:
+        if not found:
+            found.append(_node_port(api, names))
+        return fresh.get(False, host, found[0], path, limit)
+
+    return FrontDoor(ask)
+
+
 def _by_node_port(api: Api, names: Names) -> Ask:
     found: list[tuple[str, int]] = []
 
     def ask(path: str, limit: float) -> Answer:
         if not found:
-            found.append((_node_address(api), node_port(api, names)))
+            found.append((_node_address(api), _node_port(api, names)))
         host, port = found[0]
         return fresh.get(False, host, port, path, limit)
 
@@ -100,7 +126,7 @@ def _node_address(api: Api) -> str:
     return str(addresses[0]["address"])
 
 
-def node_port(api: Api, names: Names) -> int:
+def _node_port(api: Api, names: Names) -> int:
     service = api.get(names.core("services", names.app))
     port = next((p.get("nodePort") for p in service["spec"]["ports"] if p["name"] == "api"), None)
     if not port:

@@ -101,3 +101,14 @@ class ConfigMapJournal:
                 self.api.request("DELETE", self.names.core("configmaps", self.names.record(rollout.id)))
             except NotFound:
                 continue
+
+
+class OneRecordJournal(ConfigMapJournal):
+    """Of one rollout alone, for who may read no other record."""
+
+    def __init__(self, api: Api, names: Names, number: int) -> None:
+        super().__init__(api, names)
+        self._number = number
+
+    def rollouts(self) -> list[Rollout]:
+        return [self._read(self.api.get(self.names.core("configmaps", self.names.record(self._number))))]

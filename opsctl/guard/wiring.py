@@ -1,0 +1,85 @@
+"""The guard's adapters: the same as a person's opsctl uses, but for how it gets in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from opsctl.core.environment import Environment
+from opsctl.core.environment import Release as Policy
+from opsctl.core.health import Result
+from opsctl.core.release import Rollout
+from opsctl.errors import ToolFailed
+from opsctl.guard.log import Log
+from opsctl.guard.settings import Settings
+from opsctl.ports import ReleasePorts
+from opsctl.tools.clock import SystemClock
+from opsctl.tools.cluster.api import Api
+from opsctl.tools.cluster.changes import ClusterChanges
+from opsctl.tools.cluster.cluster import KubernetesCluster
+from opsctl.tools.cluster.freeze import ConfigMapFreezes
+from opsctl.tools.cluster.front_door import FrontDoor, by_cluster_address, by_node_address, by_url
+from opsctl.tools.cluster.gate_load import GateLoad
+from opsctl.tools.cluster.journal import OneRecordJournal
+from opsctl.tools.cluster.lease import KubernetesLease
+from opsctl.tools.cluster.probes import PodProber
+from opsctl.tools.cluster.traffic import ServiceTraffic
+from opsctl.tools.cluster.ways import Direct
+
+
+class NoCharts:
+    """There is no Helm here: what a guard may have to do after cutover needs none, but for a deleted Deployment."""
+
+    def prepare(self) -> None:
+        raise ToolFailed("the guard has no Helm")
+
+    def install(self, rollout: Rollout) -> None:
+        raise ToolFailed(f"the guard has no Helm to install release {rollout.release}")
+
+
+class NoOtherGuard:
+    """A guard starts none, and removes none: its Job goes by itself once the guard has ended well."""
+
+    def start(self, rollout: Rollout) -> None:
+        raise ToolFailed("a guard starts no other")
+
+    def remove(self) -> None:
+        return
+
+
+def guard_ports(api: Api, settings: Settings, policy: Policy, log: Log) -> ReleasePorts:
+    """`policy` is what the release began with."""
+    names, environment = settings.names, replace(settings.environment, release=policy)
+    lock = KubernetesLease(api, names)
+    lock.holder = f"guard@{settings.pod}"
+    traffic, changes = ServiceTraffic(api, names, lock.check), ClusterChanges(api, names)
+    door = _door(api, settings, environment, log)
+    return ReleasePorts(
+        clock=SystemClock(),
+        cluster=KubernetesCluster(api, names, traffic, lock.check),
+        traffic=traffic,
+        charts=NoCharts(),
+        prober=PodProber(Direct(), door, environment, changes.ring),
+        changes=changes,
+        load=GateLoad(Direct(), environment),
+        journal=OneRecordJournal(api, names, settings.rollout),
+        lock=lock,
+        guard=NoOtherGuard(),
+        freezes=ConfigMapFreezes(api, names),
+        watching=log,
+    )
+
+
+def _door(api: Api, settings: Settings, environment: Environment, log: Log) -> FrontDoor:
+    """As the environment names it, where it answers from in here; users' own way may begin outside, and what cannot
+    be reached from inside proves nothing. Else the Service's address in the cluster."""
+    inside, kind = by_cluster_address(api, settings.names), environment.front_door.kind
+    if kind == "service_proxy":
+        return inside
+    named = by_url(environment.front_door.api_url or "")
+    if kind == "node_port":
+        named = by_node_address(api, settings.names, settings.node_address)
+    found = named.probe(environment.services.api.health_path, environment.release.probe_timeout)
+    if found.result is Result.PASSED:
+        return named
+    log.say("front door", detail=f"{kind} does not answer from inside: {found.detail}; asked at the Service's address")
+    return inside
