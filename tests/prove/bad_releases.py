@@ -18,6 +18,7 @@ from brief_world import BriefWorld
 from load_meter import Load
 
 from opsctl.tools.cluster.api import MERGE, Api
+from opsctl.tools.cluster.kubeconfig import connect_by_kubeconfig
 
 KINDS = ("error", "slow", "crash", "refuse_websocket", "break_metrics")
 BOUND = "script, error"
@@ -65,7 +66,7 @@ def run_bound(world: BriefWorld) -> dict[str, Any]:
 
 def _script(world: BriefWorld, old: str, new: str) -> None:
     state = world.cluster.state
-    api = Api(Path(state.kubeconfig), state.context)
+    api = Api(connect_by_kubeconfig(Path(state.kubeconfig), state.context))
     path = f"/api/v1/namespaces/{world.namespace}/services/ai-agent-sdk"
     service = api.get(path)
     port = next(p["nodePort"] for p in service["spec"]["ports"] if p["name"] == "api")

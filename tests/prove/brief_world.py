@@ -12,7 +12,7 @@ from typing import Any
 from fault_proxy import FaultProxy
 from release_world import Ended, Running, World
 
-from opsctl.tools.cluster.api import Api
+from opsctl.tools.cluster.kubeconfig import connect_by_kubeconfig
 
 _BRIEF = """\
 extends: rehearsal.yaml
@@ -35,7 +35,8 @@ class BriefWorld(World, AbstractContextManager["BriefWorld"]):
     def __enter__(self) -> BriefWorld:
         self.create()
         self.add_environment("brief", _BRIEF)
-        self.proxy = FaultProxy(Api(Path(self.cluster.state.kubeconfig), self.cluster.state.context))
+        state = self.cluster.state
+        self.proxy = FaultProxy(connect_by_kubeconfig(Path(state.kubeconfig), state.context))
         self.proxy.__enter__()
         kubeconfig = self.proxy.kubeconfig(self.folder / "proxied.json")
         self.add_environment("proxied", _PROXIED.format(kubeconfig=kubeconfig))

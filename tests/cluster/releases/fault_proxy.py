@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Literal
 from urllib.parse import urlsplit
 
-from opsctl.tools.cluster.api import Api
+from opsctl.tools.cluster.connection import Connection
 
 _CHUNK = 1 << 16
 Kind = Literal["status", "lose", "cut", "delay", "hold"]
@@ -56,10 +56,10 @@ class Fault:
 class FaultProxy:
     """`with` starts it. `calls` are the requests that came, as "METHOD /path?query"."""
 
-    def __init__(self, api: Api) -> None:
-        parts = urlsplit(api.server)
+    def __init__(self, server: Connection) -> None:
+        parts = urlsplit(server.server)
         self._server = (parts.hostname or "", parts.port or 443)
-        self._tls: ssl.SSLContext = api.tls()
+        self._tls = server.tls
         self._port = 0
         self._listener: socket.socket | None = None
         self._lock = threading.Lock()
@@ -154,6 +154,8 @@ class _Relay:
 
     def __init__(self, proxy: FaultProxy, client: socket.socket, server: ssl.SSLSocket) -> None:
         self.proxy, self.client, self.server = proxy, client, server
+        for end in (client, server):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._head = b""
         self._body_left = 0
         self._raw = self._losing = self._over = False

@@ -22,8 +22,8 @@ from opsctl.core.environment import Environment
 from opsctl.core.release import Kind, Phase, Rollout
 from opsctl.errors import ToolFailed, Unreachable
 from opsctl.render.values import app_values
-from opsctl.tools.cluster.api import Api
 from opsctl.tools.cluster.helm_records import LONGEST_S, HelmRecords
+from opsctl.tools.cluster.kubeconfig import connect_by_kubeconfig
 from opsctl.tools.helm import Helm, HelmCharts
 from opsctl.tools.scaffold import scaffold
 from opsctl.wiring import release_ports
@@ -102,7 +102,7 @@ def bench(
     cluster: Cluster, new_namespace: Callable[[], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Bench]:
     monkeypatch.setenv("PATH", cluster.environment()["PATH"])
-    with FaultProxy(Api(cluster.kubeconfig, cluster.state.context)) as proxy:
+    with FaultProxy(connect_by_kubeconfig(cluster.kubeconfig, cluster.state.context)) as proxy:
         yield Bench(cluster, new_namespace(), tmp_path, proxy)
 
 
