@@ -17,10 +17,10 @@ from opsctl.core.color import Color
 from opsctl.core.environment import Environment
 from opsctl.core.lease import LeaseState
 from opsctl.core.release import Kind, Phase, Rollout
-from opsctl.ports import ReleasePorts
+from opsctl.ports import AccessPorts, ReleasePorts
 from opsctl.render.values import app_values
 from opsctl.tools.scaffold import scaffold
-from opsctl.wiring import release_ports
+from opsctl.wiring import access_ports, release_ports
 
 __all__ = ["cluster", "new_namespace"]
 
@@ -41,8 +41,13 @@ class FakeSide:
     def rollout(self, number: int, image: str) -> Rollout:
         return _rollout(number, image)
 
-    def break_lock(self) -> None:
-        self.world.lease = None
+    def access(self) -> AccessPorts:
+        return self.world.access()
+
+    def rob(self) -> None:
+        """Somebody writes himself into the lease, whoever has it."""
+        assert self.world.lease
+        self.world.lease = replace(self.world.lease, holder="eve@host:1")
 
     def leave_dead_lock(self, reason: str) -> None:
         then = self.world.clock.now() - DEAD_S
@@ -71,8 +76,14 @@ class RealSide:
     def rollout(self, number: int, image: str) -> Rollout:
         return replace(_rollout(number, image), values=app_values(self.environment, Color.BLUE, image, {}))
 
-    def break_lock(self) -> None:
-        self.cluster.kubectl("delete", "lease", "opsctl-ai-agent-sdk", "-n", self.namespace)
+    def access(self) -> AccessPorts:
+        return access_ports(self.project, self.environment)
+
+    def rob(self) -> None:
+        patch = '{"spec": {"holderIdentity": "eve@host:1"}}'
+        self.cluster.kubectl(
+            "patch", "lease", "opsctl-ai-agent-sdk", "-n", self.namespace, "--type", "merge", "-p", patch
+        )
 
     def leave_dead_lock(self, reason: str) -> None:
         then = time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(time.time() - DEAD_S))
@@ -88,7 +99,7 @@ _LEASE = """\
 apiVersion: coordination.k8s.io/v1
 kind: Lease
 metadata: {{name: opsctl-ai-agent-sdk, namespace: {namespace}, annotations: {{opsctl/reason: {reason}}}}}
-spec: {{holderIdentity: "gone@host:1", leaseDurationSeconds: 15, acquireTime: "{then}", renewTime: "{then}"}}
+spec: {{holderIdentity: "gone@host:1", leaseDurationSeconds: 5, acquireTime: "{then}", renewTime: "{then}"}}
 """
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from opsctl.core.freeze import Freeze
+from opsctl.core.lease import DURATION_S, seems_dead
 from opsctl.core.release import Outcome, Phase
 from opsctl.errors import LockHeld, ToolFailed
 from opsctl.ports import ReleasePorts
@@ -88,7 +90,7 @@ class TestLock:
         ports.lock.acquire("deploys a:1")
         shown = process().lock.show()
         assert shown
-        assert (shown.reason, shown.duration) == ("deploys a:1", 15.0)
+        assert (shown.reason, shown.duration) == ("deploys a:1", DURATION_S)
         assert "@" in shown.holder
         assert before - 0.01 <= shown.since <= shown.renewed <= ports.clock.now()
 
@@ -115,25 +117,107 @@ class TestLock:
         ports = process()
         dead = ports.lock.show()
         assert dead
-        assert dead.dead(ports.clock.now())
+        assert seems_dead(dead, ports.clock.now())
         ports.lock.acquire("goes on")
         taken = ports.lock.show()
         assert taken
         assert taken.reason == "goes on"
-        assert not taken.dead(ports.clock.now())
+        assert not seems_dead(taken, ports.clock.now())
 
     def test_who_lost_it_is_stopped_before_the_next_write(
         self, side: Any, process: Process, eventually: Callable[..., Any]
     ) -> None:
-        robbed, robber = process(), process()
+        robbed = process()
         robbed.lock.acquire("deploys a:1")
-        side.break_lock()
-        robber.lock.acquire("deploys a:2")
+        side.rob()
         eventually(lambda: _stopped(robbed), "the loser to notice", 10)
         robbed.lock.release()
-        held = robber.lock.show()
+        held = process().lock.show()
         assert held
-        assert held.reason == "deploys a:2"
+        assert held.holder == "eve@host:1"
+
+    def test_whoever_holds_it_hears_who_wants_it(
+        self, side: Any, process: Process, eventually: Callable[..., Any]
+    ) -> None:
+        one, other = process(), process()
+        one.lock.acquire("deploys a:1")
+        assert one.lock.rival() == ""
+        other.lock.ask("eve@pc deploys a:2")
+        assert eventually(one.lock.rival, "the holder to hear of it", 10) == "eve@pc deploys a:2"
+        one.lock.check()
+        other.lock.retract()
+        eventually(lambda: one.lock.rival() == "", "the holder to hear of that, too", 10)
+        one.lock.release()
+        assert one.lock.show() is None
+
+    def test_asking_nobody_makes_no_lock(self, process: Process) -> None:
+        ports = process()
+        ports.lock.ask("eve@pc deploys a:2")
+        assert ports.lock.show() is None
+
+
+class TestReservation:
+    """The lock as a person holds it."""
+
+    def test_it_blocks_processes_until_it_is_given_back(self, side: Any, process: Process) -> None:
+        ports, access = process(), side.access()
+        until = float(int(ports.clock.now()) + 3600)
+        taken = access.reservations.take("moving the database", until)
+        assert (taken.reason, taken.until) == ("moving the database", until)
+        with pytest.raises(LockHeld, match=r"holds it since .*: moving the database"):
+            ports.lock.acquire("deploys a:1")
+        with pytest.raises(LockHeld, match="moving the database"):
+            access.reservations.take("another thing", until)
+        shown = access.reservations.show()
+        assert shown
+        assert (shown.holder, shown.until) == (taken.holder, until)
+        given = access.reservations.give_back()
+        assert given
+        assert given.reason == "moving the database"
+        assert access.reservations.give_back() is None
+        ports.lock.acquire("deploys a:1")
+
+    def test_its_time_over_it_blocks_nobody(self, side: Any, process: Process, eventually: Callable[..., Any]) -> None:
+        ports, access = process(), side.access()
+        until = ports.clock.now() + 1
+        access.reservations.take("a moment", until)
+        eventually(lambda: ports.clock.now() >= until, "its time to be over", 5)
+        ports.lock.acquire("deploys a:1")
+
+    def test_a_living_process_keeps_its_lock(self, side: Any, process: Process) -> None:
+        ports, access = process(), side.access()
+        ports.lock.acquire("deploys a:1")
+        with pytest.raises(LockHeld, match="deploys a:1"):
+            access.reservations.give_back()
+        with pytest.raises(LockHeld, match="deploys a:1"):
+            access.reservations.take("moving the database", ports.clock.now() + 60)
+        ports.lock.check()
+
+    def test_a_dead_ones_is_taken_away(self, side: Any, process: Process) -> None:
+        side.leave_dead_lock("died")
+        access = side.access()
+        given = access.reservations.give_back()
+        assert given
+        assert given.reason == "died"
+        assert access.reservations.show() is None
+
+
+class TestFreezes:
+    def test_one_at_a_time_comes_back_whole_and_is_lifted(self, side: Any, process: Process) -> None:
+        freezes = side.access().freezes
+        assert freezes.read() is None
+        first, second = Freeze("the sale", "ana@pc", 1.5, 2.25), Freeze("the audit", "eve@pc", 3.0, 4.0)
+        freezes.write(first)
+        assert process().freezes.read() == first
+        freezes.write(second)
+        assert process().freezes.read() == second
+        freezes.lift()
+        freezes.lift()
+        assert process().freezes.read() is None
+
+    def test_it_is_no_record_of_a_release(self, side: Any, process: Process) -> None:
+        side.access().freezes.write(Freeze("the sale", "ana@pc", 1.5, 2.25))
+        assert process().journal.rollouts() == []
 
 
 def _stopped(ports: ReleasePorts) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any
 
@@ -25,7 +26,8 @@ class Reservations:
     def take(self, reason: str, until: float) -> LeaseState:
         found = self.object.free_or_dead()
         now = self.clock.now()
-        wanted = LeaseState(this_person(), reason, now, now, float(int(until - now)), until, ci_url(os.environ))
+        length = float(math.ceil(until - now))  # for kubectl's readers, in the whole seconds that a Lease knows
+        wanted = LeaseState(this_person(), reason, now, now, length, until, ci_url(os.environ))
         return state_of(self.object.take(wanted, found))
 
     def give_back(self) -> LeaseState | None:
