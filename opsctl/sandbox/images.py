@@ -12,12 +12,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from opsctl.sandbox import folder, process, rootfs
+from opsctl.sandbox import folder, guard_image, process, rootfs
 
 AGENT_NAME = "ai-agent-sdk"
 AGENT_VERSIONS = ("1.0.0", "1.1.0", "1.2.0")  # the same program; it tells its version from APP_VERSION
 _AGENT_SOURCE = Path(__file__).resolve().parent / "agent"
-_AGENT_USER = "10001:10001"
+GUARD = "opsctl:sandbox"  # templates/init/environments/sandbox.yaml names it
+_USER = "10001:10001"
 _PORTS = (8000, 8001, 8080)
 
 
@@ -31,13 +32,15 @@ class Image:
 
 
 def wanted(toolchain: Path, into: Path, waiting: Callable[[], None]) -> list[Image]:
-    """The pause image and each version of the agent's. Layers that are not cached elsewhere are written to `into`."""
+    """The pause image, each version of the agent's, and the guard's. Layers not cached elsewhere are in `into`."""
     into.mkdir(parents=True, exist_ok=True)
     pause = _layer(into / "pause.tar", {"pause": toolchain / "pause"}, executable=True)
     source = {f"app/agent/{path.relative_to(_AGENT_SOURCE)}": path for path in sorted(_AGENT_SOURCE.rglob("*.py"))}
-    layers = (rootfs.layer(waiting), _layer(into / "agent.tar", source))
+    python = rootfs.layer(waiting)
+    layers = (python, _layer(into / "agent.tar", source))
     agents = [Image(f"{AGENT_NAME}:{version}", layers, _agent_config(version)) for version in AGENT_VERSIONS]
-    return [Image("opsctl-pause:1", (pause,), {"Entrypoint": ["/pause"]}), *agents]
+    guard = Image(GUARD, (python, _layer(into / "guard.tar", guard_image.files(into / "guard"))), _guard_config())
+    return [Image("opsctl-pause:1", (pause,), {"Entrypoint": ["/pause"]}), *agents, guard]
 
 
 def load(images: list[Image], socket: Path, archive: Path) -> bool:
@@ -54,10 +57,19 @@ def load(images: list[Image], socket: Path, archive: Path) -> bool:
 
 def _agent_config(version: str) -> dict[str, Any]:
     return {
-        "User": _AGENT_USER,
+        "User": _USER,
         "Env": ["PATH=/usr/bin", "PYTHONPATH=/app", "PYTHONUNBUFFERED=1", f"APP_VERSION={version}"],
         "Entrypoint": ["python3", "-m", "agent"],
         "ExposedPorts": {f"{port}/tcp": {} for port in _PORTS},
+        "WorkingDir": "/app",
+    }
+
+
+def _guard_config() -> dict[str, Any]:
+    return {
+        "User": _USER,
+        "Env": ["PATH=/usr/bin", "PYTHONPATH=/app", "PYTHONUNBUFFERED=1"],
+        "Entrypoint": ["python3", "-m", "opsctl.guard"],
         "WorkingDir": "/app",
     }
 
