@@ -26,8 +26,8 @@ test: setup ## every level of tests
 	@scripts/test
 
 .PHONY: fast
-fast: ## the tests that need nothing outside, in seconds
-	@$(BIN)/pytest -m "not cluster and not terraform" -n 2
+fast: ## the tests that start no other program, in half a minute
+	@$(BIN)/pytest -m "not cluster and not terraform and not process" -n 2
 
 .PHONY: check
 check: setup ## format, lint, types, import contracts, documentation, Terraform and charts; changes nothing

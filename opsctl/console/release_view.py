@@ -66,7 +66,7 @@ class RolloutRows:
             self._close("failed", rollout, decision.why)
             self._phase, self._row = decision.phase, Progress(self.console, _NAMES[decision.phase], "")
         if isinstance(decision, Act) and decision.why:
-            self.console.say("\n".join(_wrapped("!", f"{decision.why}; opsctl undoes it: {decision.step}")))
+            self.console.say("\n".join(_wrapped("!", f"{decision.why}; undone: {decision.step}")))
         if self._row and isinstance(decision, Wait):
             self._row.update(cut(decision.why, _ROW))
 
