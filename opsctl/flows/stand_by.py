@@ -37,7 +37,7 @@ USERS_MAY_HAVE_MOVED = (Phase.CUTOVER, Phase.BAKING, Phase.DRAINING, Phase.ROLLI
 def stand_by(ports: ReleasePorts, policy: Policy, name: str) -> Rollout:
     """Until the rollout has its outcome, whoever brought it there; returns it. `name` is who takes over.
 
-    `ports.journal` has the record of this rollout alone. No answer, or a no, ends nothing: it is tried again.
+    The newest record in `ports.journal` is that of the rollout. No answer, or a no, ends nothing: it is tried again.
     Raises Interrupted where this process is asked to end while it carries the rollout.
     """
     watcher: Watcher | None = None
@@ -63,8 +63,7 @@ def stand_by(ports: ReleasePorts, policy: Policy, name: str) -> Rollout:
 
 
 def _record(ports: ReleasePorts) -> Rollout:
-    (rollout,) = ports.journal.rollouts()
-    return rollout
+    return ports.journal.rollouts()[-1]
 
 
 def _due(rollout: Rollout, pulse: Pulse, watcher: Watcher, policy: Policy, ports: ReleasePorts) -> bool:
