@@ -88,6 +88,30 @@ def test_it_says_who_why_and_until_when(lock: KubernetesLease, clock: Time) -> N
     assert held.expires == pytest.approx(clock.now() + DURATION_S)
 
 
+def test_a_lock_whose_answer_got_lost_is_ours_at_once(store: KubeStore, lock: KubernetesLease, clock: Time) -> None:
+    for call in (f"POST {LEASES}", f"PUT {LEASE}"):
+        lose_answer(store, call)
+        with pytest.raises(Unreachable):
+            lock.acquire("deploys")
+        clock.at += 0.1
+    before = clock.at
+    lock.acquire("deploys")
+    assert clock.at == before, "nobody waited for ourselves to be dead"
+    lock.check()
+
+
+def test_a_lock_that_another_took_meanwhile_is_not_ours(
+    store: KubeStore, lock: KubernetesLease, other: KubernetesLease, clock: Time
+) -> None:
+    lose_answer(store, f"POST {LEASES}")
+    with pytest.raises(Unreachable):
+        lock.acquire("deploys")
+    other.acquire("rolls back")
+    beating(clock, other)
+    with pytest.raises(LockHeld, match="eve@other:7"):
+        lock.acquire("deploys")
+
+
 def test_a_second_operator_is_told_who_has_it(lock: KubernetesLease, other: KubernetesLease, clock: Time) -> None:
     lock.acquire("deploys release 14")
     clock.at += 4

@@ -26,6 +26,7 @@ class KubernetesLease:
         self.object = LeaseObject(api, names, self.clock)
         self.holder = this_process()
         self._mine: dict[str, Any] | None = None  # the object as last written by us
+        self._unanswered: LeaseState | None = None  # written perhaps: the answer got lost
         self._renewed = 0.0  # by the steady clock
         self._lost = ""
         self._renewal = threading.Lock()  # the thread renews, and so does `check` after a silence
@@ -45,14 +46,19 @@ class KubernetesLease:
 
     def acquire(self, reason: str) -> None:
         """A holder that may be dead is watched for as long as its lease lasts, so this may take five seconds."""
-        found = self.object.free_or_dead()
+        found = self._written_unanswered() or self.object.free_or_dead()
         started, now = self.clock.steady(), self.clock.now()
         wanted = LeaseState(self.holder, reason, now, now, ci=ci_url(os.environ))
+        self._unanswered = wanted
         self._mine = self.object.take(wanted, found)
-        self._renewed, self._lost = started, ""
+        self._renewed, self._lost, self._unanswered = started, "", None
         self._stop.clear()
         self._renewing = threading.Thread(target=self._keep_renewing, name="lease", daemon=True)
         self._renewing.start()
+
+    def _written_unanswered(self) -> dict[str, Any] | None:
+        """The lock that an earlier try took, though it heard no answer."""
+        return self.object.stored_as(self._unanswered) if self._unanswered else None
 
     def check(self) -> None:
         """After a silence the lease may have run out without anybody taking it: then one renewal tells.

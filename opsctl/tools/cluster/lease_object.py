@@ -89,6 +89,11 @@ class LeaseObject:
                 state="Nothing was changed.", hint="opsctl deploy makes it",
             ) from error  # fmt: skip
 
+    def stored_as(self, lease: LeaseState) -> dict[str, Any] | None:
+        """What is stored, if it is this very lease."""
+        stored = self.read()
+        return stored if stored and same_holding(stored, _body(lease, self.names)) else None
+
     def renew(self, stored: dict[str, Any]) -> dict[str, Any]:
         """Write the heartbeat. Raises Conflict where somebody wrote it since, NotFound where it is gone."""
         body = {**stored, "spec": {**stored["spec"], "renewTime": _text(self.clock.now())}}
