@@ -10,7 +10,7 @@ from typing import Any
 from opsctl.console.access_view import access_text
 from opsctl.console.console import Console, Progress
 from opsctl.core.color import Color
-from opsctl.core.decisions import Act, Decision, Enter, Wait
+from opsctl.core.decisions import Act, Decision, Enter, Unguarded, Wait
 from opsctl.core.guarding import GoBack, Guarding, LookClosely, Over
 from opsctl.core.last_words import cut
 from opsctl.core.observation import Observation
@@ -31,6 +31,7 @@ _NAMES = {
 _WIDTH = 80
 _WAIT_TOLD_S = 30.0
 _ROW = 49  # what a row's clock, name and seconds leave of them
+_UNGUARDED = "if this opsctl dies after cutover, a bad release stays until opsctl resume or abort"
 _FAILED_BY = (Phase.ABANDONING, Phase.ROLLING_BACK)
 
 
@@ -67,6 +68,8 @@ class RolloutRows:
             self._phase, self._row = decision.phase, Progress(self.console, _NAMES[decision.phase], "")
         if isinstance(decision, Act) and decision.why:
             self.console.say("\n".join(_wrapped("!", f"{decision.why}; undone: {decision.step}")))
+        if isinstance(decision, Unguarded):
+            self.console.say("\n".join(_wrapped("guard", f"none: {decision.why}; {_UNGUARDED}")))
         if self._row and isinstance(decision, Wait):
             self._row.update(cut(decision.why, _ROW))
 
@@ -126,6 +129,7 @@ def rollout_json(rollout: Rollout, active: Color | None) -> dict[str, Any]:
         "color": rollout.color.value,
         "image": rollout.image,
         "reason": rollout.why,
+        "unguarded": rollout.unguarded,
         "evidence": list(rollout.evidence),
         "timings": dict(rollout.timings),
         "started_at": rollout.started_at,
@@ -207,7 +211,16 @@ def status_text(status: Mapping[str, Any], infrastructure: str) -> str:
     lines.append(access_text(status, time.time()))
     if status["phase"]:
         lines.append(f"  phase     {status['phase']}: release {status['release']['id']}")
+        lines.append(f"  guard     {_guard_words(status['guard'])}")
     return "\n".join(lines)
+
+
+def _guard_words(guard: Mapping[str, Any] | None) -> str:
+    if guard is None:
+        return "none: this release ends when somebody carries it to its end"
+    if guard["ready"]:
+        return f"{guard['pod']} stands by, to go on if whoever released is gone"
+    return f"{guard['pod']} is not ready{': ' if guard['trouble'] else ''}{guard['trouble']}"
 
 
 _STATUS_HEAD = "    color  release  pods   restarts  api  websocket  metrics  sockets  traffic"
@@ -249,6 +262,7 @@ def history_json(rollouts: Sequence[Rollout]) -> list[dict[str, Any]]:
             "image": rollout.image,
             "started_at": rollout.started_at,
             "started_by": rollout.started_by,
+            "taken_over_by": rollout.taken_over_by,
             "phase": rollout.phase.value,
             "outcome": rollout.outcome.value if rollout.outcome else None,
             "reason": rollout.why,
@@ -272,7 +286,8 @@ def _history_row(row: Mapping[str, Any]) -> str:
         f"{row['color']:<5}  {row['outcome'] or row['phase']:<18}  {took:>6}"
     )
     reason = f" · {row['reason']}" if row["outcome"] not in ("succeeded", None) and row["reason"] else ""
-    return "\n".join([text, *_indented(f"{row['image']} by {row['started_by']}{reason}", 6)])
+    ended = f", {row['outcome'] or 'taken over'} by {row['taken_over_by']}" if row["taken_over_by"] else ""
+    return "\n".join([text, *_indented(f"{row['image']} by {row['started_by']}{ended}{reason}", 6)])
 
 
 def _clock(at: float, form: str = "%H:%M:%S") -> str:

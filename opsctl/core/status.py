@@ -14,7 +14,7 @@ from opsctl.core.history import rollback_target
 from opsctl.core.lease import LeaseState
 from opsctl.core.observation import Observation
 from opsctl.core.release import Rollout
-from opsctl.core.snapshot import ColorState, Snapshot
+from opsctl.core.snapshot import ColorState, GuardState, Snapshot
 
 SWITCH_S = 2.0  # a warm rollback: one healthy look and one write
 WARM_S = 15.0  # a guess for pods that have to start first; past releases tell better
@@ -34,7 +34,7 @@ class Seen:
 
 
 def status_json(seen: Seen) -> dict[str, Any]:
-    """Keys: environment, active, phase, release, colors, traffic, rollback, lock, freeze, services."""
+    """Keys: environment, active, phase, release, colors, traffic, rollback, lock, guard, freeze, services."""
     snapshot = seen.observation.snapshot
     assert snapshot is not None, "a silent cluster has no status"
     last = seen.past[-1] if seen.past else None
@@ -47,6 +47,7 @@ def status_json(seen: Seen) -> dict[str, Any]:
         "traffic": [_router(snapshot)] if snapshot.traffic else [],
         "rollback": rollback_readiness(seen),
         "lock": lock_json(seen.lock),
+        "guard": _guard(snapshot.guard),
         "freeze": freeze_json(seen.freeze),
         "services": _services(seen, snapshot.active),
     }
@@ -91,6 +92,12 @@ def _while_unfinished(rollout: Rollout, seen: Seen, snapshot: Snapshot) -> dict[
     state = snapshot.colors[origin]
     to = {"color": origin.value, "release": state.release, "image": state.image}
     return {"ready": True, "to": to, "seconds": SWITCH_S, "why": "opsctl abort, as the release is unfinished"}
+
+
+def _guard(guard: GuardState | None) -> dict[str, Any] | None:
+    if guard is None:
+        return None
+    return {"rollout": guard.rollout, "pod": guard.pod, "ready": guard.ready, "trouble": guard.trouble}
 
 
 def _release(last: Rollout | None) -> dict[str, Any] | None:
