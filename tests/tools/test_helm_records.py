@@ -66,6 +66,20 @@ def test_a_young_record_may_be_somebodys_at_work() -> None:
     assert f"{SECRETS}/{name(1)}" in store.objects
 
 
+def test_what_our_own_helm_left_is_known_to_be_dead() -> None:
+    """It has ended, or we would not ask; a revision after it is another's."""
+    store = remembered("deployed")
+    records = HelmRecords(store, Names("apps", "agent"), lambda: BORN)  # type: ignore[arg-type]
+    for _ in range(2):  # the number is used again
+        records.repair("agent-green")
+        store.put_there(f"{SECRETS}/{name(2)}", _record(2, "pending-upgrade"))
+    records.repair("agent-green")
+    assert list(store.objects)[1:] == [f"{SECRETS}/{name(1)}"]
+    store.put_there(f"{SECRETS}/{name(3)}", _record(3, "pending-upgrade"))
+    with pytest.raises(Unreachable, match="may be at work"):
+        records.repair("agent-green")
+
+
 def test_a_record_that_moves_under_our_hands_is_somebodys_at_work() -> None:
     store = remembered("pending-upgrade")
     path = f"{SECRETS}/{name(1)}"

@@ -6,7 +6,8 @@ work on it any more, that one record is deleted, and the upgrade that was wanted
 
 No Helm can be at work on a record that is older than a Helm is given, `LONGEST_S`: its opsctl ends it then, and it
 dies with its opsctl (`Command.dies_with_us`). A younger one may be at work still, perhaps on a computer that lost its
-network and with it the lease, so it is left alone until it is older. `helm rollback` would also end a pending
+network and with it the lease, so it is left alone until it is older; unless it is the revision that our own Helm was
+to write, as we have seen that one end. `helm rollback` would also end a pending
 upgrade, but by applying whatever came before, and it cannot end a pending installation.
 """
 
@@ -30,14 +31,22 @@ class HelmRecords:
 
     def __init__(self, api: Api, names: Names, now: Callable[[], float] = time.time) -> None:
         self.api, self.names, self.now = api, names, now
+        self._ours: dict[str, int] = {}  # by release, the revision that our own Helm was to write last
 
     def repair(self, release: str) -> None:
-        """Let go of what a dead Helm left. Raises Unreachable while one may be at work: ask again in a second."""
+        """Let go of what a dead Helm left, right before ours starts and after ours has ended.
+
+        Raises Unreachable while another may be at work: ask again in a second.
+        """
         newest = self._newest(release)
-        if newest is None or not _status(newest).startswith(_PENDING):
-            return
+        pending = newest is not None and _status(newest).startswith(_PENDING)
+        if newest and pending:
+            self._clear(newest, release)
+        self._ours[release] = _revision(newest) + (not pending) if newest else 1
+
+    def _clear(self, newest: dict[str, Any], release: str) -> None:
         age = self.now() - _created(newest)
-        if age < LONGEST_S:
+        if age < LONGEST_S and _revision(newest) != self._ours.get(release):
             raise Unreachable(
                 f"Helm may be at work on {release} since {max(0.0, age):.0f} s ({_status(newest)})",
                 state="Nothing was installed.",
