@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from opsctl.core.lease import LeaseState, Pulse
     from opsctl.core.observation import Observation
     from opsctl.core.plan import PlanSummary
+    from opsctl.core.queries import Figure
     from opsctl.core.release import Rollout
     from opsctl.core.saved_plan import Kind, SavedPlan
     from opsctl.core.snapshot import ColorState, Snapshot, TrafficState
@@ -93,6 +94,15 @@ class Changes(Protocol):
 
     def stirred(self) -> bool:
         """Whether the cluster may have changed since this was asked last."""
+
+
+class Queries(Protocol):
+    """The operator's own figures, asked beside the loop."""
+
+    def begin(self, queries: list[str]) -> None:
+        """Ask these, unless the same question is still under way."""
+
+    def collect(self) -> list[Figure]: ...
 
 
 class Load(Protocol):
@@ -205,6 +215,7 @@ class ReleasePorts:
     prober: Prober
     changes: Changes
     load: Load
+    queries: Queries
     journal: Journal
     lock: Lock
     guard: Guard

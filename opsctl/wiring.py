@@ -90,6 +90,7 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
     from opsctl.tools.cluster.traffic import ServiceTraffic
     from opsctl.tools.cluster.ways import ThroughServer
     from opsctl.tools.helm import Helm, HelmCharts, helm_program
+    from opsctl.tools.queries.asking import open_queries
 
     api, names = open_api(project, environment), names_of(environment)
     lock = KubernetesLease(api, names)
@@ -106,6 +107,7 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
         prober=PodProber(way, door, environment, changes.ring),
         changes=changes,
         load=GateLoad(way, environment),
+        queries=open_queries(environment, project),
         journal=ConfigMapJournal(api, names),
         lock=lock,
         guard=GuardPods(api, names, environment),

@@ -23,6 +23,7 @@ from opsctl.core.health import Counts, DoorSample, Result, Sample, Service
 from opsctl.core.history import forgettable
 from opsctl.core.lease import LeaseState, Life, Pulse, seems_dead, sentence, way_out
 from opsctl.core.observation import Observation
+from opsctl.core.queries import Figure
 from opsctl.core.release import Rollout, from_record
 from opsctl.core.snapshot import ColorState, GuardState, Pod, Snapshot, TrafficState
 from opsctl.errors import LockHeld, ToolFailed, Unreachable
@@ -126,6 +127,7 @@ class World:
         self.sick: dict[Color, frozenset[Service]] = {}
         self.lies: dict[Color, Result] = {}
         self.silent_until = 0.0
+        self.figures: dict[str, float] = {}
         self.gate_load = self.fails_under_load = 0.0
         self.points: list[str] = []
         self.writes: list[str] = []
@@ -145,8 +147,8 @@ class World:
         return ReleasePorts(
             clock=self.clock, cluster=FakeCluster(self, holder), traffic=FakeTraffic(self, holder, watching),
             charts=FakeCharts(self, holder), prober=FakeProber(self),
-            changes=FakeChanges(self), load=FakeLoad(self), journal=FakeJournal(self, holder),
-            lock=FakeLock(self, holder), guard=FakeGuard(self, holder), freezes=FakeFreezes(self), watching=watching,
+            changes=FakeChanges(self), load=FakeLoad(self), queries=FakeQueries(self),
+            journal=FakeJournal(self, holder), lock=FakeLock(self, holder), guard=FakeGuard(self, holder), freezes=FakeFreezes(self), watching=watching,
         )  # fmt: skip
 
     def access(self) -> AccessPorts:
@@ -435,6 +437,22 @@ class FakeChanges:
             for color, made in world.deployments.items()
         ]  # fmt: skip
         return self._told != before
+
+
+class FakeQueries:
+    """Answers at once with what `World.figures` has for a query."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._figures: list[Figure] = []
+
+    def begin(self, queries: list[str]) -> None:
+        now, known = self.world.clock.now(), self.world.figures
+        self._figures += [Figure(now, text, known.get(text), "" if text in known else "no data") for text in queries]
+
+    def collect(self) -> list[Figure]:
+        figures, self._figures = self._figures, []
+        return figures
 
 
 class FakeLoad:

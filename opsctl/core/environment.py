@@ -295,6 +295,10 @@ class Release:
     """Share of users' requests that may take longer than latency_limit; 0.05 limits the 95th percentile."""
     rate_window: Annotated[float, Ge(2), Le(600)] = 10.0
     """Seconds over which these shares are counted."""
+    queries: list[Annotated[str, Predicate(formats.query)]] = field(default_factory=list)
+    """What must hold of an operator's own figures while the new color has the users. No data fails nothing."""
+    prometheus_url: Annotated[str, Predicate(formats.http_url)] | None = None
+    """The Prometheus that such queries ask, such as http://prometheus:9090."""
     silence_limit: Annotated[float, Ge(1), Le(3600)] = 60.0
     """The cluster may stay silent this long, seconds, before the release halts."""
     drain_quiet_seconds: Seconds = 5.0

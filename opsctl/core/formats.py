@@ -13,6 +13,9 @@ from ipaddress import ip_network
 _RETENTION_DAYS = {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731}
 _RETENTION_DAYS |= {1096, 1827, 2192, 2557, 2922, 3288, 3653}
 
+QUERY = re.compile(r"(prometheus|cloudwatch): *(\S.*?) *(<=|>=|<|>) *(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)", re.ASCII)
+"""Source, expression, comparison and number of a query."""
+
 
 def dns_label(text: str) -> bool:
     """lower-case letters, digits and single hyphens, beginning with a letter"""
@@ -121,6 +124,14 @@ def tag(text: str) -> bool:
 def series(text: str) -> bool:
     """the name of a Prometheus series"""
     return bool(re.fullmatch(r"[a-zA-Z_:][a-zA-Z0-9_:]*", text))
+
+
+def query(text: str) -> bool:
+    """SOURCE: QUERY < NUMBER, such as `prometheus: sum(rate(errors_total[1m])) < 0.5`; also <=, > and >="""
+    found = QUERY.fullmatch(text)
+    if not found or found[1] == "prometheus":
+        return bool(found)
+    return bool(re.fullmatch(r"\S+ \S+ (Average|Maximum|Minimum|SampleCount|Sum)( [^\s=]+=\S+)*", found[2]))
 
 
 def some(text: str) -> bool:

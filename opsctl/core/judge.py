@@ -34,6 +34,7 @@ from opsctl.core.snapshot import ColorState
 
 ALL_FAILING = 2  # samples in a row that suffice when every pod fails alike
 DOOR_HOLDS_S = 0.5  # so long the front door must fail without exception before it is believed
+REQUESTS = "requests"  # the name of the verdict on users' requests
 _ROUND = 0.8  # of `probe_interval`: rounds are never quite punctual
 
 Samples = Mapping[tuple[str, Service], Sequence[Sample]]
@@ -100,14 +101,13 @@ def judge_colors(
     samples: Samples,
     policy: Policy,
     now: float,
-    rates: Mapping[Color, Judgement] | None = None,
+    measured: Mapping[Color, Mapping[str, Judgement]] | None = None,
 ) -> dict[Color, ColorHealth]:
-    """Both colors at one moment. `rates`: the verdict on users' requests, of a color that has some."""
+    """Both colors at one moment. `measured`: verdicts on more than probes, by name, of a color that has some."""
     shared = _shared_trouble(states, samples)
-    counted = rates or {}
+    known = measured or {}
     return {
-        color: judge_color(state, samples, policy, now, shared, counted.get(color, NOT_COUNTED))
-        for color, state in states.items()
+        color: judge_color(state, samples, policy, now, shared, known.get(color)) for color, state in states.items()
     }
 
 
@@ -117,9 +117,9 @@ def judge_color(
     policy: Policy,
     now: float,
     shared: Collection[Service] = (),
-    rates: Judgement = NOT_COUNTED,
+    measured: Mapping[str, Judgement] | None = None,
 ) -> ColorHealth:
-    """Pods first (a crash needs no probe to be believed), then each service on every living pod, then the rates.
+    """Pods first (a crash needs no probe to be believed), then each service on every living pod, then `measured`.
 
     `shared`: services that fail on both colors alike, so that nothing is believed at once.
     """
@@ -129,10 +129,11 @@ def judge_color(
         )
         for service in Service
     }
+    rates = (measured or {}).get(REQUESTS, NOT_COUNTED)
     fatal = pod_trouble(state, policy)
     if fatal:
         return ColorHealth(Verdict.UNHEALTHY, fatal, services, now, rates)
-    parts = {**{service.value: found for service, found in services.items()}, "requests": rates}
+    parts = {**{service.value: found for service, found in services.items()}, **(measured or {})}
     broken = {name: found for name, found in parts.items() if found.verdict is Verdict.UNHEALTHY}
     if broken:
         since = min(found.since or now for found in broken.values())

@@ -25,6 +25,8 @@ USES: dict[str, str] = {
     "release.of_last": "when `deploy` believes a failing probe",
     "release.probe_interval": "how often `deploy` probes",
     "release.probe_timeout": "how long a probe waits",
+    "release.prometheus_url": "where queries of Prometheus are asked",
+    "release.queries": "figures of your own that `deploy` judges after cutover",
     "release.rate_window": "how far back `deploy` counts users' requests",
     "release.silence_limit": "when `deploy` halts because the cluster does not answer",
     "release.slow_ratio_limit": "when `deploy` calls the answers to users slow",

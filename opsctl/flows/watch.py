@@ -11,11 +11,12 @@ from dataclasses import replace
 from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
 from opsctl.core.health import ColorHealth, Judgement, Result, Service, Verdict
-from opsctl.core.judge import judge_colors, judge_door, of_pods
+from opsctl.core.judge import REQUESTS, judge_colors, judge_door, of_pods
 from opsctl.core.observation import Observation
 from opsctl.core.snapshot import ColorState, Pod, Snapshot
 from opsctl.errors import ToolFailed, Unreachable
 from opsctl.flows.evidence import Evidence
+from opsctl.flows.figures import Figures
 from opsctl.flows.probing import Probing
 from opsctl.ports import ReleasePorts
 
@@ -36,6 +37,7 @@ class Watcher:
         self.policy, self.released, self._load = policy, released, ports.load
         self._loaded: Color | None = None
         self._evidence, self._probing = Evidence(ports.prober, policy), Probing(ports.prober, policy)
+        self._figures = Figures(ports.queries, policy)
         self._snapshot: Snapshot | None = None
         self._read_at = 0.0
         self._healthy_since: dict[Color, float] = {}
@@ -100,6 +102,7 @@ class Watcher:
         if snapshot.active is not self._active:
             self._active, self._reached = snapshot.active, False
             self._evidence.traffic_moved(self.clock.now())
+            self._figures.traffic_moved(self.clock.now())
         self._reached = self._reached or bool(snapshot.traffic and snapshot.traffic.endpoints)
 
     def _observe(self, snapshot: Snapshot) -> Observation:
@@ -107,18 +110,22 @@ class Watcher:
         self._evidence.gather()
         now = self.clock.now()
         states = {color: self._as_judged(state, now) for color, state in snapshot.colors.items()}
-        health = judge_colors(states, self._evidence.samples, self.policy, now, self._rates(snapshot, now))
+        health = judge_colors(states, self._evidence.samples, self.policy, now, self._measured(snapshot, now))
         door = self._judge_door(snapshot, now)
         self._probing.suspect(_suspects(snapshot, health, door), snapshot, now)
         self._track(health, now)
         return Observation(now, snapshot, health, dict(self._healthy_since), door, self._answered(snapshot))
 
-    def _rates(self, snapshot: Snapshot, now: float) -> dict[Color, Judgement]:
-        """Of the color with users by their requests, of the one in the gate by ours."""
-        found = {snapshot.active: self._evidence.rates(snapshot, snapshot.active, now)} if snapshot.active else {}
+    def _measured(self, snapshot: Snapshot, now: float) -> dict[Color, dict[str, Judgement]]:
+        """Of the color with users by their requests and the operator's queries, of the one in the gate by our load."""
+        found: dict[Color, dict[str, Judgement]] = {}
+        if snapshot.active:
+            found[snapshot.active] = {REQUESTS: self._evidence.rates(snapshot, snapshot.active, now)}
+        if snapshot.active and self.policy.queries and self.released in (None, snapshot.active):
+            found[snapshot.active]["queries"] = self._figures.judge(now)
         if self._loaded:
             self._load.put_on(snapshot.colors[self._loaded])
-            found[self._loaded] = self._evidence.rates_under_load(self._load.counts(), now)
+            found[self._loaded] = {REQUESTS: self._evidence.rates_under_load(self._load.counts(), now)}
         return found
 
     def _judge_door(self, snapshot: Snapshot, now: float) -> Judgement:

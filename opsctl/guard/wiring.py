@@ -24,6 +24,8 @@ from opsctl.tools.cluster.lease import KubernetesLease
 from opsctl.tools.cluster.probes import PodProber
 from opsctl.tools.cluster.traffic import ServiceTraffic
 from opsctl.tools.cluster.ways import Direct
+from opsctl.tools.queries.asking import Asking
+from opsctl.tools.queries.prometheus import Prometheus
 
 
 class NoCharts:
@@ -61,6 +63,7 @@ def guard_ports(api: Api, settings: Settings, policy: Policy, log: Log) -> Relea
         prober=PodProber(Direct(), door, environment, changes.ring),
         changes=changes,
         load=GateLoad(Direct(), environment),
+        queries=Asking({"prometheus": Prometheus(policy.prometheus_url or "")}),  # for AWS it has no credentials
         journal=OneRecordJournal(api, names, settings.rollout),
         lock=lock,
         guard=NoOtherGuard(),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from opsctl.core.color import Color
 from opsctl.core.health import DoorSample, Judgement, Result, Sample, Service, Verdict, pod_trouble
-from opsctl.core.judge import judge_color, judge_colors, judge_door, judge_service
+from opsctl.core.judge import REQUESTS, judge_color, judge_colors, judge_door, judge_service
 from opsctl.core.snapshot import ColorState, Pod
 
 NOW = 100.0
@@ -154,11 +154,13 @@ def test_both_colors_alike_are_not_as_it_may_be_the_way_there() -> None:
 def test_users_requests_count_against_a_color() -> None:
     state, samples = color(pod("a")), proved("a")
     rates = Judgement(Verdict.UNHEALTHY, "5.0 % of 300 requests failed", NOW - 3)
-    found = judge_color(state, samples, POLICY, NOW, rates=rates)
+    found = judge_color(state, samples, POLICY, NOW, measured={REQUESTS: rates})
     assert (found.verdict, found.detail, found.since) == (Verdict.UNHEALTHY, f"requests: {rates.detail}", NOW - 3)
     unknown = Judgement(Verdict.UNKNOWN, "3 requests are too few to judge")
-    assert judge_color(state, samples, POLICY, NOW, rates=unknown).verdict is Verdict.HEALTHY
-    assert judge_color(state, {}, POLICY, NOW, rates=Judgement(Verdict.HEALTHY)).verdict is Verdict.UNKNOWN
+    assert judge_color(state, samples, POLICY, NOW, measured={REQUESTS: unknown}).verdict is Verdict.HEALTHY
+    assert (
+        judge_color(state, {}, POLICY, NOW, measured={REQUESTS: Judgement(Verdict.HEALTHY)}).verdict is Verdict.UNKNOWN
+    )
 
 
 def color(*pods: Pod, desired: int | None = None) -> ColorState:

@@ -67,6 +67,11 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {"release.probe_interval": 4.0},
         {"release.probe_interval": 3.0},
     ),
+    "queries have a server": (
+        PLAIN,
+        {"release.queries": ["prometheus: up > 0"]},
+        {"release.queries": ["prometheus: up > 0"], "release.prometheus_url": "http://prometheus:9090"},
+    ),
     "load has a rate": (
         PLAIN,
         {"release.gate_load_path": "/work"},

@@ -169,3 +169,20 @@ def test_a_release_that_fails_under_the_gates_load_gets_no_users(served: World) 
     assert "by the gate's load" in done.why
     served.fails_under_load = 0.0
     assert release(served, "good:2").outcome is Outcome.SUCCEEDED
+
+
+ERRORS = "prometheus: errors < 5"
+
+
+@pytest.mark.parametrize(
+    ("figures", "outcome"),
+    [({ERRORS: 1.0}, Outcome.SUCCEEDED), ({}, Outcome.SUCCEEDED), ({ERRORS: 9.0}, Outcome.ROLLED_BACK)],
+)
+def test_figures_of_ones_own_are_judged_after_cutover(
+    served: World, figures: dict[str, float], outcome: Outcome
+) -> None:
+    """No data fails nothing. The same figures before cutover are about the color before."""
+    served.figures = figures
+    done = release(served, "good:2", replace(POLICY, bake_seconds=15.0, queries=[ERRORS]))
+    assert done.outcome is outcome
+    assert outcome is Outcome.SUCCEEDED or f"queries: {ERRORS}: it is 9" in done.why

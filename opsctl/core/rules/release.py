@@ -30,6 +30,15 @@ def rates_have_readings(e: Environment) -> Messages:
         yield f"{e.release.rate_window:g} s hold fewer than three readings, one each {e.release.probe_interval:g} s"
 
 
+@rule("release.queries", "release.prometheus_url")
+def queries_have_a_server(e: Environment) -> Messages:
+    asks = any(text.startswith("prometheus:") for text in e.release.queries)
+    if asks and e.release.prometheus_url is None:
+        yield "asks Prometheus; prometheus_url has to say where it is"
+    if e.release.prometheus_url is not None and not asks:
+        yield "prometheus_url has no effect: no query asks Prometheus"
+
+
 @rule("release.gate_load", "release.gate_load_path")
 def load_has_a_rate(e: Environment) -> Messages:
     if e.release.gate_load_path is not None and not e.release.gate_load:
