@@ -216,17 +216,19 @@ class _Relay:
         while self._body_left > 0:  # an answer to a question that is still being asked would be a broken connection
             self._body_left -= len(self.client.recv(_CHUNK)) or self._body_left
         code = int(fault.value)
-        body = json.dumps(
-            {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code,
-             "reason": _REASONS[code], "message": f"{_REASONS[code]}: made up by a test"}
-        ).encode()  # fmt: skip
-        head = f"HTTP/1.1 {code} {_REASONS[code]}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+        reason, words = _REFUSALS[code]
+        said = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code}
+        body = json.dumps({**said, "reason": reason, "message": words}).encode()
+        head = f"HTTP/1.1 {code} {reason}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
         self.client.sendall(f"{head}\r\nConnection: close\r\n\r\n".encode() + body)
 
 
-_REASONS = {
-    409: "Conflict", 429: "TooManyRequests", 500: "InternalError", 503: "ServiceUnavailable", 504: "Timeout",
-}  # fmt: skip
+_REFUSALS = {
+    409: ("Conflict", "Operation cannot be fulfilled: the object has been modified; please apply your changes again"),
+    429: ("TooManyRequests", "the server has received too many requests and has asked us to try again later"),
+    500: ("InternalError", "Internal error occurred: made up by a test"),
+    503: ("ServiceUnavailable", "the server is currently unable to handle the request"),
+}  # reasons and words as an API server has them
 
 
 def _received(source: socket.socket) -> bytes | None:
