@@ -218,11 +218,16 @@ def _draining(rollout: Rollout, seen: Observation, policy: Policy, now: float) -
 
 
 def _recycle(rollout: Rollout, seen: Observation) -> Decision:
-    """Replace the old color's pods a group at a time, so that it stays warm and no socket stays behind."""
+    """Replace the old color's pods a group at a time, so that it stays warm and no socket stays behind.
+
+    The next group waits for the replacements of the last; an old pod that is sick
+    is one reason more for it to go.
+    """
     assert rollout.origin is not None
     old = seen.state(rollout.origin)
     todo = tuple(pod.name for pod in old.living if pod.name in rollout.leaving)
-    if not todo or old.ready < old.desired:
+    replaced = [pod for pod in old.living if pod.name not in rollout.leaving and pod.ready and pod.in_service]
+    if not todo or len(replaced) + len(todo) < old.desired:
         return Wait(f"{len(rollout.leaving) - len(todo)} of {len(rollout.leaving)} old pods have let go")
     return Act(StopPods(rollout.origin, todo[: max(1, -(-len(rollout.leaving) // BATCHES))]))
 
