@@ -5,7 +5,7 @@
 
 `_after` counts from the start of the process. `_after_traffic` counts from the first request of a user, so a release
 can pass every check and break only once it serves. `_when_told` begins with `GET /misbehave`, so that one pod of
-several can be chosen.
+several can be chosen, and ends by itself with `GET /misbehave?for=SECONDS`.
 """
 
 from __future__ import annotations
@@ -72,20 +72,22 @@ class Faults:
         self._started = started
         self._first_traffic: float | None = None
         self._told: float | None = None
+        self._told_for = 0.0
 
     def saw_traffic(self) -> None:
         if self._first_traffic is None:
             self._first_traffic = time.monotonic()
 
-    def told(self) -> bool:
-        """Begin what waits to be told; False where nothing does."""
-        self._told = time.monotonic()
+    def told(self, seconds: float) -> bool:
+        """Begin what waits to be told, for so long; False where nothing does."""
+        self._told, self._told_for = time.monotonic(), seconds
         return any(trigger.when_told for trigger in self._triggers.values())
 
     def active(self, name: str) -> bool:
         trigger = self._triggers.get(name)
         if trigger is None:
             return False
+        if trigger.when_told:
+            return self._told is not None and time.monotonic() - self._told < self._told_for
         since = self._first_traffic if trigger.since_traffic else self._started
-        since = self._told if trigger.when_told else since
         return since is not None and time.monotonic() - since >= trigger.after_s

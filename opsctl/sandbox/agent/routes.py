@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
+from math import inf
 
 from .faults import Faults
 from .http1 import Request, Response
@@ -52,7 +53,7 @@ class Routes:
             return self._health()
         if request.path == "/version":
             return _json(HTTPStatus.OK, self._identity)
-        if request.path == "/misbehave" and self._faults.told():
+        if request.path == "/misbehave" and self._faults.told(_seconds(request.query)):
             return _json(HTTPStatus.OK, self._identity)
         return _json(
             HTTPStatus.NOT_FOUND,
@@ -107,6 +108,14 @@ class Routes:
 
 def _json(status: HTTPStatus, body: Mapping[str, str], delay_s: float = 0.0) -> Response:
     return Response(status, json.dumps(body).encode() + b"\n", delay_s=delay_s)
+
+
+def _seconds(query: str) -> float:
+    """Of `for=SECONDS`; without it, or with something else, without end."""
+    try:
+        return float(query.removeprefix("for="))
+    except ValueError:
+        return inf
 
 
 def _digest(nonce: str) -> str:

@@ -67,7 +67,7 @@ def test_every_fault_begins_when_it_should():
         obedient = Faults({name: Trigger(when_told=True)}, now - 100)
         obedient.saw_traffic()
         assert not obedient.active(name)
-        assert obedient.told()
+        assert obedient.told(60.0)
         assert obedient.active(name)
 
 
@@ -109,6 +109,10 @@ def test_one_pod_can_be_told_to_fail(start_agent):
     assert agent.get("/health").status == 200
     assert agent.get("/misbehave").status == 200
     assert agent.get("/health").status == 500
+    assert agent.get("/misbehave?for=0.1").status == 200
+    assert agent.get("/health").status == 500
+    time.sleep(0.1)
+    assert agent.get("/health").status == 200
 
 
 def test_a_good_agent_is_told_nothing(start_agent):
