@@ -21,7 +21,10 @@ _NEEDED = (
     ("", "pods", "delete"),
     ("", "pods/proxy", "get"),
     ("", "configmaps", "create"),
+    ("", "configmaps", "update"),
     ("coordination.k8s.io", "leases", "create"),
+    ("coordination.k8s.io", "leases", "update"),
+    ("coordination.k8s.io", "leases", "delete"),
 )
 
 

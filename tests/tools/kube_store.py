@@ -68,6 +68,8 @@ class KubeStore:
         return self._store(where, body)
 
     def _put(self, path: str, body: Any, query: Mapping[str, str]) -> dict[str, Any]:
+        if path not in self.objects and "/leases/" in path:  # could be made by a PUT, if it named no version
+            raise Conflict("Precondition failed: UID in precondition")
         self._compare(path, body)
         return self._store(path, body)
 

@@ -124,21 +124,21 @@ class KubernetesLease:
                 self._renewed = started
 
     def _renewed_or_made_again(self, mine: dict[str, Any]) -> dict[str, Any]:
-        """Raises Conflict where the lock is somebody else's."""
+        """A renewal whose answer got lost, or a rival's wish, leaves a version unknown to us; it still names us.
+
+        A Lease that is gone is a conflict to the server as well. Raises Conflict where the lock is somebody else's.
+        """
         try:
             return self.object.renew(mine)
         except Conflict:
-            return self._renewed_as_stored(mine)
-        except NotFound:
-            if self._age() >= DURATION_S:  # somebody may have taken it, finished, and given it back
-                raise Conflict("the lock was deleted while nobody renewed it") from None
-            return self.object.make_again(mine)
+            stored = self.object.read()
+            if stored is None:
+                return self._made_again(mine)
+            if not same_holding(stored, mine):
+                raise
+            return self.object.renew(stored)
 
-    def _renewed_as_stored(self, mine: dict[str, Any]) -> dict[str, Any]:
-        """A renewal whose answer got lost, or a rival's wish, leaves a version unknown to us; it still names us."""
-        stored = self.object.read()
-        if stored is None:
-            raise NotFound("the lock was deleted")
-        if not same_holding(stored, mine):
-            raise Conflict("the lock is somebody else's")
-        return self.object.renew(stored)
+    def _made_again(self, mine: dict[str, Any]) -> dict[str, Any]:
+        if self._age() >= DURATION_S:
+            raise Conflict("somebody may have taken the lock meanwhile, finished, and given it back")
+        return self.object.make_again(mine)

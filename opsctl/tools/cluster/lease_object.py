@@ -95,7 +95,7 @@ class LeaseObject:
         return stored if stored and same_holding(stored, _body(lease, self.names)) else None
 
     def renew(self, stored: dict[str, Any]) -> dict[str, Any]:
-        """Write the heartbeat. Raises Conflict where somebody wrote it since, NotFound where it is gone."""
+        """Write the heartbeat. Raises Conflict where somebody wrote it since, or where it is gone."""
         body = {**stored, "spec": {**stored["spec"], "renewTime": _text(self.clock.now())}}
         return self.api.request("PUT", self._path, body, timeout=RENEW_TIMEOUT_S)
 

@@ -10,9 +10,9 @@ import pytest
 from load_meter import Load
 from release_world import Running, World, await_true
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases")]
+from opsctl.core.lease import DURATION_S
 
-LEASE_S = 15.0
+pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases")]
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_second_operator_is_told_who_holds_the_lock(world: World, load: Load) 
     assert second.data["error"]["state"] == "Nothing was changed."
     assert lock["holder"].endswith(f":{first.process.pid}")
     assert lock["reason"] == "deploys ai-agent-sdk:1.1.0"
-    assert lock["since"] <= time.time() < lock["expires"] + LEASE_S
+    assert lock["since"] <= lock["renewed"] < lock["expires"] <= time.time() + DURATION_S
     assert world.status()["lock"] is None
 
 
@@ -92,15 +92,8 @@ def test_ctrl_c_while_baking_then_abort(world: World, load: Load) -> None:
 def test_kill_9_twice_and_each_time_another_computer_goes_on(world: World, load: Load) -> None:
     new = world.idle()
     _kill(world, world.start_deploy("1.2.0"), "gating")
-    early = world.json("resume", home="elsewhere")
-    assert early.exit_code == 5, early
-    assert "runs out in" in early.data["error"]["hint"]
-    _outlive_the_lock(world)
-
+    await_true(lambda: "holder seems gone" in world.opsctl("status").stdout, "the silence to be noticed")
     _kill(world, world.start("resume", home="elsewhere"), "baking")
-    assert world.json("rollback").exit_code == 5
-    _outlive_the_lock(world)
-
     resumed = world.json("resume", home="a-third-place")
     assert (resumed.exit_code, resumed.data["outcome"], resumed.data["active"]) == (0, "succeeded", new), resumed
     assert world.status()["lock"] is None
@@ -110,9 +103,3 @@ def _kill(world: World, running: Running, phase: str) -> None:
     await_true(lambda: world.phase() == phase, phase)
     running.signal(signal.SIGKILL)
     assert running.wait(5).exit_code == -signal.SIGKILL
-
-
-def _outlive_the_lock(world: World) -> None:
-    """A lock that nobody renews lasts fifteen seconds; one that is renewed would outlast the deadline."""
-    await_true(lambda: time.time() > world.status()["lock"]["expires"], "the dead lock to run out", LEASE_S + 5)
-    assert "holder is gone" in world.opsctl("status").stdout
