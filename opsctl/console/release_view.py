@@ -42,15 +42,16 @@ class RolloutRows:
         self.console, self.environment = console, environment
         self._row: Progress | None = None
         self._phase: Phase | None = None
-        self._wait_told: float | None = None  # seconds left when it was last said
+        self._waits_for, self._wait_told = "", 0.0  # who or what, and the seconds left when that was last said
 
     def waits(self, held: str, left: float) -> None:
-        """Says at once who is waited for, then now and then how long still."""
-        if self._wait_told is None:
+        """Says at once who or what is waited for, then now and then how long still."""
+        what = held.partition(" since ")[0]
+        if what != self._waits_for:
             self.console.say(held)
-        if self._wait_told is None or self._wait_told - left >= _WAIT_TOLD_S:
-            self.console.step("lock", f"waiting for it, {left:.0f} s at most; Ctrl-C gives up", state="running")
-            self._wait_told = left
+        if what != self._waits_for or self._wait_told - left >= _WAIT_TOLD_S:
+            self.console.step("wait", f"{left:.0f} s at most; Ctrl-C gives up", state="running")
+            self._waits_for, self._wait_told = what, left
 
     def began(self, rollout: Rollout, before: Snapshot) -> None:
         verb = "→" if rollout.kind is Kind.DEPLOY else "back to"

@@ -172,7 +172,7 @@ class TestWait:
         code, _, err = opsctl("deploy", "--image", "good:2", "--wait", "10m")
         assert (code, served.active) == (0, Color.GREEN)
         assert err.count("deploys good:3") == 1
-        assert err.count("waiting for it") == 4
+        assert err.count("s at most; Ctrl-C gives up") == 4
         assert "600 s at most" in err
 
     def test_it_gives_up_in_time(self, opsctl: Opsctl, served: World) -> None:
