@@ -16,7 +16,7 @@ _PACKAGE = Path(opsctl.__file__).parent
 _SAID = re.compile(r"\bopsctl ([a-z]+)(?: ([a-z]+))?")
 # what follows "opsctl" where a sentence speaks of it, rather than telling what to type
 _PROSE = re.compile(
-    "began|can|demo|did|does|environment|from|has|is|made|met|must|needs|promises|reads|shows|started|stopped|while|will"
+    "began|can|clears|demo|did|dies|does|environment|from|has|is|made|met|must|needs|promises|reads|shows|started|stopped|while|will|writes"
 )
 
 
