@@ -14,6 +14,8 @@ from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
 from opsctl.core.snapshot import MISCONFIGURED, UNPULLABLE, ColorState, Pod
 
+ROUND = 0.8  # of `probe_interval` may lie between two rounds, which are never quite punctual
+
 
 class Verdict(StrEnum):
     HEALTHY = "healthy"

@@ -21,6 +21,7 @@ from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
 from opsctl.core.health import (
     NOT_COUNTED,
+    ROUND,
     ColorHealth,
     DoorSample,
     Judgement,
@@ -35,7 +36,6 @@ from opsctl.core.snapshot import ColorState
 ALL_FAILING = 2  # samples in a row that suffice when every pod fails alike
 DOOR_HOLDS_S = 0.5  # so long the front door must fail without exception before it is believed
 REQUESTS = "requests"  # the name of the verdict on users' requests
-_ROUND = 0.8  # of `probe_interval`: rounds are never quite punctual
 
 Samples = Mapping[tuple[str, Service], Sequence[Sample]]
 AnySample = TypeVar("AnySample", Sample, DoorSample)
@@ -58,7 +58,7 @@ def rounds(samples: Sequence[Sample], policy: Policy) -> Sequence[Sample]:
     for sample in reversed(samples):
         if sample.result is Result.UNKNOWN:
             continue
-        if not found or found[-1].at - sample.at >= _ROUND * policy.probe_interval:
+        if not found or found[-1].at - sample.at >= ROUND * policy.probe_interval:
             found.append(sample)
     return found[: policy.of_last]
 
@@ -139,7 +139,7 @@ def judge_color(
         since = min(found.since or now for found in broken.values())
         detail = "; ".join(f"{name}: {found.detail}" for name, found in broken.items())
         return ColorHealth(Verdict.UNHEALTHY, detail, services, since, rates)
-    verdict, detail = _quiet_verdict(state, services)
+    verdict, detail = _quiet_verdict(state, parts)
     return ColorHealth(verdict, detail, services, None, rates)
 
 
@@ -186,8 +186,10 @@ def _door_holds(run: Sequence[DoorSample], policy: Policy, pods: Mapping[str, Se
     return DOOR_HOLDS_S
 
 
-def _quiet_verdict(state: ColorState, services: Mapping[Service, Judgement]) -> tuple[Verdict, str]:
-    unproved = [f"{name} {found.detail}" for name, found in services.items() if found.verdict is Verdict.UNKNOWN]
+def _quiet_verdict(state: ColorState, parts: Mapping[str, Judgement]) -> tuple[Verdict, str]:
+    """Every service has to be proved. Of what is measured only a sign of trouble counts: not all have users."""
+    unknown = {name: found for name, found in parts.items() if found.verdict is Verdict.UNKNOWN}
+    unproved = [f"{n} {found.detail}" for n, found in unknown.items() if n in set(Service) or found.since is not None]
     if state.desired == 0 or not state.living:
         return Verdict.UNKNOWN, "no pods"
     if state.ready < state.desired:

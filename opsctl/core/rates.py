@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from opsctl.core.environment import Release as Policy
-from opsctl.core.health import Counts, Judgement, Verdict
+from opsctl.core.health import ROUND, Counts, Judgement, Verdict
 
 LEAST_REQUESTS = 20  # in the window; fewer say nothing
 LEAST_BAD = 5  # one unlucky request is no trend
 WORSE = 2.0  # times the other color's ratio
+MOST = 0.5  # of all requests: no blip of a pod
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,11 @@ def judge_rates(new: Readings, old: Readings, policy: Policy, since: float, sour
     if not words:
         return Judgement(Verdict.HEALTHY, f"{ours.errors:.0f} of {ours.requests:.0f} failed, {ours.slow:.0f} slow")
     bad: Of = _errors if errors else _slow
-    first = min((at for pod in new.values() for at in _bad_times(pod, since, bad)), default=None)
-    if _still_going_on(new, since, bad):
+    times = sorted(at for pod in new.values() for at in _bad_times(pod, since, bad))
+    first = times[0] if times else None
+    if _goes_on(new, since, bad) and (_most_fail(new, times[0], bad) or times[-1] - times[0] >= _lasting(policy)):
         return Judgement(Verdict.UNHEALTHY, f"{', '.join(words)}, by {source}", first)
-    return Judgement(Verdict.UNKNOWN, f"{', '.join(words)}, seen once", first)
+    return Judgement(Verdict.UNKNOWN, f"{', '.join(words)}, not for long yet", first)
 
 
 def counted(readings: Readings, since: float) -> Counts:
@@ -89,9 +91,20 @@ def _bad_times(pod: Sequence[Reading], since: float, bad: Of) -> list[float]:
     return [at for at, step in _steps(pod, since) if bad(step) > 0]
 
 
-def _still_going_on(readings: Readings, since: float, bad: Of) -> bool:
+def _goes_on(readings: Readings, since: float, bad: Of) -> bool:
     """Some pod did it again after it was seen to: a burst that is over rolls nothing back."""
     return any(len(_bad_times(pod, since, bad)) > 1 for pod in readings.values())
+
+
+def _most_fail(readings: Readings, first: float, bad: Of) -> bool:
+    """Since it began, over all pods: then it is an outage, and needs no longer to be believed."""
+    later = counted(readings, first)
+    return bad(later) > MOST * later.requests
+
+
+def _lasting(policy: Policy) -> float:
+    """Seconds that partial trouble goes on before it is believed: as long as a pod's failing rounds take."""
+    return ROUND * (policy.consecutive - 1) * policy.probe_interval
 
 
 def _errors(counts: Counts) -> float:

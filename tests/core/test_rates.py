@@ -49,7 +49,7 @@ def test_a_counter_that_began_again_counts_from_zero() -> None:
         ([(100, 0, 0), (100, 0, 0)], Verdict.HEALTHY, "0 of 200 failed, 0 slow"),
         ([(100, 2, 5), (100, 2, 5)], Verdict.HEALTHY, "4 of 200 failed, 10 slow"),
         ([(20, 2, 0), (20, 2, 0)], Verdict.HEALTHY, "4 of 40 failed"),  # a tenth, but four of few are no trend
-        ([(100, 0, 0), (100, 15, 0)], Verdict.UNKNOWN, "7.5% of 200 requests (limit 2.0%) failed, seen once"),
+        ([(100, 0, 0), (100, 15, 0)], Verdict.UNKNOWN, "7.5% of 200 requests (limit 2.0%) failed, not for long yet"),
         ([(100, 5, 0), (100, 5, 0)], Verdict.UNHEALTHY, "5.0% of 200 requests (limit 2.0%) failed, by /metrics"),
         ([(100, 0, 6), (100, 0, 6)], Verdict.UNHEALTHY, "6.0% of 200 requests (limit 5.0%) took over 2 s"),
         ([(10, 1, 0)] * 10, Verdict.UNHEALTHY, "10.0% of 100 requests"),  # few users are enough, given time
@@ -60,6 +60,13 @@ def test_one_color_alone(steps: list[tuple[float, float, float]], verdict: Verdi
     assert found.verdict is verdict
     assert words in found.detail
     assert (found.since is None) == (verdict is Verdict.HEALTHY or "too few" in words)
+
+
+@pytest.mark.parametrize(("share", "verdict"), [(0.6, Verdict.UNHEALTHY), (0.4, Verdict.UNKNOWN)])
+def test_an_outage_is_believed_sooner_than_partial_trouble(share: float, verdict: Verdict) -> None:
+    """Three readings within a tenth of a second, as suspicion takes them."""
+    pod = [Reading(0.05 * n, Counts(100.0 * n, 100.0 * share * n)) for n in range(4)]
+    assert judge(pod).verdict is verdict
 
 
 def test_one_pod_of_four_makes_a_color_bad() -> None:
