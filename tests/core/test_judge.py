@@ -158,6 +158,8 @@ def test_users_requests_count_against_a_color() -> None:
     assert (found.verdict, found.detail, found.since) == (Verdict.UNHEALTHY, f"requests: {rates.detail}", NOW - 3)
     unknown = Judgement(Verdict.UNKNOWN, "3 requests are too few to judge")
     assert judge_color(state, samples, POLICY, NOW, measured={REQUESTS: unknown}).verdict is Verdict.HEALTHY
+    suspect = {REQUESTS: replace(unknown, since=NOW - 1)}
+    assert judge_color(state, samples, POLICY, NOW, measured=suspect).verdict is Verdict.UNKNOWN
     assert (
         judge_color(state, {}, POLICY, NOW, measured={REQUESTS: Judgement(Verdict.HEALTHY)}).verdict is Verdict.UNKNOWN
     )

@@ -90,7 +90,7 @@ def test_a_moment_of_one_pod_rolls_nothing_back(patient: World) -> None:
     for _ in range(3):
         tell_one_pod(patient, new, "?for=0.5")
     ended = running.wait()
-    assert ended.exit_code == 0, ended
+    assert ended.exit_code == 0, ended.data["reason"]
     assert ended.data["active"] == new
 
 
@@ -123,5 +123,5 @@ def busy() -> Iterator[None]:
 def test_a_good_release_on_a_busy_computer_stays(patient: World, busy: None) -> None:
     with patient.load() as load:
         ended = deploy(patient, "").wait()
-    assert ended.exit_code == 0, ended
+    assert ended.exit_code == 0, ended.data["reason"]
     assert load.bad["count"] == load.lost["count"] == 0, (load.bad, load.lost)
