@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from types import FrameType
 from typing import TypeVar
 
@@ -50,11 +50,18 @@ def _stand_by(settings: Settings, api: Api, log: Log) -> int:
     policy = restored(settings.environment.release, rollout.policy)
     ports = guard_ports(api, settings, policy, log)
     _insist(ports.cluster.read, log)
-    Path(STANDING_BY).touch()
+    listening = _listen()  # Kubernetes' startup probe asks no more than that; kept for as long as this runs
     log.say("stands by", rollout=rollout.id, release=rollout.release, phase=rollout.phase.value)
     ended = stand_by(ports, policy, f"guard@{settings.pod}")
+    listening.close()
     log.say("done", outcome=ended.outcome.value if ended.outcome else None, by=ended.taken_over_by or "its operator")
     return 0
+
+
+def _listen() -> socket.socket:
+    if socket.has_dualstack_ipv6():
+        return socket.create_server(("", STANDING_BY), family=socket.AF_INET6, dualstack_ipv6=True)
+    return socket.create_server(("", STANDING_BY))
 
 
 def _insist(ask: Callable[[], _T], log: Log) -> _T:
