@@ -17,13 +17,14 @@ import hypothesis.strategies as st
 from fakes import EVERY, IMAGES, POLICY, Killed, World
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
-from release_runs import last_record, release
+from release_runs import last_record, release, wanted
 
 from opsctl.core.color import Color
 from opsctl.core.health import Result, Verdict
 from opsctl.core.release import Outcome, Rollout
 from opsctl.errors import OpsError, ToolFailed
 from opsctl.flows.steer import abort, promote, resume, rollback
+from opsctl.flows.supersede import supersede
 
 SHORT = replace(
     POLICY, gate_seconds=0.3, bake_seconds=0.6, probe_interval=0.2, drain_quiet_seconds=0.2, warm_deadline=5.0,
@@ -51,6 +52,7 @@ faults = st.one_of(
     st.tuples(st.just("interrupt"), st.none()),
     st.tuples(st.just("kill"), st.none()),
     st.tuples(st.just("rob"), st.none()),
+    st.tuples(st.just("ask to give way"), st.none()),
 )
 schedules = st.lists(st.tuples(st.integers(0, 120), faults), max_size=3)
 
@@ -67,6 +69,12 @@ class Releases(RuleBasedStateMachine):
         self.releases += 1
         settings = {"N": str(self.releases)}  # so that none is the same as the one before
         self.run(lambda: release(self.world, image, SHORT, hold=hold, settings=settings), schedule)
+
+    @rule(image=st.sampled_from(sorted(IMAGES)), schedule=schedules)
+    def supersede(self, image: str, schedule: list[Any]) -> None:
+        self.releases += 1
+        newer = wanted(image, settings={"N": str(self.releases)})
+        self.run(lambda: supersede(newer, self.world.ports(), SHORT), schedule)
 
     @rule(schedule=schedules)
     def roll_back(self, schedule: list[Any]) -> None:
@@ -151,6 +159,8 @@ class Releases(RuleBasedStateMachine):
                 world.kill()
             case "rob" if world.lease:
                 world.lease = replace(world.lease, holder="thief")
+            case "ask to give way" if world.lease:
+                world.lease = replace(world.lease, rival="eve@pc deploys good:3")
 
     def teardown(self) -> None:
         """Faults stop. Whatever was left can be ended, and then a good release can be made: never stuck."""
