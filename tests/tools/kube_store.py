@@ -65,6 +65,7 @@ class KubeStore:
             raise NotFound(f"{namespace} not found")
         if where in self.objects:
             raise Conflict(f"{where} exists")
+        body["metadata"].setdefault("uid", f"uid-of-{where}")
         return self._store(where, body)
 
     def _put(self, path: str, body: Any, query: Mapping[str, str]) -> dict[str, Any]:
