@@ -108,7 +108,7 @@ def _wait_for_answers(
             why, state="Whether the last write was done is not known; the rollout stays unfinished on record.",
             hint="opsctl status; when the cluster answers: opsctl resume",
         ) from error  # fmt: skip
-    ports.watching.saw(rollout, seen, Wait(f"tried again for {waited:.0f} s: {error.message}"))
+    ports.watching.saw(rollout, seen, Wait(f"for {waited:.0f} s: {error.message}"))
     ports.clock.sleep(patience.pause())
 
 

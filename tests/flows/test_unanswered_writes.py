@@ -50,7 +50,7 @@ def test_a_write_without_an_answer_is_looked_at_tried_again_and_told(served: Wor
     ended = release(served, "good:2", SHORT)
     assert (ended.outcome, served.active) == (Outcome.SUCCEEDED, Color.GREEN)
     assert last_record(served) == ended, "what is reported is what is on record"
-    assert told(served)[0] == f"tried again for 0 s: {WORDS}"
+    assert told(served)[0] == f"for 0 s: {WORDS}"
 
 
 STARTS = ["ensure namespace", "acquire", "read records", "read", "prepare", "save new rollout"]
