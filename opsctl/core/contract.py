@@ -19,6 +19,11 @@ def record_of(services: Services) -> dict[str, Any]:
     return asdict(services)
 
 
+def contract_text(services: Services) -> str:
+    """As JSON; the same for the same services, so that it can be compared."""
+    return json.dumps(record_of(services), sort_keys=True)
+
+
 def read_contract(text: str) -> Services | None:
     """None where nothing readable is there: a release of before this was recorded, or one edited by hand."""
     try:

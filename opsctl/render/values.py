@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from opsctl.core.color import Color
-from opsctl.core.contract import record_of
+from opsctl.core.contract import contract_text
 from opsctl.core.environment import Environment
 
 
@@ -23,7 +23,7 @@ def app_values(environment: Environment, color: Color, image: str, settings: Map
         "image": {"reference": image} if image else {},
         "release": {"id": ""},
         "ports": _ports(environment),
-        "services": record_of(services),
+        "services": contract_text(services),
         "probes": {"apiPath": services.api.health_path, "websocketHealthPath": services.websocket.health_path},
         "resources": {"cpu": workload.resources.cpu, "memory": workload.resources.memory},
         "env": {**settings, **_contract(environment)},

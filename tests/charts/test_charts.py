@@ -16,9 +16,11 @@ from ruamel.yaml import YAML
 
 from opsctl.assets import asset
 from opsctl.core.color import COLOR_LABEL, Color
+from opsctl.core.contract import read_contract
 from opsctl.core.derive import derive
 from opsctl.core.environment import Environment
 from opsctl.render.values import app_values, edge_values
+from opsctl.tools.cluster.cluster import SERVICES_ANNOTATION
 from opsctl.tools.cluster.names import Names
 from opsctl.tools.cluster.traffic import active_service
 from opsctl.tools.helm import helm_program
@@ -137,7 +139,8 @@ def test_pods_are_found_by_the_selector_that_opsctl_lists_with(helm: Run) -> Non
 
 
 def test_each_color_has_an_address_of_its_own_and_nobody_renders_the_active_one(helm: Run) -> None:
-    assert objects(helm, CHARTS / "edge", EDGE).keys() == {"Service/ai-agent-sdk-blue", "Service/ai-agent-sdk-green"}
+    found = [name for name in objects(helm, CHARTS / "edge", EDGE) if name.startswith("Service/")]
+    assert found == ["Service/ai-agent-sdk-blue", "Service/ai-agent-sdk-green"]
 
 
 def test_settings_arrive_as_text(helm: Run) -> None:
@@ -150,6 +153,44 @@ def test_settings_arrive_as_text(helm: Run) -> None:
 def test_the_release_is_an_annotation_that_the_reader_finds(helm: Run) -> None:
     found = app(helm)["Deployment/ai-agent-sdk-blue"]
     assert found["metadata"]["annotations"]["opsctl/release"] == "7"
+
+
+def test_what_a_color_offers_is_an_annotation_that_the_reader_finds(helm: Run) -> None:
+    found = app(helm)["Deployment/ai-agent-sdk-blue"]
+    assert read_contract(found["metadata"]["annotations"][SERVICES_ANNOTATION]) == ENVIRONMENT.services
+    assert SERVICES_ANNOTATION not in app(helm, services="")["Deployment/ai-agent-sdk-blue"]["metadata"]["annotations"]
+
+
+def test_the_guard_has_the_rights_that_it_needs_and_no_others(helm: Run) -> None:
+    """Whoever adds a right says here what for. The record that it writes is granted when its release begins."""
+    rules = objects(helm, CHARTS / "edge", EDGE)["Role/ai-agent-sdk-guard"]["rules"]
+    granted = {
+        (resource, tuple(rule.get("resourceNames", ())), verb)
+        for rule in rules for resource in rule["resources"] for verb in rule["verbs"]
+    }  # fmt: skip
+    colors = ("ai-agent-sdk-blue", "ai-agent-sdk-green")
+    looks = {(what, (), verb) for what in ("pods", "deployments", "endpointslices") for verb in ("list", "watch")}
+    moves = {("services", ("ai-agent-sdk",), verb) for verb in ("get", "watch", "patch")}
+    sizes = {("deployments", colors, "get"), ("deployments", colors, "patch"), ("pods", (), "delete")}
+    locks = {("leases", ("opsctl-ai-agent-sdk",), verb) for verb in ("get", "update", "delete")}
+    words = {("pods/log", (), "get"), ("events", (), "list")}
+    assert granted == {*looks, *moves, *sizes, *locks, *words, ("leases", (), "create")}
+    assert not [rule for rule in rules if "*" in json.dumps(rule)]
+
+
+def test_its_rights_are_its_service_accounts_alone(helm: Run) -> None:
+    names = Names("default", "ai-agent-sdk")
+    found = objects(helm, CHARTS / "edge", EDGE)
+    binding = found[f"RoleBinding/{names.guard}"]
+    assert binding["roleRef"]["name"] == names.guard
+    assert binding["subjects"] == [{"kind": "ServiceAccount", "name": names.guard, "namespace": "default"}]
+    assert found[f"ServiceAccount/{names.guard}"]["automountServiceAccountToken"] is False
+    assert found[f"Role/{names.guard}"]["rules"][5]["resourceNames"] == [names.app]
+
+
+def test_without_a_guard_there_are_no_rights(helm: Run) -> None:
+    kinds = {name.partition("/")[0] for name in objects(helm, CHARTS / "edge", {**EDGE, "guard": False})}
+    assert kinds == {"Service"}
 
 
 def test_pods_may_run_in_a_restricted_namespace(helm: Run) -> None:

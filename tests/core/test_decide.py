@@ -16,12 +16,12 @@ from fakes import POLICY
 from ruamel.yaml import YAML
 
 from opsctl.core.color import Color
-from opsctl.core.decisions import Act, Decision, End, Enter, Wait
+from opsctl.core.decisions import Act, Decision, End, Enter, Unguarded, Wait
 from opsctl.core.health import ColorHealth, Judgement, Verdict
 from opsctl.core.observation import Observation
 from opsctl.core.release import Entry, Kind, Phase, Rollout
 from opsctl.core.rollout import decide
-from opsctl.core.snapshot import ColorState, Pod, Snapshot, TrafficState
+from opsctl.core.snapshot import ColorState, GuardState, Pod, Snapshot, TrafficState
 
 NOW = 1000.0
 CASES = sorted((Path(__file__).parents[1] / "cases" / "release").glob("*.yaml"))
@@ -39,6 +39,7 @@ _GIVEN = {
     "door",
     "answered",
     "origin_replicas",
+    "guard",
     "entries",
 }
 _COLOR = {"release", "desired", "ready", "settled", "restarts", "waiting", "message", "pod_release", "terminating",
@@ -89,9 +90,15 @@ def observation(given: Mapping[str, Any]) -> Observation:
     active = traffic(given)
     answered = Color(given["answered"]) if "answered" in given else None
     return Observation(
-        NOW, Snapshot(NOW, TrafficState("service", active, "1"), {c: state(c, found) for c, found in told.items()}),
+        NOW, Snapshot(NOW, TrafficState("service", active, "1"), {c: state(c, found) for c, found in told.items()},
+                      guard(given)),
         health, {color: NOW - found.get("healthy_for", 0.0) for color, found in told.items()}, door, answered,
     )  # fmt: skip
+
+
+def guard(given: Mapping[str, Any]) -> GuardState | None:
+    told = given.get("guard")
+    return GuardState(told.get("rollout", 2), "guard-0", told["ready"], told.get("trouble", "")) if told else None
 
 
 def traffic(given: Mapping[str, Any]) -> Color | None:
@@ -121,5 +128,7 @@ def as_case(decision: Decision) -> dict[str, Any]:
             return {"enter": phase.value, "why": why, "leaving": list(leaving)}
         case Act(step, why):
             return {"act": str(step), **({"why": why} if why else {})}
+        case Unguarded(why):
+            return {"unguarded": why}
         case End(outcome, why):
             return {"end": outcome.value, "why": why}
