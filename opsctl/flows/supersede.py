@@ -8,12 +8,12 @@ before its next write and gives the lock back. A dead one's lock is taken. Then 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from opsctl.core.environment import Release as Policy
 from opsctl.core.release import BEFORE_CUTOVER, Outcome, Phase, Rollout
-from opsctl.errors import Halted, Interrupted, LockHeld, UsageError
+from opsctl.errors import Halted, LockHeld, OpsError, UsageError
 from opsctl.flows.access import refuse_while_frozen
 from opsctl.flows.deploy import Wanted, begin, deploy_under_lock
 from opsctl.flows.holding import giving_back, take_turn
@@ -51,8 +51,9 @@ def _insisting(rival: str, ports: ReleasePorts) -> Iterator[Callable[[LockHeld],
 
     try:
         yield ask
-    except (LockHeld, UsageError, Interrupted):
-        ports.lock.retract()
+    except OpsError:
+        with suppress(OpsError):  # why it led nowhere is what is told
+            ports.lock.retract()
         raise
 
 
