@@ -120,7 +120,7 @@ def checkup(project: Path, environment: Environment | None) -> Iterator[Finding]
     """What `opsctl doctor` looks at; without an environment the tools alone."""
     from opsctl.core.checkup import Finding, Level
     from opsctl.errors import OpsError
-    from opsctl.tools.checkup import check_aws, check_cluster, check_rights, check_tools
+    from opsctl.tools.checkup import check_aws, check_cluster, check_guard, check_rights, check_tools
 
     yield from check_tools(environment.terraform.binary if environment else "terraform")
     if environment is None:
@@ -133,6 +133,7 @@ def checkup(project: Path, environment: Environment | None) -> Iterator[Finding]
         return
     yield from check_cluster(api)
     yield check_rights(api, names_of(environment).namespace)
+    yield check_guard(api, names_of(environment).namespace, environment.release)
 
 
 # --- infrastructure ---------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from opsctl.core.checkup import Finding, Level, judge_account, judge_clock, judge_version
 from opsctl.core.environment import Environment
+from opsctl.core.environment import Release as Policy
 from opsctl.errors import OpsError
 from opsctl.tools.cluster.api import Api
 from opsctl.tools.helm import helm_program
@@ -25,6 +26,13 @@ _NEEDED = (
     ("coordination.k8s.io", "leases", "create"),
     ("coordination.k8s.io", "leases", "update"),
     ("coordination.k8s.io", "leases", "delete"),
+)
+
+_GUARDING = (
+    ("batch", "jobs", "create"),
+    ("batch", "jobs", "deletecollection"),
+    ("rbac.authorization.k8s.io", "roles", "create"),
+    ("rbac.authorization.k8s.io", "rolebindings", "create"),
 )
 
 
@@ -67,6 +75,23 @@ def check_rights(api: Api, namespace: str) -> Finding:
             "rights", Level.FAIL, f"may not {', '.join(lacking)} in {namespace}", "ask the cluster's administrator"
         )
     return Finding("rights", Level.OK, f"may release into {namespace}")
+
+
+def check_guard(api: Api, namespace: str, policy: Policy) -> Finding:
+    """Whether releases will have their guard in the cluster; without one they go on, so this only warns."""
+    lost = "if opsctl dies after cutover, nobody brings users back"
+    if policy.guard == "none":
+        return Finding("guard", Level.OK, "none wanted (release.guard)")
+    if not policy.guard_image:
+        return Finding("guard", Level.WARN, f"release.guard_image names no image: {lost}", "see docs/guard.md")
+    try:
+        lacking = [f"{verb} {what}" for group, what, verb in _GUARDING if not _may(api, namespace, group, what, verb)]
+    except OpsError as error:
+        return Finding("guard", Level.WARN, error.message, error.hint)
+    if lacking:
+        remedy = f"ask the cluster's administrator: {lost}"
+        return Finding("guard", Level.WARN, f"may not {', '.join(lacking)} in {namespace}", remedy)
+    return Finding("guard", Level.OK, f"{policy.guard_image}, started before each cutover")
 
 
 def _may(api: Api, namespace: str, group: str, what: str, verb: str) -> bool:

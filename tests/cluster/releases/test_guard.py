@@ -122,11 +122,13 @@ def test_nothing_is_done_while_the_operator_lives(guarded: World) -> None:
 def test_an_interrupted_release_that_turns_bad_goes_back(guarded: World) -> None:
     """As where a CI job is cancelled: it gives its lock back, and leaves the release open."""
     old = guarded.status()["active"]
-    running = deploy(guarded, "1.1.0", "error_after_traffic=4", bake_seconds=60)
-    await_true(lambda: baking(guarded), "the bake")
-    running.signal(signal.SIGTERM)
-    assert running.wait(20).exit_code == 130
-    ended_by_the_guard(guarded, "rolled_back")
+    with guarded.load() as load:
+        running = deploy(guarded, "1.1.0", "error_after_traffic=4", bake_seconds=60)
+        await_true(lambda: baking(guarded), "the bake")
+        running.signal(signal.SIGTERM)
+        assert running.wait(20).exit_code == 130
+        ended_by_the_guard(guarded, "rolled_back")
+    assert load.trouble_seconds() < BACK_WITHIN_S
     assert guarded.status()["active"] == old
 
 
