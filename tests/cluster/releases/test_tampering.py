@@ -51,6 +51,11 @@ def _served(brief: BriefWorld, ended: Ended, active: str) -> None:
     assert brief.selected() == active
 
 
+def _told(ended: Ended) -> str:
+    """The narration, however its lines were folded."""
+    return " ".join(ended.stderr.split())
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -66,7 +71,7 @@ def test_the_old_color_is_damaged_in_the_bake(brief: BriefWorld, load: Load, wor
     _kubectl(brief, *(word.format(old=f"{_APP}-{old}") for word in words))
     ended = running.wait()
     _served(brief, ended, new)
-    assert told in ended.stderr
+    assert told in _told(ended), ended
     back = brief.json("rollback")
     _served(brief, back, old)
 
@@ -85,7 +90,7 @@ def test_the_new_color_is_made_smaller_in_the_bake(brief: BriefWorld, load: Load
     _kubectl(brief, "scale", f"deployment/{_APP}-{new}", "--replicas=1")
     ended = running.wait()
     _served(brief, ended, new)
-    assert "opsctl undoes it: scale" in ended.stderr
+    assert "opsctl undoes it: scale" in _told(ended), ended
     assert brief.status()["colors"][new]["desired"] == 2
 
 
