@@ -48,7 +48,8 @@ def rolled_back(ended: Ended, load: Load, old: str, within: float) -> str:
 
 def tell_one_pod(world: World, color: str, words: str = "") -> str:
     """Tell one pod of a color to misbehave, as soon as the color has users for a second; the pod's name."""
-    await_true(lambda: world.phase() == "baking", "the bake")
+    selector = ["get", "service", "ai-agent-sdk", "-n", world.namespace, "-o", "jsonpath={.spec.selector.opsctl/color}"]
+    await_true(lambda: world.cluster.kubectl(*selector) == color, "the cutover")
     time.sleep(1.0)
     pod: dict[str, Any] = world.pods(color)[0]
     name = str(pod["metadata"]["name"])
