@@ -22,6 +22,7 @@ from opsctl.tools.cluster import fresh
 from opsctl.tools.cluster.api import Answer
 from opsctl.tools.cluster.front_door import FrontDoor as Door
 from opsctl.tools.cluster.front_door import open_front_door
+from opsctl.tools.cluster.heartbeat import Heartbeat
 from opsctl.tools.cluster.names import Names
 from opsctl.tools.cluster.probes import PodProber
 from opsctl.tools.cluster.ways import ThroughServer
@@ -266,6 +267,30 @@ def test_pods_of_one_color_that_hang_do_not_hold_up_the_other(api: Api, prober: 
         until(lambda: [(s.pod, s.result) for s in prober.collect()] == [("p1", Result.PASSED)])
     finally:
         released.set()
+
+
+def test_who_is_late_itself_cannot_call_others_slow(api: Api, prober: PodProber, probe: Probe) -> None:
+    prober.policy = replace(prober.policy, latency_limit=0.01)
+    api.ports["8000"] = 0.6
+    assert probe(Service.API).result is Result.FAILED
+    prober.heartbeat.late_since = lambda started: 0.6  # type: ignore[method-assign]
+    sample = probe(Service.API)
+    assert (sample.result, sample.detail) == (Result.UNKNOWN, "took 0.6 s, but this computer itself was 0.6 s late")
+    api.ports["8000"] = Answer(500, {}, b"")
+    assert probe(Service.API).result is Result.FAILED, "a wrong answer is wrong, whoever was late"
+
+
+def test_the_heartbeat_knows_how_late_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    heartbeat = Heartbeat()
+    started = time.time()
+    heartbeat.start()
+    heartbeat.start()
+    until(lambda: len(heartbeat._late) > 2)
+    assert heartbeat.late_since(started) < 0.5
+    stalled = heartbeat._late[-1][0]
+    heartbeat._late.append((stalled + 0.8, 0.75))
+    assert heartbeat.late_since(stalled + 0.1) >= 0.75
+    assert heartbeat.late_since(time.time() + 60) == 0.0
 
 
 class Hanging:

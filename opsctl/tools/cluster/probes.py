@@ -18,9 +18,11 @@ from opsctl.core.snapshot import ColorState, Pod
 from opsctl.errors import Unreachable
 from opsctl.tools.cluster.api import Answer, status_message
 from opsctl.tools.cluster.front_door import FrontDoor
+from opsctl.tools.cluster.heartbeat import Heartbeat
 from opsctl.tools.cluster.ways import PodAtFault, Way
 from opsctl.tools.metrics_text import missing_series, read_counts, read_lines, summed
 
+BUSY_S = 0.5  # late so long within one probe, this computer cannot judge how long others take
 _THREADS = 16  # a color: pods that hang must not hold up the evidence about the color to go back to
 _DOOR_THREADS = 8  # at ten a second, some that hang for two seconds must not hold up the next
 _SOCKETS = "websocket_connections"  # the gauge of docs/app-contract.md
@@ -56,6 +58,7 @@ class PodProber:
         self._door_samples: queue.SimpleQueue[DoorSample] = queue.SimpleQueue()
         self._running: set[tuple[str, Service]] = set()
         self._door_free = threading.Semaphore(_DOOR_THREADS)
+        self.heartbeat = Heartbeat()
 
     def begin(self, colors: Mapping[Color, ColorState], services: Collection[Service]) -> None:
         probes: dict[Service, Probe] = {
@@ -63,6 +66,7 @@ class PodProber:
             Service.WEBSOCKET: self._probe_websocket,
             Service.METRICS: self._probe_metrics,
         }
+        self.heartbeat.start()
         for color, state in colors.items():
             self._offered[color] = state.services or self.services
             for pod in state.pods:
@@ -98,9 +102,9 @@ class PodProber:
         finally:
             self._running.discard((pod.name, service))
         ended = time.time()
-        if found.result is Result.PASSED and ended - started > self.policy.latency_limit:
-            found = replace(found, result=Result.FAILED, detail=f"took {ended - started:.1f} s")
         took = ended - started
+        result, detail = self._timely(found.result, found.detail, started, took)
+        found = replace(found, result=result, detail=detail)
         self._samples.put(
             Sample(ended, color, pod.name, service, found.result, found.detail, took, found.sockets, found.counts)
         )
@@ -112,11 +116,21 @@ class PodProber:
             sample = self.door.probe(path, self.policy.probe_timeout)
         finally:
             self._door_free.release()
-        if sample.result is Result.PASSED and sample.seconds > self.policy.latency_limit:
-            sample = replace(sample, result=Result.FAILED, detail=f"took {sample.seconds:.1f} s")
+        result, detail = self._timely(sample.result, sample.detail, sample.at - sample.seconds, sample.seconds)
+        sample = replace(sample, result=result, detail=detail)
         self._door_samples.put(sample)
         if sample.result is Result.FAILED:
             self.ring()
+
+    def _timely(self, result: Result, detail: str, started: float, took: float) -> tuple[Result, str]:
+        """A late answer is a failure; but what is late while this computer is, is nobody's that is known."""
+        slow = result is Result.PASSED and took > self.policy.latency_limit
+        if slow:
+            result, detail = Result.FAILED, f"took {took:.1f} s"
+        late = self.heartbeat.late_since(started) if result is Result.FAILED and took > BUSY_S else 0.0
+        if late > BUSY_S:
+            return Result.UNKNOWN, f"{detail}, but this computer itself was {late:.1f} s late"
+        return result, detail
 
     def _get(self, pod: Pod, port: int, path: str) -> Answer:
         return self.way.get(pod, port, path, self.policy.probe_timeout)

@@ -1,0 +1,35 @@
+"""How late this computer itself is: a probe that timed out while we got no processor says nothing about a pod."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+
+_BEAT_S = 0.05
+_KEPT = 600  # beats: half a minute, longer than any probe waits
+
+
+class Heartbeat:
+    """Beats from the first question on, in a thread that ends with the process."""
+
+    def __init__(self) -> None:
+        self._late: deque[tuple[float, float]] = deque(maxlen=_KEPT)
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        self._begin = threading.Lock()
+
+    def start(self) -> None:
+        with self._begin:
+            if not self._thread.is_alive():
+                self._thread.start()
+
+    def late_since(self, started: float) -> float:
+        """Seconds that beats came late since then, together; `started` by the clock of the system."""
+        return sum(late for at, late in tuple(self._late) if at >= started)
+
+    def _beat(self) -> None:
+        while True:
+            before = time.time()
+            time.sleep(_BEAT_S)
+            now = time.time()
+            self._late.append((now, max(0.0, now - before - _BEAT_S)))
