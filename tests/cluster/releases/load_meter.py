@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import signal
 import subprocess
@@ -10,6 +11,8 @@ import threading
 from itertools import groupby
 from types import TracebackType
 from typing import Any
+
+from sandbox_cluster import PROJECT
 
 from opsctl.sandbox.node import inside
 
@@ -30,17 +33,21 @@ class Load:
         self.report: dict[str, Any] = {}
 
     def __enter__(self) -> Load:
+        self._turn = (PROJECT / "meter.lock").open("w")
+        fcntl.flock(self._turn, fcntl.LOCK_EX)  # two meters at once, of two runs of tests, would measure each other
         self._process = subprocess.Popen(self._argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
         if not self._connected.wait(_READY_S):
             self._process.kill()
+            self._turn.close()
             raise AssertionError(f"the agents were not connected in {_READY_S} s: {self._lines[-1:]}")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._process.send_signal(signal.SIGINT)
         self._reader.join(30)
+        self._turn.close()
         assert self._process.wait(5) == 0
         self.report = self._lines[-1]
         assert self.report["event"] == "final"
