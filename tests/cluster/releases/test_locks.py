@@ -132,10 +132,19 @@ def test_a_dead_process_keeps_its_lock_for_five_seconds(world: World) -> None:
     assert world.status()["lock"] is None
 
 
-def test_a_freeze_holds_releases_back_and_nothing_else(world: World, load: Load) -> None:
-    active, other = world.status()["active"], world.idle()
+@pytest.fixture
+def frozen(world: World) -> Iterator[World]:
+    """Two releases were made, so that there is one to go back to; then the environment was frozen."""
+    assert world.deploy("1.1.0").exit_code == 0
     frozen = world.json("freeze", "--reason", "the autumn sale", "--until", "1h")
     assert frozen.exit_code == 0, frozen
+    yield world
+    assert world.opsctl("unfreeze").exit_code == 0
+
+
+def test_a_freeze_holds_releases_back_and_nothing_else(frozen: World, load: Load) -> None:
+    world = frozen
+    active, other = world.status()["active"], world.idle()
     refused = world.deploy("1.2.0")
     assert refused.exit_code == 8, refused
     assert "the autumn sale" in refused.data["error"]["message"]
