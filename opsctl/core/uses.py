@@ -19,7 +19,7 @@ USES: dict[str, str] = {
     "release.gate_load": "how many requests a second `deploy` puts on the new color in the gate",
     "release.gate_load_path": "what those requests ask for",
     "release.gate_seconds": "how long `deploy` wants all probes to hold before cutover",
-    "release.guard_image": "what the pod runs that goes on with a release when its operator is gone",
+    "release.guard": "whether a pod goes on with a release when its operator is gone",
     "release.latency_limit": "when `deploy` calls an answer too slow",
     "release.max_restarts": "when `deploy` calls restarting pods a failure",
     "release.of_last": "when `deploy` believes a failing probe",

@@ -30,7 +30,7 @@ from opsctl.flows.watch import Watcher
 from opsctl.ports import ReleasePorts
 
 LATE_S = 2.0  # a heartbeat comes each second
-SLEEP_S, LOOK_S = 0.5, 0.25
+SLEEP_S, LOOK_S, IDLE_S = 0.5, 0.25, 1.0
 USERS_MAY_HAVE_MOVED = (Phase.CUTOVER, Phase.BAKING, Phase.DRAINING, Phase.ROLLING_BACK)
 
 
@@ -51,6 +51,9 @@ def stand_by(ports: ReleasePorts, policy: Policy, name: str) -> Rollout:
             rollout = _record(ports)
             if rollout.outcome is not None:
                 return rollout
+            if rollout.phase not in USERS_MAY_HAVE_MOVED:
+                ports.clock.sleep(IDLE_S)
+                continue
             judged_by = restored(policy, rollout.policy)
             watcher = watcher or watcher_of(rollout, ports, judged_by)
             if _due(rollout, pulse, watcher, judged_by, ports):
@@ -68,8 +71,6 @@ def _record(ports: ReleasePorts) -> Rollout:
 
 def _due(rollout: Rollout, pulse: Pulse, watcher: Watcher, policy: Policy, ports: ReleasePorts) -> bool:
     """Whether there is something to do, and nobody else to do it. Looks in any case, to have evidence by then."""
-    if rollout.phase not in USERS_MAY_HAVE_MOVED:
-        return False
     seen = watcher.look()
     if pulse.life is not Life.DEAD or seen.snapshot is None:
         return False

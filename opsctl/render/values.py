@@ -37,7 +37,7 @@ def edge_values(environment: Environment) -> dict[str, Any]:
         "name": environment.application.name,
         "environment": environment.name,
         "ports": _ports(environment),
-        "guard": environment.release.guard == "in_cluster",
+        "guard": environment.release.guard == "in_cluster" and environment.release.guard_image is not None,
     }
 
 

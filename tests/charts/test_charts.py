@@ -31,7 +31,7 @@ CHARTS = asset("helm")
 ENVIRONMENT = derive(Environment(name="live"))[0]
 APP = {**app_values(ENVIRONMENT, Color.BLUE, "agent:1", {"LOG_LEVEL": "info", "EMPTY": "", "NO": "no"}),
        "release": {"id": "7"}}  # fmt: skip
-EDGE = edge_values(ENVIRONMENT)
+EDGE = {**edge_values(ENVIRONMENT), "guard": True}
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

@@ -73,3 +73,14 @@ def test_reserved_names_are_those_that_are_set(live: Environment) -> None:
 )
 def test_only_an_image_with_a_tag_or_digest_is_released(live: Environment, image: str | None, released: str) -> None:
     assert released_image(replace(live, workload=replace(live.workload, image=image))) == released
+
+
+@pytest.mark.parametrize(
+    ("guard", "image", "wanted"),
+    [("in_cluster", "opsctl:1", True), ("in_cluster", None, False), ("none", "opsctl:1", False)],
+)
+def test_the_guards_rights_are_there_where_there_can_be_a_guard(
+    live: Environment, guard: Any, image: str | None, wanted: bool
+) -> None:
+    guarded = replace(live, release=replace(live.release, guard=guard, guard_image=image))
+    assert edge_values(guarded)["guard"] is wanted
