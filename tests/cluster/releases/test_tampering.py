@@ -59,8 +59,8 @@ def _told(ended: Ended) -> str:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("scale", "deployment/{old}", "--replicas=0"), "opsctl undoes it: scale"),
-        (("delete", "deployment/{old}", "--wait=false"), "opsctl undoes it: restore"),
+        (("scale", "deployment/{old}", "--replicas=0"), "undone: scale"),
+        (("delete", "deployment/{old}", "--wait=false"), "undone: restore release"),
     ],
     ids=["scaled to nothing", "deleted"],
 )
@@ -90,7 +90,7 @@ def test_the_new_color_is_made_smaller_in_the_bake(brief: BriefWorld, load: Load
     _kubectl(brief, "scale", f"deployment/{_APP}-{new}", "--replicas=1")
     ended = running.wait()
     _served(brief, ended, new)
-    assert "opsctl undoes it: scale" in _told(ended), ended
+    assert "undone: scale" in _told(ended), ended
     assert brief.status()["colors"][new]["desired"] == 2
 
 
