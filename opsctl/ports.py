@@ -135,7 +135,7 @@ class Lock(Protocol):
         """Look at it and remember; looks in a row tell whether its holder lives."""
 
     def acquire(self, reason: str) -> None:
-        """Take it and keep renewing it. Raises `LockHeld` while somebody alive holds it, which may take seconds to see."""
+        """Take it and keep renewing it. Raises `LockHeld` while somebody alive holds it; to see that takes seconds."""
 
     def check(self) -> None:
         """Raises `LockHeld` if it was lost, or could have run out. Called before each write."""

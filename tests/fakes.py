@@ -148,7 +148,8 @@ class World:
             clock=self.clock, cluster=FakeCluster(self, holder), traffic=FakeTraffic(self, holder, watching),
             charts=FakeCharts(self, holder), prober=FakeProber(self),
             changes=FakeChanges(self), load=FakeLoad(self), queries=FakeQueries(self),
-            journal=FakeJournal(self, holder), lock=FakeLock(self, holder), guard=FakeGuard(self, holder), freezes=FakeFreezes(self), watching=watching,
+            journal=FakeJournal(self, holder), lock=FakeLock(self, holder),
+            guard=FakeGuard(self, holder), freezes=FakeFreezes(self), watching=watching,
         )  # fmt: skip
 
     def access(self) -> AccessPorts:

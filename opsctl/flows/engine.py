@@ -71,9 +71,7 @@ def watcher_of(rollout: Rollout, ports: ReleasePorts, policy: Policy) -> Watcher
     return Watcher(ports, policy, rollout.color if rollout.kind is Kind.DEPLOY else None)
 
 
-def _decided(
-    rollout: Rollout, watcher: Watcher, policy: Policy, ports: ReleasePorts
-) -> tuple[Observation, Decision]:
+def _decided(rollout: Rollout, watcher: Watcher, policy: Policy, ports: ReleasePorts) -> tuple[Observation, Decision]:
     """To wait may be decided on a snapshot that is not quite new; to write may not."""
     seen = watcher.look()
     decision = decide(rollout, seen, policy, ports.clock.now())

@@ -167,7 +167,15 @@ def test_the_shape_that_scripts_rely_on() -> None:
     assert found["colors"]["green"]["serving"] is True
     assert found["colors"]["blue"]["sockets"] == 3
     assert found["traffic"] == [{"router": "service", "active": "green", "blue": 0, "green": 100, "agrees": True}]
-    assert found["lock"] == {"holder": "ana@h:1", "reason": "deploys", "since": 1.0, "renewed": 2.0, "expires": 7.0, "until": None, "ci": ""}
+    assert found["lock"] == {
+        "holder": "ana@h:1",
+        "reason": "deploys",
+        "since": 1.0,
+        "renewed": 2.0,
+        "expires": 7.0,
+        "until": None,
+        "ci": "",
+    }
     assert found["services"]["api"] == {"verdict": "healthy", "detail": "2/2"}
 
 
