@@ -236,7 +236,9 @@ def _restore_then_go_back(rollout: Rollout, seen: Observation, policy: Policy, n
     assert rollout.origin is not None
     old = seen.state(rollout.origin)
     if seen.verdict(rollout.origin) is Verdict.UNHEALTHY:
-        return End(Outcome.HALTED, f"{trouble}; {rollout.origin} is not healthy either")
+        return End(
+            Outcome.HALTED, f"{trouble}; {rollout.origin} is not healthy either: {seen.health[rollout.origin].detail}"
+        )
     if old.desired < rollout.origin_needed:
         return Act(Scale(rollout.origin, rollout.origin_needed))
     if seen.healthy(rollout.origin):
@@ -262,7 +264,7 @@ def _return_traffic(rollout: Rollout, seen: Observation, origin: Color, policy: 
     if seen.healthy(origin):
         return Act(Switch(origin, rollout.color))
     if seen.verdict(origin) is Verdict.UNHEALTHY:
-        return End(Outcome.HALTED, f"{rollout.why}; {origin} is not healthy either")
+        return End(Outcome.HALTED, f"{rollout.why}; {origin} is not healthy either: {seen.health[origin].detail}")
     old = seen.state(origin)
     mend = _mend(rollout, seen, origin, 0)
     if mend:
@@ -308,7 +310,9 @@ def _go_back(rollout: Rollout, seen: Observation, trouble: str) -> Decision:
     if rollout.origin is None:
         return End(Outcome.HALTED, f"{trouble}; nothing served before, so there is nothing to go back to")
     if seen.verdict(rollout.origin) is Verdict.UNHEALTHY:
-        return End(Outcome.HALTED, f"{trouble}; {rollout.origin} is not healthy either")
+        return End(
+            Outcome.HALTED, f"{trouble}; {rollout.origin} is not healthy either: {seen.health[rollout.origin].detail}"
+        )
     return Enter(Phase.ROLLING_BACK, trouble)
 
 

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -97,13 +97,15 @@ def test_nobody_listens() -> None:
 @pytest.fixture
 def cloudwatch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudWatch]:
     """Three requests failed at one balancer a minute ago."""
-    moto = pytest.importorskip("moto")
+    from moto import mock_aws
+
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
-    with moto.mock_aws():
+    with mock_aws():
         made = CloudWatch(Aws(account_id="123456789012"), tmp_path)
+        a_minute_ago = datetime.now(UTC) - timedelta(seconds=60)
         dimensions = [{"Name": "LoadBalancer", "Value": "app/x/1"}]
-        data = {"MetricName": "Failed", "Dimensions": dimensions, "Value": 3.0, "Timestamp": datetime.now(UTC)}
+        data = {"MetricName": "Failed", "Dimensions": dimensions, "Value": 3.0, "Timestamp": a_minute_ago}
         made._open().put_metric_data(Namespace="AWS/ELB", MetricData=[data])
         yield made
 
