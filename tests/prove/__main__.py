@@ -45,21 +45,27 @@ def main() -> int:
 
 
 def _prove(proof: str, world: BriefWorld, book: Ledger, wanted: argparse.Namespace) -> None:
-    runs = range(1, wanted.runs + 1)
     if proof == "matrix":
         for case in _cases(wanted):
             book.run(proof, str(case), lambda case=case: asdict(stopping.run(case, world, wanted.away)))  # type: ignore[misc]
     if proof == "bad":
-        for number in runs:
-            kind = bad_releases.KINDS[number % len(bad_releases.KINDS)]
-            book.run(proof, f"{kind} {number}", lambda kind=kind: bad_releases.run(kind, world))  # type: ignore[misc]
-            if kind == "error":
-                book.run(proof, f"{bad_releases.BOUND} {number}", lambda: bad_releases.run_bound(world))
+        _bad(world, book, wanted.runs)
     if proof == "healthy":
-        for number in runs:
+        for number in range(1, wanted.runs + 1):
             book.run(proof, f"busy {number}", lambda: healthy.run(world))
     if proof == "cost":
         book.run(proof, "probes", lambda: healthy.cost(world))
+
+
+def _bad(world: BriefWorld, book: Ledger, runs: int) -> None:
+    """So many of a whole color, kind after kind, and a tenth as many of each other kind, and of the script."""
+    for number in range(runs):
+        kind = bad_releases.WHOLE[number % len(bad_releases.WHOLE)]
+        book.run("bad", f"{kind.name} {number}", lambda kind=kind: bad_releases.run(kind, world))  # type: ignore[misc]
+        if number % 10 == 0:
+            book.run("bad", f"{bad_releases.BOUND} {number}", lambda: bad_releases.run_bound(world))
+            for kind in bad_releases.OTHERS:
+                book.run("bad", f"{kind.name} {number}", lambda kind=kind: bad_releases.run(kind, world))  # type: ignore[misc]
 
 
 def _cases(wanted: argparse.Namespace) -> list[matrix.Case]:
@@ -75,11 +81,12 @@ def _printed(proof: str, book: Ledger) -> bool:
     print(f"\n{proof}: {len(records) - len(bad)} of {len(records)} hold")
     if proof == "matrix":
         print(matrix.table(records))
+    goals = bad_releases.missed(records) if proof == "bad" else []
     if proof == "bad":
-        print(bad_releases.table(records))
+        print("\n".join([bad_releases.table(records), *goals]))
     for record in records if proof == "cost" else bad:
         print(f"  {record['name']}: {record.get('why') or record}")
-    return bool(bad) or not records
+    return bool(bad or goals) or not records
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -17,6 +17,7 @@ from typing import Any
 from brief_world import BriefWorld
 
 _LOOK_S = 10.0
+MOST_SHARE = 0.02  # of a core
 
 
 @contextmanager
@@ -50,6 +51,7 @@ def cost(world: BriefWorld) -> dict[str, Any]:
     finally:
         ended = running.wait(120)
     assert ended.exit_code == 0, ended
+    assert watched - idle < MOST_SHARE, f"probes cost {watched - idle:.1%} of a core"
     return {"idle_share": idle, "watched_share": watched, "cost_share": watched - idle}
 
 

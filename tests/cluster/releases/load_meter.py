@@ -30,6 +30,7 @@ class Load:
         self._argv = inside(init_pid, ["nice", "-n", "-10", *meter, *ports, *rates])  # late, it would measure itself
         self._lines: list[dict[str, Any]] = []
         self._connected = threading.Event()
+        self.trouble = threading.Event()  # set the moment the first request is answered badly or lost
         self.report: dict[str, Any] = {}
 
     def __enter__(self) -> Load:
@@ -56,6 +57,8 @@ class Load:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             self._lines.append(json.loads(line))
+            if self._lines[-1].get("event") == "trouble":
+                self.trouble.set()
             if self._lines[-1].get("agents_open") == AGENTS:
                 self._connected.set()
 
