@@ -100,7 +100,7 @@ def test_a_write_that_was_under_way_is_refused(
     path = SERVICE if write is WRITES[0] else GREEN
     before = store.objects[path]["spec"]
     other = asleep_at(store, clock, f"before PATCH {path}")
-    with pytest.raises(ToolFailed):
+    with pytest.raises((ToolFailed, LockHeld)):  # one that tries again is told that the lock is gone
         write(sleeper)
     assert store.objects[path]["spec"] == before
     other.lock.release()
@@ -159,8 +159,21 @@ def test_taking_a_dead_ones_lock_away_shuts_it_out_too(sleeper: Process, store: 
 
     sleeper.lock._renewed = clock.at  # it has just renewed, as far as it knows
     store.broken = released
-    with pytest.raises(Conflict):
+    before = store.objects[GREEN]["spec"]
+    with pytest.raises(LockHeld, match="the lock was lost"):
         sleeper.cluster.scale(Color.GREEN, 7)
+    assert store.objects[GREEN]["spec"] == before
+
+
+def test_a_note_of_kubernetes_in_between_is_written_over(sleeper: Process, store: KubeStore) -> None:
+    def noted(at: str) -> None:
+        if at == f"before PATCH {GREEN}":
+            store.broken = lambda at: None
+            store.request("PATCH", GREEN, {"status": {"replicas": 1}})
+
+    store.broken = noted
+    sleeper.cluster.scale(Color.GREEN, 7)
+    assert store.objects[GREEN]["spec"]["replicas"] == 7
 
 
 def test_nobody_writes_without_a_lock(store: KubeStore) -> None:

@@ -20,6 +20,7 @@ from opsctl.tools.cluster.traffic import ServiceTraffic
 
 RELEASE_ANNOTATION = "opsctl/release"
 SERVICES_ANNOTATION = "opsctl/services"
+_TRIES = 5  # to write over a version; each takes milliseconds
 _PODS = 3  # whose last words are read
 _LINES = 10
 
@@ -53,9 +54,15 @@ class KubernetesCluster:
     def scale(self, color: Color, replicas: int) -> None:
         """Set the size on the Deployment itself, so that opsctl is on record as the field's owner.
 
-        Fenced (see `fence`): read, make sure of the lock, then write over the version that was read. Raises Conflict
-        where somebody wrote in between, be it Kubernetes' own note on its pods: look again and try again.
+        Fenced (see `fence`): read, make sure of the lock, then write over the version that was read; again where
+        Kubernetes noted something on the Deployment in between. Raises Conflict where that happens every time.
         """
+        for _ in range(_TRIES - 1):
+            with suppress(Conflict):
+                return self._scale_once(color, replicas)
+        return self._scale_once(color, replicas)
+
+    def _scale_once(self, color: Color, replicas: int) -> None:
         path = self.names.apps("deployments", self.names.workload(color))
         version = self.api.get(path)["metadata"]["resourceVersion"]
         self.still_ours()

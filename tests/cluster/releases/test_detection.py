@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases")]
 PARTIAL_WITHIN_S = 15.0
 WHOLE_WITHIN_S = 3.0
 _PATIENT = "extends: rehearsal.yaml\nworkload: {replicas: 3}\nrelease: {bake_seconds: 20}\n"
-_LOADED = "extends: patient.yaml\nrelease: {gate_load: 50, gate_load_path: /work}\n"
+_LOADED = "extends: patient.yaml\nrelease: {gate_seconds: 5, gate_load: 50, gate_load_path: /work}\n"
 
 
 @pytest.fixture
