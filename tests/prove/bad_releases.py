@@ -1,6 +1,6 @@
 """Releases that break once they have users: how long until these are back, per kind of failure, by the load meter.
 
-Beside them the bound that physics sets: a script that hears of the meter's first bad answer and writes the active
+Beside them the lower bound: a script that hears of the meter's first bad answer and has kubectl write the active
 Service back at once. It knows that the old color is fine and needs nobody's leave; opsctl has to find out.
 """
 
@@ -12,7 +12,6 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -20,12 +19,9 @@ from brief_world import BriefWorld
 from load_meter import Load
 from release_world import Running, await_true
 
-from opsctl.tools.cluster.api import MERGE, Api
-from opsctl.tools.cluster.kubeconfig import connect_by_kubeconfig
-
 WHOLE_S, PARTIAL_S, KILLED_S = 3.0, 15.0, 10.0  # from a user's first trouble to the last
 TIMES_BOUND = 2.0  # the median of a whole color's failure, beside the script's
-BOUND = "script"
+BOUND = "kubectl script"
 _ROLLED_BACK = 6
 _SETTLE_S = 2.0
 _LONGEST_S = 30.0
@@ -106,16 +102,14 @@ def run_bound(world: BriefWorld) -> dict[str, Any]:
 
 
 def _script(world: BriefWorld, load: Load, old: str, new: str) -> None:
-    state = world.cluster.state
-    api = Api(connect_by_kubeconfig(Path(state.kubeconfig), state.context))
-    path = f"/api/v1/namespaces/{world.namespace}/services/ai-agent-sdk"
-    _select(api, path, new)
+    _select(world, new)
     assert load.trouble.wait(_LONGEST_S), "the release never broke"
-    _select(api, path, old)
+    _select(world, old)
 
 
-def _select(api: Api, path: str, color: str) -> None:
-    api.request("PATCH", path, {"spec": {"selector": {"opsctl/color": color}}}, kind=MERGE)
+def _select(world: BriefWorld, color: str) -> None:
+    patch = json.dumps({"spec": {"selector": {"opsctl/color": color}}})
+    world.cluster.kubectl("patch", "service", "ai-agent-sdk", "-n", world.namespace, "--patch", patch)
 
 
 def _newest(world: BriefWorld) -> dict[str, Any]:
