@@ -194,9 +194,8 @@ def guard(
 
     def start(ports: ReleasePorts, environment: Environment) -> Rollout:
         from opsctl.flows.guarding import guard as flow
-        from opsctl.flows.guarding import serving
 
-        return flow(ports, environment.release, lasting, _who()) or serving(ports)
+        return flow(ports, environment.release, lasting, _who())
 
     _run(start, make_console(output, verbose, no_color), project, env)
 
@@ -208,7 +207,7 @@ def _guarded(rollout: Rollout, ports: ReleasePorts, environment: Environment, se
 
     if not seconds or rollout.outcome is not Outcome.SUCCEEDED:
         return rollout
-    return flow(ports, environment.release, seconds, _who()) or rollout
+    return flow(ports, environment.release, seconds, _who())
 
 
 def _run(flow: Flow, console: Console, project: Path, env: str | None) -> None:

@@ -15,13 +15,13 @@ from opsctl.flows.watch import Watcher
 from opsctl.ports import ReleasePorts
 
 
-def guard(ports: ReleasePorts, policy: Policy, seconds: float, by: str) -> Rollout | None:
+def guard(ports: ReleasePorts, policy: Policy, seconds: float, by: str) -> Rollout:
     """Watch the release that serves for so long.
 
-    Returns the rollback that was needed, whatever its outcome; None where the guard ended without one.
+    Returns the rollback that was needed, whatever its outcome; where none was, the record of what was guarded.
     Raises UsageError where no release that succeeded serves, or where there is nothing to go back to; Interrupted.
     """
-    guarded = serving(ports)
+    guarded = _serving(ports)
     try:
         return _stand(guarded, ports, policy, seconds, by)
     except KeyboardInterrupt:
@@ -31,7 +31,7 @@ def guard(ports: ReleasePorts, policy: Policy, seconds: float, by: str) -> Rollo
         ) from None  # fmt: skip
 
 
-def _stand(guarded: Rollout, ports: ReleasePorts, policy: Policy, seconds: float, by: str) -> Rollout | None:
+def _stand(guarded: Rollout, ports: ReleasePorts, policy: Policy, seconds: float, by: str) -> Rollout:
     watcher, started = Watcher(ports, policy), ports.clock.now()
     while True:
         seen = watcher.look()
@@ -40,7 +40,7 @@ def _stand(guarded: Rollout, ports: ReleasePorts, policy: Policy, seconds: float
         ports.watching.guards(guarded, seen, now - started, seconds, found)
         match found:
             case Over():
-                return None
+                return guarded
             case GoBack(why):
                 back = _go_back(why, ports, policy, by)
                 if back:
@@ -59,12 +59,11 @@ def _go_back(why: str, ports: ReleasePorts, policy: Policy, by: str) -> Rollout 
         return None
 
 
-def serving(ports: ReleasePorts) -> Rollout:
+def _serving(ports: ReleasePorts) -> Rollout:
     """The record of the release that serves users. Raises UsageError where none that succeeded does."""
-    active = ports.cluster.read()
-    release = active.colors[active.active].release if active.active else None
-    past = ports.journal.rollouts()
-    found = [r for r in past if r.release == release and r.color is active.active and r.outcome is Outcome.SUCCEEDED]
+    now, past = ports.cluster.read(), ports.journal.rollouts()
+    release = now.colors[now.active].release if now.active else None
+    found = [r for r in past if r.release == release and r.color is now.active and r.outcome is Outcome.SUCCEEDED]
     if not found:
         raise UsageError(
             "no release that succeeded serves users, so there is none to guard",

@@ -31,7 +31,7 @@ def at_second(world: World, second: float, act: Callable[[], object]) -> Callabl
 
 def test_nothing_is_done_while_nothing_is_wrong(warm: World) -> None:
     writes = len(warm.writes)
-    assert guard(warm.ports(), POLICY, 600, BY) is None
+    assert not guard(warm.ports(), POLICY, 600, BY).by_guard
     assert (len(warm.writes), warm.lease, warm.active) == (writes, None, Color.GREEN)
     assert isinstance(warm.watching.guarding[-1], Over)
 
@@ -48,7 +48,7 @@ def test_a_release_that_turns_bad_later_is_rolled_back(warm: World, after: float
     started = warm.clock.now()
     warm.at_point = at_second(warm, after, lambda: warm.sick.update({Color.GREEN: frozenset({Service.API})}))
     back = guard(warm.ports(), POLICY, 1800, BY)
-    assert back is not None
+    assert back.by_guard
     assert (back.kind, back.outcome, warm.active) == (Kind.ROLLBACK, Outcome.SUCCEEDED, Color.BLUE)
     assert back.started_by == f"{BY} on guard"
     assert [entry.detail for entry in back.entries if entry.what == "guard"] != [""]
@@ -58,7 +58,7 @@ def test_a_release_that_turns_bad_later_is_rolled_back(warm: World, after: float
 
 def test_one_bad_probe_makes_it_look_closely_and_no_more(warm: World) -> None:
     warm.at_point = at_second(warm, 30.0, lambda: warm.lies.update({Color.GREEN: Result.FAILED}))
-    assert guard(warm.ports(), POLICY, 120, BY) is None
+    assert not guard(warm.ports(), POLICY, 120, BY).by_guard
     assert any(isinstance(found, LookClosely) for found in warm.watching.guarding)
 
 
@@ -69,7 +69,7 @@ def test_others_may_release_meanwhile_and_end_the_guard(warm: World) -> None:
         warm.watching = watching
 
     warm.at_point = at_second(warm, 10.0, somebody_else)
-    assert guard(warm.ports(), POLICY, 1800, BY) is None
+    assert not guard(warm.ports(), POLICY, 1800, BY).by_guard
     assert warm.active is Color.BLUE
     assert "somebody moved users to blue" in str(warm.watching.guarding[-1])
 
@@ -77,13 +77,13 @@ def test_others_may_release_meanwhile_and_end_the_guard(warm: World) -> None:
 def test_a_color_that_is_broken_too_gets_no_users(warm: World) -> None:
     warm.at_point = at_second(warm, 10.0, lambda: warm.sick.update(dict.fromkeys(Color, frozenset({Service.API}))))
     back = guard(warm.ports(), POLICY, 1800, BY)
-    assert back is not None
+    assert back.by_guard
     assert (back.outcome, warm.active) == (Outcome.HALTED, Color.GREEN)
 
 
 def test_a_silent_cluster_is_waited_for(warm: World) -> None:
     warm.at_point = at_second(warm, 10.0, lambda: setattr(warm, "silent_until", warm.clock.now() + 60))
-    assert guard(warm.ports(), POLICY, 300, BY) is None
+    assert not guard(warm.ports(), POLICY, 300, BY).by_guard
     assert warm.active is Color.GREEN
 
 
