@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from opsctl.core.observation import Observation
+from opsctl.core.phases.serving import trouble_with_active
 from opsctl.core.release import Rollout
-from opsctl.core.rollout import trouble_with_active
 
 FIRST_REST_S, LONGEST_REST_S = 0.5, 10.0
 SLOWS_S = 60.0  # of quiet make each rest one second longer

@@ -27,7 +27,7 @@ _SETTLE_S = 2.0
 _LONGEST_S = 30.0
 _ENVIRONMENTS = {
     "patient": "extends: brief.yaml\nworkload: {replicas: 4}\nrelease: {bake_seconds: 20}\n",
-    "guarded": "extends: brief.yaml\nrelease: {bake_seconds: 60, guard: in_cluster}\n",
+    "guarded-long": "extends: guarded.yaml\nrelease: {bake_seconds: 60}\n",
 }
 
 
@@ -82,7 +82,7 @@ WHOLE = (
 OTHERS = (
     Kind("1 of 20 answers", "some_work_error_after_traffic=1", PARTIAL_S, "patient"),
     Kind("1 of 4 pods", "error_when_told", PARTIAL_S, "patient", _tell_one_pod),
-    Kind("500s, kill -9", "error_after_traffic=1", KILLED_S, "guarded", _kill),
+    Kind("500s, kill -9", "error_after_traffic=1", KILLED_S, "guarded-long", _kill),
 )
 
 

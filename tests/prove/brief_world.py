@@ -23,6 +23,7 @@ release:
   probe_interval: 0.5
   guard: none
 """
+_GUARDED = "extends: {base}.yaml\nrelease: {{guard: in_cluster}}\n"
 _PROXIED = """\
 extends: brief.yaml
 kubernetes: {{kubeconfig: "{kubeconfig}", context: sandbox}}
@@ -40,6 +41,8 @@ class BriefWorld(World, AbstractContextManager["BriefWorld"]):
         self.proxy.__enter__()
         kubeconfig = self.proxy.kubeconfig(self.folder / "proxied.json")
         self.add_environment("proxied", _PROXIED.format(kubeconfig=kubeconfig))
+        self.add_environment("guarded", _GUARDED.format(base="brief"))
+        self.add_environment("proxied-guarded", _GUARDED.format(base="proxied"))
         for version in ("1.0.0", "1.1.0"):  # both colors are warm from now on
             first = self.deploy(version)
             assert first.exit_code == 0, first

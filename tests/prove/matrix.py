@@ -1,8 +1,8 @@
 """Every place where a release may be cut short, in what kind of release, and by what.
 
 The lists are what a run passes, in order; a test compares them with what a run passes today, so that a step that is
-new in a release fails it until it has its cases. Releases here have no guard in the cluster: it would go on by itself
-where these cases want a person to.
+new in a release fails it until it has its cases. Only a guarded deploy has a guard in the cluster, and is cut short
+before cutover alone: later the guard would go on by itself, where these cases want a person to.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _DRAIN = (
     "before phase draining", "after phase draining",
     "draining: after intent stop", "draining: after stop", "draining: after done stop",
 )  # fmt: skip
+_GUARD = ("warming: after intent start", "warming: after start", "warming: after done start")
 _DONE = ("before outcome succeeded", "after outcome succeeded")
 
 BOUNDARIES: dict[str, tuple[str, ...]] = {
@@ -28,6 +29,7 @@ BOUNDARIES: dict[str, tuple[str, ...]] = {
         *_DONE,
     ),
     "rollback": ("after lock", "after record", *_PROVED, *_SWITCH, *_BAKE, *_DRAIN, *_DONE),
+    "guarded deploy": _GUARD,
     "failing deploy": (
         "before phase rolling_back", "after phase rolling_back",
         "rolling_back: after intent switch", "rolling_back: after switch", "rolling_back: after done switch",
@@ -35,7 +37,7 @@ BOUNDARIES: dict[str, tuple[str, ...]] = {
         "before outcome rolled_back", "after outcome rolled_back",
     ),
 }  # fmt: skip
-"""By release. A deploy that fails after cutover is a deploy until then, so only the way back is its own."""
+"""By release; of the last two only what is their own: until then they pass what a deploy does."""
 
 FAULTS = ("kill", "term", "away")
 BEFORE_RECORD = ("after lock", "after addresses")

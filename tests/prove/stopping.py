@@ -18,9 +18,12 @@ _LOCK_S = 30.0  # far more than a dead process keeps the lock
 _FAULT = "break_metrics_after_traffic=0.5"  # a failure that users do not feel
 _WORDS = {
     "deploy": ("deploy",),
+    "guarded deploy": ("deploy",),
     "failing deploy": ("deploy", "--set", f"MISBEHAVE={_FAULT}"),
     "rollback": ("rollback",),
 }
+_ENVIRONMENTS = {"guarded deploy": ("guarded", "proxied-guarded")}  # a plain one, and one whose API can be away
+_UNGUARDED = ("brief", "proxied")
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,9 @@ def _words(case: Case) -> list[str]:
 def _cut_short(case: Case, world: BriefWorld, away_s: float) -> Ended:
     if case.fault == "away":
         return _without_the_api(case, world, away_s)
-    running = world.start(*_words(case), "--output", "json", **{VARIABLE: f"{case.fault}:{case.boundary}"})
+    environment, _ = _ENVIRONMENTS.get(case.release, _UNGUARDED)
+    stop = {"OPSCTL_ENV": environment, VARIABLE: f"{case.fault}:{case.boundary}"}
+    running = world.start(*_words(case), "--output", "json", **stop)
     ended = running.wait(90)
     if case.fault == "kill":
         assert ended.exit_code == -signal.SIGKILL, f"{case.boundary} was never passed: {ended}"
@@ -82,8 +87,9 @@ def _cut_short(case: Case, world: BriefWorld, away_s: float) -> Ended:
 def _without_the_api(case: Case, world: BriefWorld, away_s: float) -> Ended:
     """Refused and frozen in turn: a server that is gone, and one that says nothing."""
     file = world.folder / f"pause-{time.monotonic_ns()}"
-    at = f"pause={file}:{case.boundary}"
-    running = world.start(*_words(case), "--output", "json", OPSCTL_ENV="proxied", **{VARIABLE: at})
+    _, environment = _ENVIRONMENTS.get(case.release, _UNGUARDED)
+    stop = {"OPSCTL_ENV": environment, VARIABLE: f"pause={file}:{case.boundary}"}
+    running = world.start(*_words(case), "--output", "json", **stop)
     await_true(lambda: file.exists() or running.process.poll() is not None, case.boundary, 90)
     assert file.exists(), f"{case.boundary} was never passed: {running.wait()}"
     (world.proxy.refuse if case.steer == "resume" else world.proxy.freeze)()

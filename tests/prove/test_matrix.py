@@ -11,13 +11,16 @@ from matrix import BOUNDARIES, FAULTS, cases
 from release_runs import release
 
 from opsctl.core.release import Rollout
-from opsctl.flows import boundaries, deploy, engine, holding
+from opsctl.flows import boundaries, deploy, holding, writing
 from opsctl.flows.steer import rollback
 
 SHORT = replace(POLICY, gate_seconds=0.3, bake_seconds=0.5, probe_interval=0.25, drain_quiet_seconds=0.2)
 RUNS: dict[str, Callable[[World], Rollout]] = {
     "deploy": lambda world: release(world, "good:2", SHORT),
     "rollback": lambda world: rollback(world.ports(), SHORT, "ana"),
+    "guarded deploy": lambda world: release(
+        world, "good:2", replace(SHORT, guard="in_cluster", guard_image="opsctl:1")
+    ),
     "failing deploy": lambda world: release(world, "late-metrics:1", SHORT),
 }
 
@@ -26,7 +29,7 @@ RUNS: dict[str, Callable[[World], Rollout]] = {
 def passed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The boundaries that are passed from now on, each once, in order."""
     found: dict[str, None] = {}
-    for module in (deploy, engine, holding):
+    for module in (deploy, holding, writing):
         monkeypatch.setattr(module, "passed", lambda boundary: found.setdefault(boundary))
     return found  # type: ignore[return-value]  # a dict keeps the order and drops what comes again
 
@@ -37,7 +40,7 @@ def test_every_boundary_of_a_release_is_in_the_matrix(kind: str, served: World, 
         release(served, "good:2", SHORT)
     passed.clear()
     RUNS[kind](served)
-    before = BOUNDARIES["deploy"] if kind == "failing deploy" else ()
+    before = BOUNDARIES["deploy"] if kind in ("failing deploy", "guarded deploy") else ()
     assert [boundary for boundary in passed if boundary not in before] == list(BOUNDARIES[kind])
 
 

@@ -1,0 +1,44 @@
+"""While users are brought back to the old color: as soon as it is healthy; then the failed one is stopped."""
+
+from __future__ import annotations
+
+from opsctl.core.color import Color
+from opsctl.core.decisions import Act, Decision, End, Wait
+from opsctl.core.environment import Release as Policy
+from opsctl.core.health import Verdict
+from opsctl.core.mending import mend
+from opsctl.core.observation import Observation
+from opsctl.core.release import Outcome, Rollout
+from opsctl.core.steps import Scale, Switch
+
+
+def rolling_back(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
+    assert rollout.origin is not None, "rolling back needs a color to go back to"
+    if seen.snapshot and seen.snapshot.active is rollout.color:
+        return _return_traffic(rollout, seen, rollout.origin, policy, now)
+    if seen.answered is not rollout.origin and now - rollout.phase_since < policy.silence_limit:
+        return Wait(f"the front door does not answer from {rollout.origin} yet")
+    if seen.state(rollout.color).desired:
+        return Act(Scale(rollout.color, 0))
+    return End(Outcome.ROLLED_BACK, rollout.why)
+
+
+def _return_traffic(rollout: Rollout, seen: Observation, origin: Color, policy: Policy, now: float) -> Decision:
+    """Switch as soon as the old color is healthy; if it was made smaller meanwhile, it has time to start again."""
+    if seen.healthy(origin):
+        return Act(Switch(origin, rollout.color))
+    if seen.verdict(origin) is Verdict.UNHEALTHY:
+        return End(Outcome.HALTED, f"{rollout.why}; {origin} is not healthy either: {seen.health[origin].detail}")
+    old = seen.state(origin)
+    whole = mend(rollout, seen, origin, 0)
+    if whole:
+        return whole
+    if old.release is None:
+        return End(Outcome.HALTED, f"{rollout.why}; nothing stands in {origin}, so there is nothing to go back to")
+    if old.desired < rollout.origin_needed:
+        return Act(Scale(origin, rollout.origin_needed))
+    limit = policy.silence_limit if old.ready >= old.desired else policy.warm_deadline
+    if now - rollout.phase_since > limit:
+        detail = seen.health[origin].detail
+        return End(Outcome.HALTED, f"{rollout.why}; {origin} was not healthy within {limit:.0f} s: {detail}")
+    return Wait(f"{origin} {seen.health[origin].detail}")
