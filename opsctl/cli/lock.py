@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from opsctl.cli.environments import running_environment
 from opsctl.cli.options import (
     HERE,
     EnvOption,
@@ -17,7 +18,7 @@ from opsctl.cli.options import (
     a_time,
     make_console,
 )
-from opsctl.console import Output
+from opsctl.console import Console, Output
 from opsctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def show(
     from opsctl.flows.access import current_freeze
 
     console = make_console(output, verbose, no_color)
-    ports = _ports(project, env)
+    ports = _ports(project, env, console)
     now = ports.clock.now()
     lease, freeze = ports.reservations.show(), current_freeze(ports)
     found = access_json(lease, freeze)
@@ -75,7 +76,7 @@ def acquire(
 
     console = make_console(output, verbose, no_color)
     words = _some(reason)
-    ports = _ports(project, env)
+    ports = _ports(project, env, console)
     taken = reserve(words, ports.clock.now() + seconds, ports)
     text = f"Locked: {sentence(taken, ports.clock.now())}\n  next   opsctl lock release"
     console.data(access_json(taken, None)["lock"], text)
@@ -99,7 +100,7 @@ def release(
     from opsctl.core.lease import sentence
 
     console = make_console(output, verbose, no_color)
-    ports = _ports(project, env)
+    ports = _ports(project, env, console)
     given = ports.reservations.give_back()
     text = f"Released; it was: {sentence(given, ports.clock.now())}" if given else "Nobody had the lock."
     console.data({"released": access_json(given, None)["lock"]}, text)
@@ -129,7 +130,7 @@ def freeze(
 
     console = make_console(output, verbose, no_color)
     words = _some(reason)
-    ports = _ports(project, env)
+    ports = _ports(project, env, console)
     now = ports.clock.now()
     try:
         wanted = Freeze(words, this_person(), now, moment_of(until, now))
@@ -152,15 +153,14 @@ def unfreeze(
     Example: opsctl unfreeze
     """
     console = make_console(output, verbose, no_color)
-    _ports(project, env).freezes.lift()
+    _ports(project, env, console).freezes.lift()
     console.data({"freeze": None}, "Releases are not frozen.\n  next   opsctl deploy")
 
 
-def _ports(project: Path, env: str | None) -> AccessPorts:
-    from opsctl.config import load
+def _ports(project: Path, env: str | None, console: Console) -> AccessPorts:
     from opsctl.wiring import access_ports
 
-    return access_ports(project, load(project, env).environment)
+    return access_ports(project, running_environment(project, env, console))
 
 
 def _some(reason: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from opsctl.cli.environments import running_environment
 from opsctl.cli.options import (
     HERE,
     EnvOption,
@@ -44,13 +45,12 @@ def status(
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    from opsctl.config import load
     from opsctl.console.release_view import RolloutRows
     from opsctl.flows.status import StatusLook
     from opsctl.wiring import last_apply, release_ports
 
     console = make_console(output, verbose, no_color)
-    environment = load(project, env).environment
+    environment = running_environment(project, env, console)
     ports = release_ports(project, environment, RolloutRows(console, environment.name))
     look = StatusLook(environment.name, ports, environment.release)
     with ThreadPoolExecutor(1) as beside:  # AWS is asked while the cluster is, and once, however long one watches
@@ -73,12 +73,12 @@ def history(
 
     Example: opsctl history
     """
-    from opsctl.config import load
     from opsctl.console.release_view import history_json, history_text
     from opsctl.wiring import open_journal
 
     console = make_console(output, verbose, no_color)
-    rows = history_json(open_journal(project, load(project, env).environment).rollouts())
+    environment = running_environment(project, env, console)
+    rows = history_json(open_journal(project, environment).rollouts())
     console.data(rows, history_text(rows))
 
 
@@ -95,12 +95,12 @@ def logs(
 
     Example: opsctl logs --color green --tail 20
     """
-    from opsctl.config import load
     from opsctl.core.history import last_words_of
     from opsctl.errors import UsageError
     from opsctl.wiring import kubeconfig_of, names_of, open_cluster, open_journal
 
-    environment = load(project, env).environment
+    console = make_console(Output.TEXT, verbose, no_color)
+    environment = running_environment(project, env, console)
     snapshot = open_cluster(project, environment).read()
     chosen = color or snapshot.active
     if chosen is None:
@@ -112,7 +112,7 @@ def logs(
         stream_logs(names, chosen, config, environment.kubernetes.context, tail=tail, follow=follow, say=typer.echo)
         return
     words = last_words_of(chosen, open_journal(project, environment).rollouts())
-    make_console(Output.TEXT, verbose, no_color).say(f"{chosen} has no pods; what its last release left:")
+    console.say(f"{chosen} has no pods; what its last release left:")
     typer.echo("\n".join(words) if words else "nothing was recorded")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from opsctl.cli.environments import running_environment, valid_environment
 from opsctl.cli.options import (
     HERE,
     EnvOption,
@@ -87,7 +88,8 @@ def deploy(
         flow = superseding if supersede else plain
         return _guarded(flow(wanted, ports, environment.release), ports, environment, guard_for)
 
-    _run(start, make_console(output, verbose, no_color), project, env)
+    console = make_console(output, verbose, no_color)
+    _run(start, console, project, valid_environment(project, env))
 
 
 def promote(
@@ -103,7 +105,8 @@ def promote(
     """
     from opsctl.flows.steer import promote as flow
 
-    _run(lambda ports, e: flow(ports, e.release), make_console(output, verbose, no_color), project, env)
+    console = make_console(output, verbose, no_color)
+    _run(lambda ports, e: flow(ports, e.release), console, project, valid_environment(project, env))
 
 
 def abort(
@@ -119,7 +122,8 @@ def abort(
     """
     from opsctl.flows.steer import abort as flow
 
-    _run(lambda ports, e: flow(ports, e.release), make_console(output, verbose, no_color), project, env)
+    console = make_console(output, verbose, no_color)
+    _run(lambda ports, e: flow(ports, e.release), console, project, running_environment(project, env, console))
 
 
 def resume(
@@ -135,7 +139,8 @@ def resume(
     """
     from opsctl.flows.steer import resume as flow
 
-    _run(lambda ports, e: flow(ports, e.release), make_console(output, verbose, no_color), project, env)
+    console = make_console(output, verbose, no_color)
+    _run(lambda ports, e: flow(ports, e.release), console, project, running_environment(project, env, console))
 
 
 def rollback(
@@ -170,7 +175,8 @@ def rollback(
             return recover(ports, environment.release, _who())
         return flow(ports, environment.release, _who())
 
-    _run(start, make_console(output, verbose, no_color), project, env)
+    console = make_console(output, verbose, no_color)
+    _run(start, console, project, running_environment(project, env, console))
 
 
 def guard(
@@ -197,7 +203,8 @@ def guard(
 
         return flow(ports, environment.release, lasting, _who())
 
-    _run(start, make_console(output, verbose, no_color), project, env)
+    console = make_console(output, verbose, no_color)
+    _run(start, console, project, running_environment(project, env, console))
 
 
 def _guarded(rollout: Rollout, ports: ReleasePorts, environment: Environment, seconds: float | None) -> Rollout:
@@ -210,12 +217,10 @@ def _guarded(rollout: Rollout, ports: ReleasePorts, environment: Environment, se
     return flow(ports, environment.release, seconds, _who())
 
 
-def _run(flow: Flow, console: Console, project: Path, env: str | None) -> None:
-    from opsctl.config import load
+def _run(flow: Flow, console: Console, project: Path, environment: Environment) -> None:
     from opsctl.console.release_view import RolloutRows, rollout_json, rollout_text
     from opsctl.wiring import release_ports
 
-    environment = load(project, env).environment
     ports = release_ports(project, environment, RolloutRows(console, environment.name))
     rollout = flow(ports, environment)
     active = _active(rollout, ports)

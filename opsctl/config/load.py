@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -16,6 +16,9 @@ from opsctl.core.derive import Derivation, derive
 from opsctl.core.environment import Environment
 from opsctl.core.keys import keys, value_at
 from opsctl.errors import ConfigurationError, Mistake, UsageError
+
+INFRASTRUCTURE = ("aws", "state", "terraform", "network", "cluster", "registry", "database")
+"""Sections that say what Terraform makes: nothing in them decides where a release is, or how it is judged."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Loaded:
     environment: Environment
     given: Environment
     provenance: Mapping[str, Provenance]  # by dotted path; entries of mappings have one each
+    mistakes: tuple[Mistake, ...] = ()  # in sections that whoever loaded it does not read; defaults stand there
 
     @property
     def digest(self) -> str:
@@ -56,19 +60,19 @@ def environment_names(project: Path) -> list[str]:
     return sorted(path.stem for path in (project / FOLDER).glob("*.yaml") if not path.name.startswith(("_", ".")))
 
 
-def load(project: Path, name: str | None = None) -> Loaded:
-    """Load the environment `name`, or the only one.
+def load(project: Path, name: str | None = None, unread: Collection[str] = ()) -> Loaded:
+    """Load the environment `name`, or the only one. `unread`: sections whose mistakes do not matter to the caller.
 
     Raises UsageError where it is unclear which one is meant, ConfigurationError with every mistake of the file.
     """
     name = _chosen(project, name)
     layers = read_layers(project, name)
     given, mistakes = check(name, layers)
-    if mistakes:
+    if not layers.complete or any(mistake.path.partition(".")[0] not in unread for mistake in mistakes):
         raise mistaken(mistakes)
     environment, derivations = derive(given)
     provenance = dict(_provenance(environment, layers, derivations))
-    return Loaded(project, layers.files[0], environment, given, provenance)
+    return Loaded(project, layers.files[0], environment, given, provenance, tuple(mistakes))
 
 
 def load_all(project: Path, name: str | None = None) -> list[Loaded]:
