@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from opsctl.core.apply_events import Applied
     from opsctl.core.apply_record import ApplyRecord, LastApply
+    from opsctl.core.checkup import Finding
     from opsctl.core.color import Color
     from opsctl.core.decisions import Decision
     from opsctl.core.freeze import Freeze
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from opsctl.core.plan import PlanSummary
     from opsctl.core.queries import Figure
     from opsctl.core.release import Rollout
+    from opsctl.core.room import Room
     from opsctl.core.saved_plan import Kind, SavedPlan
     from opsctl.core.snapshot import ColorState, Snapshot, TrafficState
 
@@ -50,6 +52,9 @@ class Cluster(Protocol):
 
     def stop_pods(self, names: Sequence[str]) -> None:
         """Delete pods; each ends inside its grace period. One that is gone already is fine."""
+
+    def room(self) -> Room:
+        """What nodes and quotas have left; a part that these credentials may not see is None."""
 
     def last_words(self, color: Color) -> tuple[str, ...]:
         """For people: the last log line and warning event of the color's failing pods, at most a few."""
@@ -192,6 +197,9 @@ class Watching(Protocol):
 
     def waits(self, held: str, left: float) -> None:
         """Somebody else has the lock: `held` says who. Called again and again, with the seconds left to wait."""
+
+    def checked(self, findings: Sequence[Finding]) -> None:
+        """What the pre-flight of a release found."""
 
     def began(self, rollout: Rollout, before: Snapshot) -> None: ...
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from opsctl.core.checkup import Finding
 from opsctl.core.color import Color
 from opsctl.core.decisions import Decision
 from opsctl.core.environment import Release as Policy
@@ -25,6 +26,7 @@ from opsctl.core.lease import LeaseState, Life, Pulse, seems_dead, sentence, way
 from opsctl.core.observation import Observation
 from opsctl.core.queries import Figure
 from opsctl.core.release import Rollout, from_record
+from opsctl.core.room import Amount, Room
 from opsctl.core.snapshot import ColorState, GuardState, Pod, Snapshot, TrafficState
 from opsctl.errors import LockHeld, ToolFailed, Unreachable
 from opsctl.ports import AccessPorts, ReleasePorts
@@ -135,6 +137,7 @@ class World:
         self.watching = FakeWatching()
         self.guard: tuple[int, float] | None = None  # the rollout that a guard pod is there for, and since when
         self.guard_trouble = ""
+        self.room = Room(nodes=(Amount(8, 2**34, 100),), quotas={})
         self._pods_made = self._operators = 0
 
     # --- a process ----------------------------------------------------------------------------------------
@@ -292,6 +295,10 @@ class FakeCluster:
                 {color: self._state(color) for color in Color},
                 world.guard_state(),
             )
+
+    def room(self) -> Room:
+        with self.world.call("read room"):
+            return self.world.room
 
     def ensure_namespace(self) -> None:
         with self.world.call("ensure namespace"):
@@ -620,6 +627,7 @@ class FakeWatching:
 
     def __init__(self) -> None:
         self.waited: list[str] = []
+        self.findings: list[Finding] = []
         self.started: list[Rollout] = []
         self.decisions: list[tuple[Rollout, Decision]] = []
         self.finished: list[Rollout] = []
@@ -628,6 +636,9 @@ class FakeWatching:
 
     def waits(self, held: str, left: float) -> None:
         self.waited.append(held)
+
+    def checked(self, findings: Sequence[Finding]) -> None:
+        self.findings += findings
 
     def began(self, rollout: Rollout, before: Snapshot) -> None:
         self.started.append(rollout)

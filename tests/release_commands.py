@@ -57,4 +57,5 @@ def both(world: World, watching: Any) -> Any:
     check = fake.saw
     fake.saw = lambda *words: (check(*words), watching.saw(*words))  # type: ignore[assignment,method-assign,return-value]
     fake.began, fake.ended, fake.waits = watching.began, watching.ended, watching.waits  # type: ignore[method-assign]
+    fake.checked = watching.checked  # type: ignore[method-assign]
     return ports

@@ -11,7 +11,8 @@ from fakes import POLICY, World
 from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
 from opsctl.core.release import Rollout, from_record
-from opsctl.flows.deploy import Wanted, deploy
+from opsctl.flows.deploy import deploy
+from opsctl.flows.planning import Wanted
 
 
 def wanted(image: str, **other: Any) -> Wanted:

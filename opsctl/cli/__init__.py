@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from opsctl import __version__
-from opsctl.cli import config, doctor, infra, lock, look, project, release, sandbox, sandbox_load
+from opsctl.cli import config, deploy, doctor, infra, lock, look, project, release, sandbox, sandbox_load
 from opsctl.cli.exits import main
 
 __all__ = ["app", "main"]
@@ -43,7 +43,7 @@ app.command()(infra.provision)
 app.command()(infra.drift)
 app.command()(infra.outputs)
 app.command()(infra.destroy)
-app.command()(release.deploy)
+app.command()(deploy.deploy)
 app.command()(release.promote)
 app.command()(release.abort)
 app.command()(release.resume)

@@ -9,6 +9,7 @@ from typing import Any
 
 from opsctl.console.access_view import access_text
 from opsctl.console.console import Console, Progress
+from opsctl.core.checkup import Finding
 from opsctl.core.color import Color
 from opsctl.core.decisions import Act, Decision, Enter, Unguarded, Wait
 from opsctl.core.guarding import GoBack, Guarding, LookClosely, Over
@@ -42,6 +43,7 @@ class RolloutRows:
         self.console, self.environment = console, environment
         self._row: Progress | None = None
         self._phase: Phase | None = None
+        self._preflight = ""
         self._waits_for, self._wait_told = "", 0.0  # who or what, and the seconds left when that was last said
 
     def waits(self, held: str, left: float) -> None:
@@ -53,12 +55,14 @@ class RolloutRows:
             self.console.step("wait", f"{left:.0f} s at most; Ctrl-C gives up", state="running")
             self._waits_for, self._wait_told = what, left
 
+    def checked(self, findings: Sequence[Finding]) -> None:
+        """Told below the heading; where something is short, the error says what."""
+        self._preflight = "; ".join(found.detail for found in findings)
+
     def began(self, rollout: Rollout, before: Snapshot) -> None:
-        verb = "→" if rollout.kind is Kind.DEPLOY else "back to"
-        title = f"release {rollout.release} {verb} {rollout.color}"
-        self.console.say(f"{self.environment} · {title}")
-        active = before.colors[before.active].image if before.active else "nothing"
-        self.console.say(f"  image     {rollout.image}   (active: {active})")
+        self.console.say(head_text(self.environment, rollout, before))
+        if self._preflight:
+            self.console.step("pre-flight", cut(self._preflight, _ROW))
 
     def saw(self, rollout: Rollout, seen: Observation, decision: Decision) -> None:
         if rollout.phase is not self._phase:
@@ -94,6 +98,14 @@ class RolloutRows:
             self._row.detail = cut(why or closing, _ROW)
             self._row.finish(state)
         self._row = None
+
+
+def head_text(environment: str, rollout: Rollout, before: Snapshot) -> str:
+    """What a rollout is about, in two lines."""
+    verb = "→" if rollout.kind is Kind.DEPLOY else "back to"
+    active = before.colors[before.active].image if before.active else "nothing"
+    title = f"{environment} · release {rollout.release} {verb} {rollout.color}"
+    return f"{title}\n  image     {rollout.image}   (active: {active})"
 
 
 def _minutes(seconds: float) -> str:

@@ -12,9 +12,10 @@ from opsctl.core.rollout import abort as abort_decision
 from opsctl.core.snapshot import Snapshot
 from opsctl.errors import Halted, UsageError
 from opsctl.flows.access import refuse_while_frozen
-from opsctl.flows.deploy import Wanted, begin, deploy_under_lock, refuse_while_open
+from opsctl.flows.deploy import begin, deploy_under_lock
 from opsctl.flows.holding import holding
 from opsctl.flows.patience import answered
+from opsctl.flows.planning import Wanted, refuse_while_open
 from opsctl.ports import ReleasePorts
 
 

@@ -15,8 +15,9 @@ from opsctl.core.environment import Release as Policy
 from opsctl.core.release import BEFORE_CUTOVER, Outcome, Phase, Rollout
 from opsctl.errors import Halted, LockHeld, OpsError, UsageError
 from opsctl.flows.access import refuse_while_frozen
-from opsctl.flows.deploy import Wanted, begin, deploy_under_lock
+from opsctl.flows.deploy import begin, deploy_under_lock
 from opsctl.flows.holding import giving_back, take_turn
+from opsctl.flows.planning import Wanted
 from opsctl.ports import ReleasePorts
 
 GIVES_WAY_S = 60.0  # a holder may be in the middle of a step, such as Helm's

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
+from opsctl.core.checkup import Finding
 from opsctl.core.decisions import Decision, Wait
 from opsctl.core.guarding import Guarding
 from opsctl.core.observation import Observation
@@ -23,6 +25,9 @@ class Log:
     def say(self, event: str, **more: Any) -> None:
         line = {"at": round(time.time(), 3), "event": event, **more}
         print(json.dumps(line), file=sys.stdout, flush=True)
+
+    def checked(self, findings: Sequence[Finding]) -> None:
+        return
 
     def began(self, rollout: Rollout, before: Snapshot) -> None:
         return

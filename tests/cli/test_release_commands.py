@@ -18,6 +18,7 @@ from release_runs import once
 from opsctl import wiring
 from opsctl.core.apply_record import ApplyOutcome, ApplyRecord, LastApply
 from opsctl.core.color import Color
+from opsctl.core.room import Amount, Room
 from opsctl.errors import Unreachable
 from opsctl.tools import kubectl
 
@@ -215,3 +216,33 @@ def test_status_tells_the_last_apply(opsctl: Opsctl, monkeypatch: pytest.MonkeyP
     found = json.loads(opsctl("status", "-o", "json")[1])["infrastructure"]
     assert (found["known"], found["by"], found["added"], found["plan"]) == (True, "ana", 70, 7)
     assert "by ana: 70 added" in opsctl("status")[1]
+
+
+def test_a_dry_run_writes_nothing(opsctl: Opsctl, world: World) -> None:
+    opsctl("deploy")
+    writes, records = list(world.writes), dict(world.records)
+    code, out, _ = opsctl("deploy", "--image", "good:2", "--set", "LOG_LEVEL=debug", "--dry-run")
+    assert code == 0
+    assert "release 2 → green" in out
+    assert "1 changed: LOG_LEVEL" in out
+    assert "back to   blue 1, 2/2 pods" in out
+    assert "Nothing was written." in out
+    assert all(len(line) <= 80 for line in out.splitlines())
+    assert (world.writes, world.records, world.lease) == (writes, records, None)
+
+
+def test_a_dry_run_as_an_object(opsctl: Opsctl, world: World) -> None:
+    opsctl("deploy")
+    world.room = Room((), {"compute": Amount(pods=0)})
+    code, out, _ = opsctl("deploy", "--image", "good:2", "--dry-run", "-o", "json")
+    found = json.loads(out)
+    assert (code, found["dry_run"], found["release"], found["color"], found["active"]) == (8, True, 2, "green", "blue")
+    assert found["refused"] == ["quota compute leaves room for 0 more pods, 2 needed"]
+    assert [(f["name"], f["level"]) for f in found["findings"]] == [("nodes", "warn"), ("quota", "fail")]
+
+
+def test_a_dry_run_of_what_serves_already(opsctl: Opsctl) -> None:
+    opsctl("deploy")
+    code, out, _ = opsctl("deploy", "--dry-run")
+    assert code == 0
+    assert out.startswith("Nothing to do: release 1 has this image and settings.")

@@ -46,6 +46,9 @@ def narrated(made: World, image: str, **other: Any) -> Rollout:
     fake: FakeWatching = made.watching
 
     class Both:
+        def checked(self, *words: Any) -> None:
+            rows.checked(*words)
+
         def began(self, *words: Any) -> None:
             rows.began(*words)
 
@@ -61,16 +64,16 @@ def narrated(made: World, image: str, **other: Any) -> Rollout:
 
 def rows_of(text: str) -> list[tuple[str, str]]:
     """(glyph, name) of each row that closed."""
-    return [(found[1], found[2]) for found in re.finditer(r"^(?:[\d:]+ +)?([✓✗]) (\w+)", text, re.MULTILINE)]
+    return [(found[1], found[2]) for found in re.finditer(r"^(?:[\d:]+ +)?([✓✗]) ([\w-]+)", text, re.MULTILINE)]
 
 
 @pytest.mark.parametrize(
     ("image", "expected"),
     [
-        ("good:2", "✓ warm ✓ gate ✓ cutover ✓ bake ✓ drain"),
-        ("missing:1", "✗ warm ✓ abandon"),
-        ("broken:1", "✓ warm ✗ gate ✓ abandon"),
-        ("late-500:1", "✓ warm ✓ gate ✓ cutover ✗ bake ✓ rollback"),
+        ("good:2", "✓ pre-flight ✓ warm ✓ gate ✓ cutover ✓ bake ✓ drain"),
+        ("missing:1", "✓ pre-flight ✗ warm ✓ abandon"),
+        ("broken:1", "✓ pre-flight ✓ warm ✗ gate ✓ abandon"),
+        ("late-500:1", "✓ pre-flight ✓ warm ✓ gate ✓ cutover ✗ bake ✓ rollback"),
     ],
 )
 def test_a_row_for_each_phase(capsys: pytest.CaptureFixture[str], image: str, expected: str) -> None:
@@ -94,7 +97,7 @@ def test_a_row_that_is_cut_short_claims_no_success(capsys: pytest.CaptureFixture
     with pytest.raises(OpsError):
         narrated(made, "good:2")
     said = capsys.readouterr().err
-    assert rows_of(said) == [("✗", "warm")]
+    assert rows_of(said) == [("✓", "pre-flight"), ("✗", "warm")]
     assert "2/2 ready" not in said
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from opsctl.errors import Unreachable
 from opsctl.tools.cluster.api import Answer, Conflict, NotFound
 
-_LISTS = ("configmaps", "pods", "deployments", "endpointslices", "events", "nodes", "secrets")
+_LISTS = ("configmaps", "pods", "deployments", "endpointslices", "events", "nodes", "resourcequotas", "secrets")
 
 
 class KubeStore:

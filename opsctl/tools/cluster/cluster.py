@@ -10,12 +10,14 @@ from typing import Any
 from opsctl.core.color import COLOR_LABEL, Color
 from opsctl.core.contract import read_contract
 from opsctl.core.last_words import distinct, of_log
+from opsctl.core.room import Room
 from opsctl.core.snapshot import ColorState, Pod, Snapshot, TrafficState
 from opsctl.errors import OpsError
 from opsctl.tools.cluster.api import FIELD_MANAGER, MERGE, Api, Conflict, NotFound
 from opsctl.tools.cluster.fence import unlocked
 from opsctl.tools.cluster.guard import guard_state
 from opsctl.tools.cluster.names import Names
+from opsctl.tools.cluster.room import read_room
 from opsctl.tools.cluster.traffic import ServiceTraffic
 
 RELEASE_ANNOTATION = "opsctl/release"
@@ -39,6 +41,9 @@ class KubernetesCluster:
         slices = self._slices()
         states = {color: _color_state(color, self.names.workload(color), deployments, pods, slices) for color in Color}
         return Snapshot(time.time(), self._read_traffic(slices), states, guard_state(pods))
+
+    def room(self) -> Room:
+        return read_room(self.api, self.names)
 
     def ensure_namespace(self) -> None:
         labels = {"app.kubernetes.io/managed-by": "opsctl", "pod-security.kubernetes.io/enforce": "restricted"}

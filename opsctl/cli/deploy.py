@@ -1,0 +1,151 @@
+"""`opsctl deploy`: what is wanted, by options and environment file; then one flow."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from opsctl.cli.environments import valid_environment
+from opsctl.cli.options import (
+    HERE,
+    EnvOption,
+    NoColorOption,
+    OutputOption,
+    ProjectOption,
+    VerboseOption,
+    a_time,
+    make_console,
+)
+from opsctl.cli.rollouts import carry_out, who
+from opsctl.console import Console, Output
+from opsctl.core.color import Color
+from opsctl.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from opsctl.core.environment import Environment
+    from opsctl.core.release import Rollout
+    from opsctl.flows.planning import Wanted
+    from opsctl.ports import ReleasePorts
+
+_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
+
+
+def deploy(
+    color: Annotated[Color | None, typer.Option("--color", help="Where to. Default: the idle color.")] = None,
+    image: Annotated[str | None, typer.Option("--image", help="What. Default: workload.image.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="An application setting for this release only; repeatable."),
+    ] = None,
+    no_promote: Annotated[bool, typer.Option("--no-promote", help="Stop before traffic moves.")] = False,
+    guard_for: Annotated[
+        float | None, typer.Option("--guard", metavar="TIME", parser=a_time, help="Then stand guard, such as 30m.")
+    ] = None,
+    wait: Annotated[
+        float | None, typer.Option("--wait", metavar="TIME", parser=a_time, help="Wait for a lock that another has.")
+    ] = None,
+    supersede: Annotated[
+        bool, typer.Option("--supersede", help="Abandon a release that has not moved traffic yet, then deploy.")
+    ] = False,
+    dry: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")] = False,
+    env: EnvOption = None,
+    project: ProjectOption = HERE,
+    output: OutputOption = Output.TEXT,
+    verbose: VerboseOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Release an image: warm the idle color, prove it, move traffic, watch it; go back by itself if it fails.
+
+    Exit codes: 0 done or unchanged, 1 abandoned with nothing serving before,
+    5 locked, 6 failed and users are back on the old color, 7 halted: a person
+    is needed, 8 refused: frozen, no room, or another release is unfinished.
+
+    Example: opsctl deploy --color green --image ai-agent-sdk:1.4.0
+    """
+    from opsctl.flows.deploy import deploy as plain
+    from opsctl.flows.supersede import supersede as superseding
+
+    console, environment = make_console(output, verbose, no_color), valid_environment(project, env)
+    wanted = _wanted(environment, _image(image, environment), _settings(settings or []), color, no_promote, wait or 0.0)
+    if dry:
+        _dry_run(wanted, console, project, environment)
+        return
+
+    def start(ports: ReleasePorts, environment: Environment) -> Rollout:
+        flow = superseding if supersede else plain
+        return _guarded(flow(wanted, ports, environment.release), ports, environment, guard_for)
+
+    carry_out(start, console, project, environment)
+
+
+def _wanted(
+    environment: Environment, image: str, settings: dict[str, str], color: Color | None, hold: bool, wait: float
+) -> Wanted:
+    from opsctl.flows.planning import Wanted
+    from opsctl.render.values import app_values
+
+    told = {**environment.application.environment, **settings}
+    return Wanted(
+        image=image,
+        settings=told,
+        values=app_values(environment, Color.BLUE, image, told),
+        replicas=environment.workload.replicas or 1,
+        by=who(),
+        color=color,
+        hold=hold,
+        wait=wait,
+    )
+
+
+def _dry_run(wanted: Wanted, console: Console, project: Path, environment: Environment) -> None:
+    """Exits by what `deploy` would be refused for."""
+    from opsctl.console.dry_run_view import dry_run_json, dry_run_text
+    from opsctl.console.release_view import RolloutRows
+    from opsctl.core.room import shortages
+    from opsctl.flows.planning import dry_run
+    from opsctl.wiring import release_ports
+
+    ports = release_ports(project, environment, RolloutRows(console, environment.name))
+    plan, findings = dry_run(wanted, ports)
+    console.data(dry_run_json(plan, findings), dry_run_text(environment.name, plan, findings))
+    if shortages(findings):
+        raise typer.Exit(ExitCode.REFUSED)
+
+
+def _guarded(rollout: Rollout, ports: ReleasePorts, environment: Environment, seconds: float | None) -> Rollout:
+    """The release, or the rollback that its guard had to start."""
+    from opsctl.core.release import Outcome
+    from opsctl.flows.guarding import guard as flow
+
+    if not seconds or rollout.outcome is not Outcome.SUCCEEDED:
+        return rollout
+    return flow(ports, environment.release, seconds, who())
+
+
+def _image(given: str | None, environment: Environment) -> str:
+    from opsctl.render.values import released_image
+
+    if given is not None and not given.strip():
+        raise UsageError("--image is empty", state="Nothing was changed.", hint="is a variable of the script unset?")
+    image = given or released_image(environment)
+    if not image:
+        repository = environment.workload.image or "REPOSITORY"
+        raise UsageError("which image?", state="Nothing was changed.", hint=f"add --image {repository}:TAG")
+    return image
+
+
+def _settings(pairs: list[str]) -> dict[str, str]:
+    wrong = [pair for pair in pairs if "=" not in pair or pair.startswith("=")]
+    if wrong:
+        raise UsageError(f"--set wants KEY=VALUE, got {', '.join(wrong)}", state="Nothing was changed.")
+    found = dict(pair.split("=", 1) for pair in pairs)
+    odd = [name for name in found if not _NAME.fullmatch(name)]
+    if odd:
+        raise UsageError(
+            f"--set: {', '.join(odd)} cannot be the name of an environment variable",
+            state="Nothing was changed.", hint="letters, digits and underscores, a letter first",
+        )  # fmt: skip
+    return found

@@ -1,0 +1,66 @@
+"""What every command that carries a rollout shares: run the flow, print how it ended, exit by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from opsctl.console import Console
+from opsctl.core.color import Color
+from opsctl.errors import ExitCode, OpsError
+
+if TYPE_CHECKING:
+    from opsctl.core.environment import Environment
+    from opsctl.core.release import Rollout
+    from opsctl.ports import ReleasePorts
+
+    Flow = Callable[[ReleasePorts, Environment], Rollout]
+
+
+def carry_out(flow: Flow, console: Console, project: Path, environment: Environment) -> None:
+    from opsctl.console.release_view import RolloutRows, rollout_json, rollout_text
+    from opsctl.wiring import release_ports
+
+    ports = release_ports(project, environment, RolloutRows(console, environment.name))
+    rollout = flow(ports, environment)
+    active = _active(rollout, ports)
+    console.say()
+    console.data(rollout_json(rollout, active), rollout_text(rollout, active))
+    raise typer.Exit(exit_code(rollout))
+
+
+def _active(rollout: Rollout, ports: ReleasePorts) -> Color | None:
+    """Who serves now. An outcome that is on record is reported though the cluster falls silent: it says who."""
+    from opsctl.core.release import Outcome
+
+    try:
+        return ports.traffic.read().active
+    except OpsError:
+        stayed = rollout.outcome in (Outcome.ABANDONED, Outcome.ROLLED_BACK, Outcome.AWAITING_PROMOTION)
+        return rollout.origin if stayed else rollout.color
+
+
+def exit_code(rollout: Rollout) -> ExitCode:
+    """6 says that users are served; a release abandoned where nothing served before is a plain failure."""
+    from opsctl.core.release import Outcome
+
+    abandoned = ExitCode.ROLLED_BACK if rollout.origin else ExitCode.FAILED
+    exits = {
+        Outcome.SUCCEEDED: ExitCode.ROLLED_BACK if rollout.by_guard else ExitCode.DONE,
+        Outcome.UNCHANGED: ExitCode.DONE,
+        Outcome.AWAITING_PROMOTION: ExitCode.DONE,
+        Outcome.ABANDONED: abandoned,
+        Outcome.ROLLED_BACK: ExitCode.ROLLED_BACK,
+        Outcome.HALTED: ExitCode.HALTED,
+    }
+    return exits[rollout.outcome] if rollout.outcome else ExitCode.FAILED
+
+
+def who() -> str:
+    import getpass
+    import socket
+
+    return f"{getpass.getuser()}@{socket.gethostname()}"

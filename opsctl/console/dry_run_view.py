@@ -1,0 +1,61 @@
+"""What a deploy would do, for people and for programs."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from opsctl.console.release_view import head_text
+from opsctl.core.checkup import Finding, Level
+from opsctl.core.planned import Planned
+from opsctl.core.room import shortages
+
+_WIDTH = 80
+_GLYPHS = {Level.OK: "✓", Level.WARN: "!", Level.FAIL: "✗"}
+
+
+def dry_run_json(plan: Planned, findings: Sequence[Finding]) -> dict[str, Any]:
+    """Keys: dry_run, release, color, image, replicas, active, unchanged, refused, settings_changed, findings."""
+    rollout = plan.rollout
+    return {
+        "dry_run": True,
+        "release": rollout.release,
+        "color": rollout.color.value,
+        "image": rollout.image,
+        "replicas": rollout.replicas,
+        "active": plan.before.active.value if plan.before.active else None,
+        "unchanged": rollout.outcome is not None,
+        "refused": shortages(findings),
+        "settings_changed": list(plan.changed_settings),
+        "findings": [asdict(finding) for finding in findings],
+    }
+
+
+def dry_run_text(environment: str, plan: Planned, findings: Sequence[Finding]) -> str:
+    """80 columns; the last lines say that nothing was written, and what to type next."""
+    if plan.rollout.outcome:
+        return f"Nothing to do: {plan.rollout.why}. Nothing was written."
+    lines = [head_text(environment, plan.rollout, plan.before), *_about(plan)]
+    lines += [line for finding in findings for line in _finding(finding)]
+    refused = shortages(findings)
+    end = "It would be refused; nothing was written." if refused else "Nothing was written."
+    return "\n".join([*lines, "", end, f"  next   {'make room first' if refused else 'the same without --dry-run'}"])
+
+
+def _about(plan: Planned) -> list[str]:
+    changed, back = plan.changed_settings, plan.back_to
+    settings = f"{len(changed)} changed: {', '.join(changed)}" if changed else "as they are"
+    users = f"{back.color} {back.release}, {back.ready}/{back.desired} pods" if back else "nothing serves yet"
+    return [*_line("settings", settings), *_line("pods", f"{plan.rollout.replicas}"), *_line("back to", users)]
+
+
+def _finding(finding: Finding) -> list[str]:
+    remedy = _line("", f"→ {finding.remedy}") if finding.remedy else []
+    return [*_line(finding.name, finding.detail, _GLYPHS[finding.level]), *remedy]
+
+
+def _line(label: str, text: str, glyph: str = " ") -> list[str]:
+    first = f"{glyph} {label:<9} "
+    return textwrap.wrap(text, _WIDTH, initial_indent=first, subsequent_indent=" " * 12, break_on_hyphens=False)

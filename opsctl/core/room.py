@@ -1,0 +1,91 @@
+"""Whether a new color finds room: what its pods ask for, what nodes and quotas have left.
+
+Nodes that are full are a warning, as an autoscaler may add some; a quota that is used up is a refusal by Kubernetes
+that can be told beforehand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import inf
+
+from opsctl.core.checkup import Finding, Level
+
+_BYTES = {"": 1.0, "m": 1e-3, "k": 1e3, "Ki": 2.0**10}
+_BYTES |= {name: 1e3**power for power, name in enumerate("MGTPE", start=2)}
+_BYTES |= {f"{name}i": 2.0 ** (10 * power) for power, name in enumerate("MGTPE", start=2)}
+_QUANTITY = re.compile(r"([0-9.]+(?:[eE][+-]?[0-9]+)?)([a-zA-Z]*)", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Of a pod what it asks for, of a node or a quota what is left: processors, bytes, pods. `inf`: no limit."""
+
+    cpu: float = inf
+    memory: float = inf
+    pods: float = inf
+
+    def less(self, other: Amount) -> Amount:
+        return Amount(self.cpu - other.cpu, self.memory - other.memory, self.pods - other.pods)
+
+
+@dataclass(frozen=True)
+class Room:
+    """What each node that takes new pods has left, and each quota by name; None: these credentials may not look."""
+
+    nodes: tuple[Amount, ...] | None
+    quotas: dict[str, Amount] | None
+
+
+def quantity(text: str) -> float:
+    """A quantity as Kubernetes writes it: 500m, 2, 1.5Gi, 128974848, 1e3. Raises ValueError for anything else."""
+    found = _QUANTITY.fullmatch(text)
+    if not found or found[2] not in _BYTES:
+        raise ValueError(f"{text!r} is no quantity")
+    return float(found[1]) * _BYTES[found[2]]
+
+
+def places(pod: Amount, room: Amount) -> float:
+    """How many such pods fit; `inf` where nothing limits them."""
+    asked = ((pod.cpu, room.cpu), (pod.memory, room.memory), (pod.pods, room.pods))
+    fits = [max(0.0, left / wanted) for wanted, left in asked if wanted]
+    most = min(fits, default=inf)
+    return most if most == inf else float(int(most + 1e-9))
+
+
+def judge_room(needed: int, pod: Amount, room: Room) -> list[Finding]:
+    """`needed`: pods that have to be made. One finding for the nodes, one for each quota."""
+    return [_nodes(needed, pod, room.nodes), *_quotas(needed, pod, room.quotas)]
+
+
+def shortages(findings: Iterable[Finding]) -> list[str]:
+    """What is sure to be refused, in words."""
+    return [found.detail for found in findings if found.level is Level.FAIL]
+
+
+def _nodes(needed: int, pod: Amount, nodes: tuple[Amount, ...] | None) -> Finding:
+    if nodes is None:
+        return Finding("nodes", Level.WARN, "not known: these credentials may not list nodes and their pods")
+    free = sum(places(pod, node) for node in nodes)
+    if free < needed:
+        return Finding(
+            "nodes", Level.WARN, f"room for {free:.0f} more pods, {needed} needed: the rest waits for new nodes",
+            "kubectl describe nodes; release.warm_deadline ends the wait",
+        )  # fmt: skip
+    return Finding("nodes", Level.OK, f"room for {free:.0f} more pods, {needed} needed")
+
+
+def _quotas(needed: int, pod: Amount, quotas: dict[str, Amount] | None) -> list[Finding]:
+    if quotas is None:
+        return [Finding("quota", Level.WARN, "not known: these credentials may not list quotas")]
+    return [_quota(needed, places(pod, left), name) for name, left in sorted(quotas.items())]
+
+
+def _quota(needed: int, free: float, name: str) -> Finding:
+    if free < needed:
+        words = f"quota {name} leaves room for {free:.0f} more pods, {needed} needed"
+        return Finding("quota", Level.FAIL, words, f"kubectl describe quota {name}")
+    words = f"quota {name} leaves room for {free:.0f}" if free < inf else f"quota {name} limits no pods"
+    return Finding("quota", Level.OK, words)

@@ -1,0 +1,123 @@
+"""What a deploy would do, found out by reading alone: which release where, whether it makes sense, whether it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from opsctl.core.checkup import Finding
+from opsctl.core.color import Color
+from opsctl.core.history import next_number, recorded_release
+from opsctl.core.planned import Planned
+from opsctl.core.release import Kind, Outcome, Phase, Rollout
+from opsctl.core.room import Amount, judge_room, quantity, shortages
+from opsctl.core.snapshot import Snapshot
+from opsctl.errors import Refused, UsageError
+from opsctl.flows.access import refuse_while_frozen
+from opsctl.ports import ReleasePorts
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a person asked for. `color` None is the idle one."""
+
+    image: str
+    settings: Mapping[str, str]
+    replicas: int
+    by: str
+    color: Color | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)  # of the chart; color and release are put in when installed
+    hold: bool = False
+    wait: float = 0.0  # seconds to wait for a lock that somebody else has
+
+
+def planned(wanted: Wanted, ports: ReleasePorts) -> Planned:
+    """Raises UsageError (into the active color), Refused (another rollout is unfinished)."""
+    before, past = ports.cluster.read(), ports.journal.rollouts()
+    refuse_while_open(past)
+    serving = recorded_release(before.colors[before.active].release, past) if before.active else None
+    return Planned(_rollout(wanted, before, past, ports.clock.now()), before, serving)
+
+
+def dry_run(wanted: Wanted, ports: ReleasePorts) -> tuple[Planned, list[Finding]]:
+    """What `deploy` would do and what its pre-flight finds. Writes nothing; raises what `deploy` would."""
+    refuse_while_frozen(ports)
+    plan = planned(wanted, ports)
+    return plan, [] if plan.rollout.outcome else room_for(plan, ports)
+
+
+def preflight(plan: Planned, ports: ReleasePorts) -> None:
+    """Raises Refused where Kubernetes is sure to refuse the new color's pods."""
+    findings = room_for(plan, ports)
+    ports.watching.checked(findings)
+    short = shortages(findings)
+    if short:
+        raise Refused(
+            f"both colors do not fit: {'; '.join(short)}",
+            state=f"Nothing was changed; users stay on {plan.rollout.origin or 'nothing'}.",
+            hint="kubectl describe quota, then ask whoever set it; or workload.replicas, workload.resources",
+        )
+
+
+def room_for(plan: Planned, ports: ReleasePorts) -> list[Finding]:
+    """The pods that the new color has to have beside all that is there."""
+    rollout = plan.rollout
+    needed = rollout.replicas - len(plan.before.colors[rollout.color].living)
+    return judge_room(max(0, needed), _pod(rollout.values), ports.cluster.room())
+
+
+def _pod(values: Mapping[str, Any]) -> Amount:
+    asked = values.get("resources", {})
+    return Amount(quantity(asked.get("cpu", "0")), quantity(asked.get("memory", "0")), 1)
+
+
+def refuse_while_open(past: list[Rollout]) -> None:
+    unfinished = next((rollout for rollout in past if rollout.open), None)
+    if unfinished is None:
+        return
+    if unfinished.outcome is Outcome.AWAITING_PROMOTION:
+        hint = "opsctl promote moves traffic to it, opsctl abort drops it"
+    else:
+        hint = "opsctl resume goes on with it, opsctl abort goes back"
+    raise Refused(
+        f"rollout {unfinished.id} to {unfinished.color} is unfinished ({unfinished.phase.value})",
+        state="Nothing was changed.", hint=hint,
+    )  # fmt: skip
+
+
+def _rollout(wanted: Wanted, before: Snapshot, past: list[Rollout], now: float) -> Rollout:
+    active = before.active
+    number = next_number(before, past)
+    rollout = Rollout(
+        id=number, kind=Kind.DEPLOY, release=number, color=_color(wanted, active), origin=active, image=wanted.image,
+        settings=dict(wanted.settings), values=dict(wanted.values), replicas=wanted.replicas,
+        started_at=now, started_by=wanted.by, phase=Phase.WARMING, phase_since=now, hold=wanted.hold,
+        origin_release=before.colors[active].release if active else None,
+        origin_replicas=before.colors[active].desired if active else 0,
+    )  # fmt: skip
+    current = recorded_release(before.colors[active].release, past) if active else None
+    if current and _same(current, wanted):
+        return _unchanged(current, active, now)
+    if active is not None and wanted.color is active:
+        raise UsageError(
+            f"{active} has the users; a release goes into the idle color",
+            state="Nothing was changed.", hint=f"opsctl deploy --color {active.other}, or without --color",
+        )  # fmt: skip
+    return rollout
+
+
+def _same(current: Rollout, wanted: Wanted) -> bool:
+    """Image, settings, and all else that the chart is told: a change of memory is a release too."""
+    return (current.image, current.settings, current.values) == (wanted.image, wanted.settings, wanted.values)
+
+
+def _color(wanted: Wanted, active: Color | None) -> Color:
+    return wanted.color or (active.other if active else Color.BLUE)
+
+
+def _unchanged(current: Rollout, active: Color | None, now: float) -> Rollout:
+    return replace(
+        current, color=active or current.color, outcome=Outcome.UNCHANGED, ended_at=now, timings={},
+        why=f"release {current.release} has this image and settings",
+    )  # fmt: skip

@@ -1,0 +1,90 @@
+"""The pre-flight of a deploy, and a dry run of one: what is found, what is refused, and that nothing is written."""
+
+from __future__ import annotations
+
+import pytest
+from fakes import POLICY, World
+from release_runs import release, wanted
+
+from opsctl.core.color import Color
+from opsctl.core.freeze import Freeze
+from opsctl.core.release import Outcome
+from opsctl.core.room import Amount, Room
+from opsctl.errors import Refused, UsageError
+from opsctl.flows.planning import dry_run
+from opsctl.flows.steer import rollback
+
+FULL = Room((Amount(64, 2**40, 100),), {"compute": Amount(pods=1)})
+
+
+@pytest.fixture
+def served(empty: World) -> World:
+    """Release 1 serves on blue."""
+    release(empty, "good:1", settings={"LOG_LEVEL": "info", "OLD": "1"})
+    return empty
+
+
+def test_a_dry_run_says_what_a_deploy_would_do_and_writes_nothing(served: World) -> None:
+    before = (list(served.writes), served.lease, dict(served.records))
+    plan, findings = dry_run(wanted("good:2", settings={"LOG_LEVEL": "debug", "NEW": "1"}), served.ports())
+    assert (plan.rollout.release, plan.rollout.color, plan.rollout.image) == (2, Color.GREEN, "good:2")
+    assert plan.changed_settings == ("LOG_LEVEL", "NEW", "OLD")
+    assert plan.back_to
+    assert (plan.back_to.color, plan.back_to.ready) == (Color.BLUE, 2)
+    assert [found.name for found in findings] == ["nodes"]
+    assert (served.writes, served.lease, served.records) == before
+
+
+def test_of_what_serves_already_there_is_nothing_to_check(served: World) -> None:
+    plan, findings = dry_run(wanted("good:1", settings={"LOG_LEVEL": "info", "OLD": "1"}), served.ports())
+    assert (plan.rollout.outcome, findings) == (Outcome.UNCHANGED, [])
+
+
+def test_before_the_first_release_there_is_nothing_to_go_back_to(empty: World) -> None:
+    plan, _ = dry_run(wanted("good:1"), empty.ports())
+    assert (plan.rollout.color, plan.back_to, plan.serving) == (Color.BLUE, None, None)
+    assert empty.writes == []
+
+
+def test_it_refuses_what_a_deploy_refuses(served: World) -> None:
+    served.freeze = Freeze("sale", "ana@host", served.clock.now(), served.clock.now() + 60)
+    with pytest.raises(Refused, match="frozen"):
+        dry_run(wanted("good:2"), served.ports())
+    served.freeze = None
+    with pytest.raises(UsageError, match="blue has the users"):
+        dry_run(wanted("good:2", color=Color.BLUE), served.ports())
+    release(served, "good:2", hold=True)
+    with pytest.raises(Refused, match="unfinished"):
+        dry_run(wanted("good:3"), served.ports())
+
+
+def test_a_color_that_no_quota_lets_in_is_refused_before_anything_is_done(served: World) -> None:
+    served.room = FULL
+    before, records = list(served.writes), dict(served.records)
+    with pytest.raises(Refused, match="quota compute leaves room for 1 more pods, 2 needed") as refused:
+        release(served, "good:2")
+    assert refused.value.state == "Nothing was changed; users stay on blue."
+    assert (served.writes, served.records, served.lease) == (before, records, None)
+
+
+def test_pods_that_stand_by_are_counted_as_there(served: World) -> None:
+    release(served, "good:2")
+    served.room = FULL
+    plan, findings = dry_run(wanted("good:3", replicas=3), served.ports())
+    assert plan.rollout.color is Color.BLUE
+    assert [found.detail.partition(",")[0] for found in findings] == [
+        "room for 100 more pods", "quota compute leaves room for 1",
+    ]  # fmt: skip
+    assert "1 needed" in findings[0].detail
+
+
+def test_full_nodes_are_told_and_stop_nothing(served: World) -> None:
+    served.room = Room((), None)
+    assert release(served, "good:2").outcome is Outcome.SUCCEEDED
+    assert served.watching.findings[0].detail.startswith("room for 0 more pods, 2 needed")
+
+
+def test_going_back_asks_for_no_room(served: World) -> None:
+    release(served, "good:2")
+    served.room = FULL
+    assert rollback(served.ports(), POLICY, "ana").outcome is Outcome.SUCCEEDED
