@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -34,8 +35,9 @@ class Load:
         self.report: dict[str, Any] = {}
 
     def __enter__(self) -> Load:
-        self._turn = (PROJECT / "meter.lock").open("w")
-        fcntl.flock(self._turn, fcntl.LOCK_EX)  # two meters at once, of two runs of tests, would measure each other
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+        self._turn = (PROJECT / f"meter-{worker}.lock").open("w")
+        fcntl.flock(self._turn, fcntl.LOCK_EX)  # a meter a worker: those of a second run would measure the first's
         self._process = subprocess.Popen(self._argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self._reader = threading.Thread(target=self._read)
         self._reader.start()

@@ -16,7 +16,7 @@ from brief_world import BriefWorld
 from fault_proxy import Fault, FaultProxy
 from release_world import Ended
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases")]
+pytestmark = pytest.mark.cluster
 
 _APP = "ai-agent-sdk"
 READS = {

@@ -19,7 +19,7 @@ from matrix import Case, cases
 from release_world import await_true
 from stopping import run
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases")]
+pytestmark = pytest.mark.cluster
 
 AWAY_S = 7.0  # longer than a lease lasts
 CASES = [

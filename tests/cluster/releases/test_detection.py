@@ -15,7 +15,7 @@ import pytest
 from load_meter import Load
 from release_world import Ended, Running, World, await_true
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases")]
+pytestmark = pytest.mark.cluster
 
 PARTIAL_WITHIN_S = 15.0
 WHOLE_WITHIN_S = 3.0

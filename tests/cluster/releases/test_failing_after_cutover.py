@@ -6,7 +6,7 @@ import pytest
 from load_meter import AGENTS, RATE, Load
 from release_world import Ended, World
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases")]
+pytestmark = pytest.mark.cluster
 
 BREAKS_AFTER_S = 1.0  # from its first user
 BACK_WITHIN_S = 5.0

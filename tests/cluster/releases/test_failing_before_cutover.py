@@ -8,7 +8,7 @@ import pytest
 from load_meter import Load
 from release_world import Ended, World
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases")]
+pytestmark = pytest.mark.cluster
 
 
 @pytest.fixture

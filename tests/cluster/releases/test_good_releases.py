@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from release_world import Ended, World
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases")]
+pytestmark = pytest.mark.cluster
 
 
 def _summary(ended: Ended) -> tuple[int, str, str]:

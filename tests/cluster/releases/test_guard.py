@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from release_world import Ended, Running, World, await_true
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases")]
+pytestmark = pytest.mark.cluster
 
 GUARDED = "guarded"
 BACK_WITHIN_S = 10.0  # from kill -9 right after cutover until users are where they were

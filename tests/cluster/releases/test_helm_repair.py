@@ -28,7 +28,7 @@ from opsctl.tools.helm import Helm, HelmCharts
 from opsctl.tools.scaffold import scaffold
 from opsctl.wiring import release_ports
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases")]
+pytestmark = pytest.mark.cluster
 
 RELEASE = "ai-agent-sdk-blue"
 

@@ -11,7 +11,7 @@ from release_world import World, await_true
 
 from opsctl.tools.cluster.kubeconfig import connect_by_kubeconfig
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases")]
+pytestmark = pytest.mark.cluster
 
 QUOTA = "tight"
 NEW = ("--image", "ai-agent-sdk:1.1.0", "--set", "LEVEL=debug")

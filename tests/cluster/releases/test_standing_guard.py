@@ -7,7 +7,7 @@ import json
 import pytest
 from release_world import World, await_true
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases")]
+pytestmark = pytest.mark.cluster
 
 BACK_WITHIN_S = 8.0
 

@@ -12,7 +12,7 @@ from brief_world import BriefWorld
 from load_meter import Load
 from release_world import Ended, Running, await_true
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases")]
+pytestmark = pytest.mark.cluster
 
 _APP = "ai-agent-sdk"
 HALTED = 7

@@ -12,7 +12,7 @@ from release_world import Running, World, await_true
 
 from opsctl.core.lease import DURATION_S
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("releases")]
+pytestmark = pytest.mark.cluster
 
 
 @pytest.fixture
