@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from opsctl.core.color import Color
 from opsctl.core.health import ColorHealth, Judgement, Verdict
 from opsctl.core.snapshot import ColorState, Snapshot
+from opsctl.core.sockets import Sockets
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,8 @@ class Observation:
     """`snapshot` is None while the cluster gives no answer, since `silent_since`.
 
     `healthy_since` tells for each color since when every look at it was healthy; a color that is not
-    healthy now is missing. `answered` is the color behind the last good answer at the front door.
+    healthy now is missing. `answered` is the color behind the last good answer at the front door. Of `sockets` a pod
+    that did not say is missing.
     """
 
     at: float
@@ -26,6 +28,7 @@ class Observation:
     answered: Color | None = None
     silent_since: float | None = None
     silence: str = ""
+    sockets: Sockets = field(default_factory=dict)
 
     def state(self, color: Color) -> ColorState:
         assert self.snapshot is not None, "nothing is decided about a color while the cluster is silent"

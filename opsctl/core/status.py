@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from opsctl.core.lease import LeaseState
 from opsctl.core.observation import Observation
 from opsctl.core.release import Rollout
 from opsctl.core.snapshot import ColorState, GuardState, Snapshot
+from opsctl.core.sockets import open_sockets
 
 SWITCH_S = 2.0  # a warm rollback: one healthy look and one write
 WARM_S = 15.0  # a guess for pods that have to start first; past releases tell better
@@ -26,7 +27,6 @@ class Seen:
 
     environment: str
     observation: Observation
-    sockets: Mapping[Color, int | None]
     past: Sequence[Rollout]
     lock: LeaseState | None
     policy: Policy
@@ -122,7 +122,7 @@ def _color(color: Color, seen: Seen, snapshot: Snapshot) -> dict[str, Any]:
         "ready": state.ready,
         "restarts": state.restarts,
         "serving": snapshot.active is color,
-        "sockets": seen.sockets.get(color),
+        "sockets": open_sockets(state, seen.observation.sockets),
         "verdict": health.verdict.value,
         "detail": health.detail,
         "services": _services_of(health),

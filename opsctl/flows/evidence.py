@@ -8,7 +8,7 @@ moved, as it is about the other color.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
@@ -70,11 +70,10 @@ class Evidence:
             self._load = [*([] if anew else self._load), Reading(now, counts)][-KEPT_READINGS:]
         return judge_rates({"load": self._load}, {}, self.policy, now - self.policy.rate_window, "the gate's load")
 
-    def sockets(self, pods: Iterable[str]) -> int | None:
-        """Open WebSockets by the pods' own metrics; None if no pod said."""
-        found = [s[-1].sockets for pod in pods if (s := self.samples.get((pod, Service.METRICS)))]
-        known = [number for number in found if number is not None]
-        return sum(known) if known else None
+    def sockets(self) -> dict[str, int]:
+        """Open WebSockets by pod, by its own metrics; a pod whose last answer did not say is missing."""
+        last = {pod: samples[-1] for (pod, service), samples in self.samples.items() if service is Service.METRICS}
+        return {pod: sample.sockets for pod, sample in last.items() if sample.sockets is not None}
 
     def _keep(self, sample: Sample) -> None:
         series = self.samples[sample.pod, sample.service]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
 from opsctl.core.observation import Observation
 from opsctl.core.status import Seen
@@ -26,10 +25,9 @@ class StatusLook:
         observation = self._complete_round()
         if observation.snapshot is None:
             raise Unreachable(observation.silence, hint="opsctl status again; the cluster said nothing")
-        sockets = {color: self.watcher.sockets(color, observation) for color in Color}
         ports = self.ports
         return Seen(
-            self.environment, observation, sockets, ports.journal.rollouts(), ports.lock.show(), self.policy,
+            self.environment, observation, ports.journal.rollouts(), ports.lock.show(), self.policy,
             current_freeze(ports),
         )  # fmt: skip
 

@@ -70,10 +70,6 @@ class Watcher:
         samples = self._evidence.samples
         return {name for name, _ in samples if all(samples.get((name, service)) for service in Service)}
 
-    def sockets(self, color: Color, seen: Observation) -> int | None:
-        """Open WebSockets of a color by its own metrics; None if no pod said."""
-        return self._evidence.sockets(pod.name for pod in seen.state(color).pods) if seen.snapshot else None
-
     def _look_anew(self) -> Observation:
         self._read_at = self.clock.now()
         try:
@@ -114,7 +110,10 @@ class Watcher:
         door = self._judge_door(snapshot, now)
         self._probing.suspect(_suspects(snapshot, health, door), snapshot, now)
         self._track(health, now)
-        return Observation(now, snapshot, health, dict(self._healthy_since), door, self._answered(snapshot))
+        return Observation(
+            now, snapshot, health, dict(self._healthy_since), door, self._answered(snapshot),
+            sockets=self._evidence.sockets(),
+        )  # fmt: skip
 
     def _measured(self, snapshot: Snapshot, now: float) -> dict[Color, dict[str, Judgement]]:
         """Of the color with users by their requests and the operator's queries, of the one in the gate by our load."""

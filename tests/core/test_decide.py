@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 
 from opsctl.core.color import Color
 from opsctl.core.decisions import Act, Decision, End, Enter, Unguarded, Wait
+from opsctl.core.environment import Services, Websocket
 from opsctl.core.health import ColorHealth, Judgement, Verdict
 from opsctl.core.observation import Observation
 from opsctl.core.release import Entry, Kind, Phase, Rollout
@@ -41,9 +42,10 @@ _GIVEN = {
     "origin_replicas",
     "guard",
     "entries",
+    "sockets",
 }
 _COLOR = {"release", "desired", "ready", "settled", "restarts", "waiting", "message", "pod_release", "terminating",
-          "verdict", "detail", "healthy_for"}  # fmt: skip
+          "verdict", "detail", "healthy_for", "slots"}  # fmt: skip
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
@@ -93,6 +95,7 @@ def observation(given: Mapping[str, Any]) -> Observation:
         NOW, Snapshot(NOW, TrafficState("service", active, "1"), {c: state(c, found) for c, found in told.items()},
                       guard(given)),
         health, {color: NOW - found.get("healthy_for", 0.0) for color, found in told.items()}, door, answered,
+        sockets=given.get("sockets", {}),
     )  # fmt: skip
 
 
@@ -117,7 +120,8 @@ def state(color: Color, told: Mapping[str, Any]) -> ColorState:
     living = [one if number < told["ready"] else late for number in range(desired)]
     pods = [*[replace(late, terminating=True)] * ending, *living]
     named = tuple(replace(pod, name=f"{color}-{number}") for number, pod in enumerate(pods))
-    return ColorState(color, told["release"], image, desired, told.get("settled", True), "1", named)
+    services = Services(websocket=Websocket(max_connections=told["slots"])) if "slots" in told else None
+    return ColorState(color, told["release"], image, desired, told.get("settled", True), "1", named, services)
 
 
 def as_case(decision: Decision) -> dict[str, Any]:

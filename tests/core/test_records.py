@@ -15,7 +15,7 @@ from opsctl.core.history import forgettable, has_served, last_words_of, next_num
 from opsctl.core.lease import LeaseState
 from opsctl.core.observation import Observation
 from opsctl.core.release import Kind, Outcome, Phase, Rollout, from_record
-from opsctl.core.snapshot import ColorState, Snapshot, TrafficState
+from opsctl.core.snapshot import ColorState, Pod, Snapshot, TrafficState
 from opsctl.core.status import SWITCH_S, WARM_S, Seen, rollback_readiness, status_json
 
 
@@ -120,8 +120,9 @@ def test_last_words_are_the_latest_of_that_color() -> None:
 def seen(found: Snapshot, past: list[Rollout], lock: LeaseState | None = None, **verdicts: str) -> Seen:
     services = {service: Judgement(Verdict.HEALTHY, "2/2") for service in Service}
     health = {c: ColorHealth(Verdict(verdicts.get(c.value, "healthy")), "a detail", services) for c in Color}
-    observation = Observation(0.0, found, health, {}, Judgement(Verdict.UNKNOWN))
-    return Seen("live", observation, {Color.BLUE: 3, Color.GREEN: None}, past, lock, POLICY)
+    sockets = {pod.name: 3 for pod in found.colors[Color.BLUE].pods[:1]}
+    observation = Observation(0.0, found, health, {}, Judgement(Verdict.UNKNOWN), sockets=sockets)
+    return Seen("live", observation, past, lock, POLICY)
 
 
 def test_rollback_is_ready_and_how_fast_and_what_that_costs() -> None:
@@ -161,7 +162,10 @@ def test_nowhere_to_roll_back_to(found: Snapshot) -> None:
 
 def test_the_shape_that_scripts_rely_on() -> None:
     lock = LeaseState("ana@h:1", "deploys", 1.0, 2.0)
-    found = json.loads(json.dumps(status_json(seen(snapshot(Color.GREEN, 1, 2), [BLUE1, GREEN2], lock))))
+    two = snapshot(Color.GREEN, 1, 2)
+    blue = replace(two.colors[Color.BLUE], pods=(Pod("blue-0", True, 0, "a:1"),))
+    two = replace(two, colors={**two.colors, Color.BLUE: blue})
+    found = json.loads(json.dumps(status_json(seen(two, [BLUE1, GREEN2], lock))))
     assert (found["environment"], found["active"], found["phase"]) == ("live", "green", None)
     assert found["release"] == {"id": 2, "image": "a:2", "color": "green", "started_at": 200.0, "outcome": "succeeded"}
     assert found["colors"]["green"]["serving"] is True

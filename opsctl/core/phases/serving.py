@@ -9,6 +9,7 @@ from opsctl.core.health import Verdict
 from opsctl.core.mending import mend
 from opsctl.core.observation import Observation
 from opsctl.core.release import Kind, Outcome, Phase, Rollout
+from opsctl.core.sockets import free_places, held, may_go
 from opsctl.core.steps import Scale, StopPods
 
 BATCHES = 4  # the old color's pods leave in about this many groups, each replaced before the next goes
@@ -62,8 +63,19 @@ def draining(rollout: Rollout, seen: Observation, policy: Policy, now: float) ->
     if now - rollout.phase_since > policy.drain_deadline:
         return End(Outcome.SUCCEEDED, f"release {rollout.release} serves; {len(remaining)} old pods still close")
     if old.desired > size:
-        return Act(Scale(rollout.origin, size))
-    return _recycle(rollout, seen) if size else Wait(f"{len(remaining)} old pods close")
+        return _make_smaller(rollout, seen, size)
+    return _recycle(rollout, seen) if size else Wait(f"{len(remaining)} old pods close{_agents_left(rollout, seen)}")
+
+
+def _make_smaller(rollout: Rollout, seen: Observation, size: int) -> Decision:
+    """Down to the standby size, as far as agents find room. Kubernetes chooses the pods: reckon with the fullest."""
+    assert rollout.origin is not None
+    old = seen.state(rollout.origin)
+    fullest = sorted(old.living, key=lambda pod: seen.sockets.get(pod.name, 0), reverse=True)[: old.desired - size]
+    going = may_go(fullest, old, seen.state(rollout.color), seen.sockets)
+    if fullest and not going:
+        return _no_room(rollout, seen)
+    return Act(Scale(rollout.origin, size if len(going) == len(fullest) else old.desired - len(going)))
 
 
 def _recycle(rollout: Rollout, seen: Observation) -> Decision:
@@ -74,11 +86,27 @@ def _recycle(rollout: Rollout, seen: Observation) -> Decision:
     """
     assert rollout.origin is not None
     old = seen.state(rollout.origin)
-    todo = tuple(pod.name for pod in old.living if pod.name in rollout.leaving)
+    todo = [pod for pod in old.living if pod.name in rollout.leaving]
     replaced = [pod for pod in old.living if pod.name not in rollout.leaving and pod.ready and pod.in_service]
     if not todo or len(replaced) + len(todo) < old.desired:
-        return Wait(f"{len(rollout.leaving) - len(todo)} of {len(rollout.leaving)} old pods have let go")
-    return Act(StopPods(rollout.origin, todo[: max(1, -(-len(rollout.leaving) // BATCHES))]))
+        gone = len(rollout.leaving) - len(todo)
+        return Wait(f"{gone} of {len(rollout.leaving)} old pods have let go{_agents_left(rollout, seen)}")
+    group = todo[: max(1, -(-len(rollout.leaving) // BATCHES))]
+    going = may_go(group, old, seen.state(rollout.color), seen.sockets)
+    if not going:
+        return _no_room(rollout, seen)
+    return Act(StopPods(rollout.origin, tuple(pod.name for pod in going)))
+
+
+def _no_room(rollout: Rollout, seen: Observation) -> Wait:
+    free = free_places(seen.state(rollout.color), seen.sockets)
+    return Wait(f"{rollout.color} has room for {free} agents, too few for the next pod's")
+
+
+def _agents_left(rollout: Rollout, seen: Observation) -> str:
+    assert rollout.origin is not None
+    left = held(seen.state(rollout.origin), seen.sockets, rollout.leaving)
+    return f" · at most {left} agents left" if left else ""
 
 
 def _restore_then_go_back(rollout: Rollout, seen: Observation, policy: Policy, now: float, trouble: str) -> Decision:
