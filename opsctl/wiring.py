@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -145,6 +143,7 @@ def infrastructure(loaded: Loaded, operator: Operator) -> InfraPorts:
     from opsctl.config import require
     from opsctl.ports import InfraPorts, Origin
     from opsctl.tools import git
+    from opsctl.tools.person import this_person
     from opsctl.tools.rendered import folder_of
     from opsctl.tools.saved_plans import PlanFolder
     from opsctl.tools.terraform.environment import terraform_environment
@@ -168,7 +167,7 @@ def infrastructure(loaded: Loaded, operator: Operator) -> InfraPorts:
             config=f"{loaded.digest}-{__version__}",
             commit=commit,
             dirty=dirty,
-            by=f"{getpass.getuser()}@{socket.gethostname()}",
+            by=this_person(),
             emulated=environment.aws.emulated,
             valid_minutes=environment.terraform.plan_valid_minutes,
         ),

@@ -19,10 +19,11 @@ from opsctl.cli.options import (
     a_time,
     make_console,
 )
-from opsctl.cli.rollouts import carry_out, who
+from opsctl.cli.rollouts import carry_out
 from opsctl.console import Console, Output
 from opsctl.core.color import Color
 from opsctl.errors import ExitCode, UsageError
+from opsctl.tools.person import this_person
 
 if TYPE_CHECKING:
     from opsctl.core.environment import Environment
@@ -93,7 +94,7 @@ def _wanted(
         settings=told,
         values=app_values(environment, Color.BLUE, image, told),
         replicas=environment.workload.replicas or 1,
-        by=who(),
+        by=this_person(),
         color=color,
         hold=hold,
         wait=wait,
@@ -122,7 +123,7 @@ def _guarded(rollout: Rollout, ports: ReleasePorts, environment: Environment, se
 
     if not seconds or rollout.outcome is not Outcome.SUCCEEDED:
         return rollout
-    return flow(ports, environment.release, seconds, who())
+    return flow(ports, environment.release, seconds, this_person())
 
 
 def _image(given: str | None, environment: Environment) -> str:

@@ -126,7 +126,7 @@ def freeze(
     from opsctl.console.access_view import access_json
     from opsctl.core.freeze import Freeze, moment_of
     from opsctl.flows.access import freeze as flow
-    from opsctl.tools.cluster.lease_object import this_person
+    from opsctl.tools.person import this_person
 
     console = make_console(output, verbose, no_color)
     words = _some(reason)

@@ -17,9 +17,10 @@ from opsctl.cli.options import (
     a_time,
     make_console,
 )
-from opsctl.cli.rollouts import carry_out, who
+from opsctl.cli.rollouts import carry_out
 from opsctl.console import Output
 from opsctl.errors import UsageError
+from opsctl.tools.person import this_person
 
 if TYPE_CHECKING:
     from opsctl.core.environment import Environment
@@ -105,10 +106,10 @@ def rollback(
 
     def start(ports: ReleasePorts, environment: Environment) -> Rollout:
         if to is not None:
-            return rollback_to(to, ports, environment.release, who())
+            return rollback_to(to, ports, environment.release, this_person())
         if fresh:
-            return recover(ports, environment.release, who())
-        return flow(ports, environment.release, who())
+            return recover(ports, environment.release, this_person())
+        return flow(ports, environment.release, this_person())
 
     console = make_console(output, verbose, no_color)
     carry_out(start, console, project, running_environment(project, env, console))
@@ -136,7 +137,7 @@ def guard(
     def start(ports: ReleasePorts, environment: Environment) -> Rollout:
         from opsctl.flows.guarding import guard as flow
 
-        return flow(ports, environment.release, lasting, who())
+        return flow(ports, environment.release, lasting, this_person())
 
     console = make_console(output, verbose, no_color)
     carry_out(start, console, project, running_environment(project, env, console))

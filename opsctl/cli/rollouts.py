@@ -57,10 +57,3 @@ def exit_code(rollout: Rollout) -> ExitCode:
         Outcome.HALTED: ExitCode.HALTED,
     }
     return exits[rollout.outcome] if rollout.outcome else ExitCode.FAILED
-
-
-def who() -> str:
-    import getpass
-    import socket
-
-    return f"{getpass.getuser()}@{socket.gethostname()}"

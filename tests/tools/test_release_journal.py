@@ -126,3 +126,20 @@ def test_a_record_that_cannot_be_read_is_named_with_the_way_out(store: KubeStore
     with pytest.raises(ToolFailed, match="opsctl-agent-rollout-1 cannot be read") as caught:
         elsewhere(store).rollouts()
     assert "kubectl delete configmap opsctl-agent-rollout-1 -n apps" in caught.value.hint
+
+
+def test_an_old_record_that_cannot_be_read_stops_nobody(store: KubeStore) -> None:
+    journal = ConfigMapJournal(store, NAMES)  # type: ignore[arg-type]
+    for number in (9, 10, 11):
+        journal.save(rollout(number))
+    store.objects[RECORD.replace("-1", "-9")]["data"]["rollout.json"] = "{"
+    assert [found.id for found in elsewhere(store).rollouts()] == [10, 11]
+
+
+def test_the_newest_is_told_by_its_name_and_may_be_unfinished(store: KubeStore) -> None:
+    journal = ConfigMapJournal(store, NAMES)  # type: ignore[arg-type]
+    for number in (9, 10):
+        journal.save(rollout(number))
+    store.objects[RECORD.replace("-1", "-10")]["data"]["rollout.json"] = "{"
+    with pytest.raises(ToolFailed, match="opsctl-agent-rollout-10 cannot be read"):
+        elsewhere(store).rollouts()

@@ -29,10 +29,15 @@ class ConfigMapJournal:
         self._unanswered: dict[int, list[str]] = {}  # texts sent since the last answer, any of which may be stored
 
     def rollouts(self) -> list[Rollout]:
+        """An old record that cannot be read is passed over, as it is over; the newest may be unfinished, and is not.
+
+        Raises ToolFailed with the way out where the newest one cannot be read.
+        """
         selector = f"{self.names.selector},{_LABEL}=rollout"
         found = self.api.get(self.names.core("configmaps"), labelSelector=selector)["items"]
-        rollouts = [self._read(item) for item in found]
-        return sorted(rollouts, key=lambda rollout: rollout.id)
+        by_age = sorted(found, key=_number)
+        older = [rollout for item in by_age[:-1] if (rollout := self._read_if_possible(item))]
+        return sorted([*older, *map(self._read, by_age[-1:])], key=lambda rollout: rollout.id)
 
     def save(self, rollout: Rollout) -> None:
         new = rollout.id not in self._versions
@@ -70,6 +75,12 @@ class ConfigMapJournal:
             raise Conflict(f"somebody else wrote the record of rollout {number}", hint="opsctl status")
         self._versions[number] = version
 
+    def _read_if_possible(self, item: dict[str, Any]) -> Rollout | None:
+        try:
+            return self._read(item)
+        except ToolFailed:
+            return None
+
     def _read(self, item: dict[str, Any]) -> Rollout:
         name = item["metadata"]["name"]
         try:
@@ -101,6 +112,12 @@ class ConfigMapJournal:
                 self.api.request("DELETE", self.names.core("configmaps", self.names.record(rollout.id)))
             except NotFound:
                 continue
+
+
+def _number(item: dict[str, Any]) -> int:
+    """By its name, as what it holds may be damaged; one that somebody named otherwise counts as old."""
+    last = str(item["metadata"]["name"]).rpartition("-")[2]
+    return int(last) if last.isascii() and last.isdigit() else 0
 
 
 class OneRecordJournal(ConfigMapJournal):

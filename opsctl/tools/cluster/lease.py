@@ -16,8 +16,9 @@ from opsctl.core.lease import DURATION_S, MARGIN_S, RENEW_EVERY_S, LeaseState, L
 from opsctl.errors import LockHeld, OpsError, Unreachable
 from opsctl.tools.clock import SystemClock
 from opsctl.tools.cluster.api import Api, Conflict, NotFound
-from opsctl.tools.cluster.lease_object import LeaseObject, same_holding, state_of, this_process
+from opsctl.tools.cluster.lease_object import LeaseObject, same_holding, state_of
 from opsctl.tools.cluster.names import Names
+from opsctl.tools.person import this_process
 
 
 class KubernetesLease:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
-import socket
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +11,7 @@ from opsctl.tools.clock import SystemClock
 from opsctl.tools.cluster.api import MERGE, Api, Conflict, NotFound
 from opsctl.tools.cluster.fence import shut_out_the_former
 from opsctl.tools.cluster.names import Names
+from opsctl.tools.person import this_person, this_process
 
 _REASON, _CI, _UNTIL, _RIVAL = "opsctl/reason", "opsctl/ci", "opsctl/until", "opsctl/rival"
 _TIME = "%Y-%m-%dT%H:%M:%S.%fZ"  # the server wants microseconds and a zone
@@ -121,19 +119,6 @@ class LeaseObject:
             self.api.request("DELETE", self._path, body)
         except NotFound:
             return
-
-
-def this_person() -> str:
-    """user@host; in a container whose user has no name, its number."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = f"uid-{os.getuid()}"
-    return f"{user}@{socket.gethostname()}"
-
-
-def this_process() -> str:
-    return f"{this_person()}:{os.getpid()}"
 
 
 def same_holding(one: dict[str, Any], other: dict[str, Any]) -> bool:

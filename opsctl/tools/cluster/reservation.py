@@ -10,8 +10,9 @@ from opsctl.core.lease import LeaseState, ci_url
 from opsctl.errors import LockHeld
 from opsctl.tools.clock import SystemClock
 from opsctl.tools.cluster.api import Api, Conflict
-from opsctl.tools.cluster.lease_object import LeaseObject, state_of, this_person
+from opsctl.tools.cluster.lease_object import LeaseObject, state_of
 from opsctl.tools.cluster.names import Names
+from opsctl.tools.person import this_person
 
 
 class Reservations:
