@@ -1,4 +1,4 @@
-"""`opsctl --help`, with rich tables, against importing the library that makes it."""
+"""`opsctl --help` against importing the library that makes it."""
 
 from __future__ import annotations
 

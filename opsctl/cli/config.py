@@ -33,7 +33,7 @@ def check(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Check one environment, or all of them, and name every mistake at once. Changes nothing.
+    """Name every mistake of one environment, or all, at once.
 
     Exit code 3 where there is a mistake. Advice is printed and fails nothing.
 
@@ -54,7 +54,9 @@ def show(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Show every value that is in effect and where it came from: a file's line, a default, or other keys.
+    """Show every value in effect, and where it came from.
+
+    A value comes from a file's line, a default, or other keys.
 
     Example: opsctl config show --env production | grep database
     """
@@ -82,8 +84,9 @@ def explain(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Explain a key: its value here and where from, what is allowed, what it is for, what it feeds.
+    """Explain a key: its value, what is allowed, what it is for.
 
+    Says where the value is from and what it feeds, too.
     Works for a file with mistakes and outside a project, too; then without the value.
 
     Example: opsctl config explain workload.replicas --env production
@@ -101,7 +104,9 @@ def explain(
 
 @app.command()
 def schema(verbose: VerboseOption = False, no_color: NoColorOption = False) -> None:
-    """Print the JSON Schema of an environment file, for editors that complete and check while one types.
+    """Print the JSON Schema of an environment file.
+
+    For editors that complete and check while one types.
 
     Example: opsctl config schema > environments/schema.json
     """

@@ -58,7 +58,9 @@ def deploy(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Release an image: warm the idle color, prove it, move traffic, watch it; go back by itself if it fails.
+    """Release an image; users are brought back if it fails.
+
+    Warms the idle color, proves it, moves traffic, and watches.
 
     Exit codes: 0 done or unchanged, 1 abandoned with nothing serving before,
     5 locked, 6 failed and users are back on the old color, 7 halted: a person

@@ -32,9 +32,9 @@ def doctor(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Check tools, versions, credentials, account, cluster, rights and clocks; says what to do about each.
+    """Check tools, credentials, cluster, rights and clocks.
 
-    Without an environment it checks the tools alone. Exit 1 if anything fails.
+    Says what to do about each. Without an environment it checks the tools alone. Exit 1 if anything fails.
 
     Example: opsctl doctor --env production
     """

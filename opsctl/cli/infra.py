@@ -78,7 +78,9 @@ def plan(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Show what would change, dangerous changes first, and save the plan for `provision --plan`.
+    """Show what would change, dangerous changes first.
+
+    The plan is saved for `provision --plan`.
 
     Example: opsctl plan --env production --full
     """
@@ -101,7 +103,9 @@ def provision(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Plan, show, ask, then apply exactly that plan. The first time, the state's bucket is made before.
+    """Plan, show, ask, then apply exactly that plan.
+
+    The first time, the state's bucket is made before.
 
     Example: opsctl provision --env production --plan 0007 --yes
     """
@@ -130,9 +134,9 @@ def destroy(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Destroy everything that `provision` made, but the state's bucket. Asks for the environment's name.
+    """Destroy what `provision` made, but the state's bucket.
 
-    What holds data goes only where it is named by --allow-data-loss.
+    Asks for the environment's name. What holds data goes only where it is named by --allow-data-loss.
 
     Example: opsctl destroy --env sandbox --confirm sandbox --allow-data-loss module.registry
     """
@@ -158,7 +162,9 @@ def drift(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Say what was changed in AWS behind Terraform's back. Exit 4 where something was; takes no lock.
+    """Say what was changed in AWS behind Terraform's back.
+
+    Exit 4 where something was; takes no lock.
 
     Example: opsctl drift --env production -o json
     """

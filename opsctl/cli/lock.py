@@ -37,7 +37,7 @@ def show(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Who holds the lock, why and since when, and whether releases are frozen.
+    """Who holds the lock, and whether releases are frozen.
 
     Example: opsctl lock show
     """
@@ -64,9 +64,9 @@ def acquire(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Lock releases by hand, for maintenance: until it is released nobody deploys, promotes or rolls back.
+    """Lock releases by hand, for maintenance.
 
-    Exit code 5 where somebody has it already.
+    Until it is released nobody deploys, promotes or rolls back. Exit code 5 where somebody has it already.
 
     Example: opsctl lock acquire --reason "moving the database" --for 2h
     """
@@ -90,7 +90,7 @@ def release(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Give back a lock that was acquired by hand, or take away that of a process that is dead.
+    """Give back a lock that was acquired by hand, or a dead process's.
 
     A process that is alive keeps its lock (exit code 5): it gives it back when it ends.
 
@@ -117,8 +117,9 @@ def freeze(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Refuse new releases for a while: deploy and promote exit with 8; rollback, abort and resume go on working.
+    """Refuse new releases for a while.
 
+    deploy and promote exit with 8; rollback, abort and resume go on working.
     It ends by itself. A second freeze takes the place of the first. What is being released goes on.
 
     Example: opsctl freeze --reason "the autumn sale" --until 2026-11-30T08:00

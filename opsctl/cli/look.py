@@ -39,7 +39,9 @@ def status(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Who serves users, how healthy both colors are, whether a rollback is ready, who holds the lock.
+    """Who serves users, how healthy, and what a rollback would take.
+
+    Also who holds the lock, the guard, freezes, and the last apply.
 
     Example: opsctl status -o json
     """
@@ -69,7 +71,7 @@ def history(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """The last ten deploys and rollbacks: what, where, by whom, how it ended and how long it took.
+    """The last ten deploys and rollbacks, and how each ended.
 
     Example: opsctl history
     """
@@ -91,7 +93,9 @@ def logs(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """A color's log lines, each with its pod; of a color that is gone, the last words that its release left.
+    """A color's log lines, each with its pod.
+
+    Of a color that is gone, the last words that its release left.
 
     Example: opsctl logs --color green --tail 20
     """

@@ -22,7 +22,9 @@ def init(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Write a first set of environment files: _base, production and sandbox. Overwrites nothing.
+    """Write a first set of environment files; overwrites nothing.
+
+    They are _base, production and sandbox.
 
     Example: opsctl init -C my-service
     """
@@ -43,9 +45,9 @@ def render(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Write .opsctl/ENV/: a Terraform directory and Helm values that work without opsctl.
+    """Write .opsctl/ENV/: Terraform and Helm, to use as they are.
 
-    Only files that differ are written; files that an earlier rendering left over are removed.
+    They work without opsctl. Only files that differ are written; files that an earlier rendering left over are removed.
 
     Example: opsctl render --env production
     """

@@ -35,7 +35,9 @@ def promote(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Move traffic to the release that `deploy --no-promote` left waiting; it passes the gate again first.
+    """Move traffic to the release that waits for it.
+
+    That is what `deploy --no-promote` left; it passes the gate again first.
 
     Example: opsctl promote
     """
@@ -52,7 +54,9 @@ def abort(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Give up an unfinished release: before cutover the preview is dropped, after it traffic goes back.
+    """Give up an unfinished release.
+
+    Before cutover the preview is dropped, after it traffic goes back.
 
     Example: opsctl abort
     """
@@ -69,7 +73,9 @@ def resume(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Go on with a release that an interrupt, a crash or a halt left unfinished; from any computer.
+    """Go on with an unfinished release, from any computer.
+
+    An interrupt, a crash or a halt leaves one.
 
     Example: opsctl resume
     """
@@ -92,8 +98,9 @@ def rollback(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Bring users back to the release that served before; about two seconds while its color is warm.
+    """Bring users back to the release that served before.
 
+    It takes about two seconds while its color is warm.
     A color that is not healthy gets no users: then it halts (exit code 7), and --recover is the way.
 
     Example: opsctl rollback
@@ -125,9 +132,9 @@ def guard(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Watch the release that serves, ever more rarely while all is well, and roll it back if it fails.
+    """Watch the release that serves, and roll it back if it fails.
 
-    Nothing is locked meanwhile: another release ends the guard.
+    Looks ever more rarely while all is well. Nothing is locked meanwhile: another release ends the guard.
     Exit codes: 0 nothing was wrong, 6 it failed and users are back, 7 it
     failed and the other color is not healthy either, 130 Ctrl-C.
 

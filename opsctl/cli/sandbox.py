@@ -15,7 +15,7 @@ from opsctl.errors import ExitCode, OpsError
 if TYPE_CHECKING:
     from opsctl.sandbox.status import Row
 
-app = typer.Typer(no_args_is_help=True, help="A real Kubernetes and a fake AWS on this computer, one pair a folder.")
+app = typer.Typer(no_args_is_help=True, help="A real Kubernetes and a fake AWS on this computer.")
 
 PurgeOption = Annotated[bool, typer.Option("--purge", help="Delete its data too: pods, images, all of the fake AWS.")]
 
@@ -50,7 +50,7 @@ def down(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Stop the sandbox of this folder; its data stay, and `up` brings them back.
+    """Stop the sandbox of this folder; `up` brings it back.
 
     Example: opsctl sandbox down --purge
     """
@@ -70,7 +70,9 @@ def status(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Show each process of the sandbox, its pid, since when it runs, and its log. Exit 1 if one is not well.
+    """Show each process of the sandbox and its log.
+
+    Exit 1 if one is not well.
 
     Example: opsctl sandbox status -o json
     """

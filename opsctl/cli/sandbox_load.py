@@ -31,9 +31,9 @@ def load(
     stats: Annotated[bool, typer.Option("--stats", help="One JSON line a second on stdout.")] = False,
     output: OutputOption = Output.TEXT,
 ) -> None:
-    """Send constant load to the service in the sandbox, and count each lost request and each unplanned close.
+    """Send constant load to the sandbox, and count what is lost.
 
-    It never retries. The load stays on this computer.
+    Counts each lost request and each unplanned close. It never retries. The load stays on this computer.
 
     Example: opsctl sandbox load --rate 300 --agents 100 --duration 60
     """

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import typer.main
+from typer.testing import CliRunner
 
 from opsctl.cli import app
 from opsctl.cli.commands_page import PAGE, page
@@ -58,6 +59,13 @@ def typed(text: str) -> list[list[str]]:
 
 def test_the_page_says_what_help_says() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run: make generate"
+
+
+@pytest.mark.parametrize("group", [[], ["config"], ["lock"], ["sandbox"]])
+def test_help_shows_the_first_sentence_of_each_command_whole(group: list[str]) -> None:
+    said = CliRunner().invoke(app, [*group, "--help"], env={"COLUMNS": "80"}).stdout
+    assert said.count("\n  ") > len(group)
+    assert "..." not in said.partition("Commands:")[2]
 
 
 def test_the_page_has_every_command() -> None:
