@@ -192,6 +192,13 @@ class Guard(Protocol):
         """Remove whatever guard there is."""
 
 
+class Migrations(Protocol):
+    """A command that is run once in the image of a new release."""
+
+    def start(self, rollout: Rollout) -> None:
+        """Start it, or let it be where it is there already; does not wait for it."""
+
+
 class Watching(Protocol):
     """Narrates a rollout as it goes; `console` implements it."""
 
@@ -227,6 +234,7 @@ class ReleasePorts:
     journal: Journal
     lock: Lock
     guard: Guard
+    migrations: Migrations
     freezes: Freezes
     watching: Watching
 

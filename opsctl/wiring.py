@@ -84,6 +84,7 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
     from opsctl.tools.cluster.helm_records import HelmRecords
     from opsctl.tools.cluster.journal import ConfigMapJournal
     from opsctl.tools.cluster.lease import KubernetesLease
+    from opsctl.tools.cluster.migration import MigrationJobs
     from opsctl.tools.cluster.probes import PodProber
     from opsctl.tools.cluster.traffic import ServiceTraffic
     from opsctl.tools.cluster.ways import ThroughServer
@@ -109,6 +110,7 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
         journal=ConfigMapJournal(api, names),
         lock=lock,
         guard=GuardPods(api, names, environment),
+        migrations=MigrationJobs(api, names),
         freezes=ConfigMapFreezes(api, names),
         watching=watching,
     )
@@ -130,7 +132,7 @@ def checkup(project: Path, environment: Environment | None) -> Iterator[Finding]
         yield Finding("cluster", Level.FAIL, error.message, error.hint)
         return
     yield from check_cluster(api)
-    yield check_rights(api, names_of(environment).namespace)
+    yield check_rights(api, names_of(environment).namespace, environment.release)
     yield check_guard(api, names_of(environment).namespace, environment.release)
 
 

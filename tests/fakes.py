@@ -27,7 +27,7 @@ from opsctl.core.observation import Observation
 from opsctl.core.queries import Figure
 from opsctl.core.release import Rollout, from_record
 from opsctl.core.room import Amount, Room
-from opsctl.core.snapshot import ColorState, GuardState, Pod, Snapshot, TrafficState
+from opsctl.core.snapshot import ColorState, GuardState, MigrationState, Pod, Snapshot, TrafficState
 from opsctl.errors import LockHeld, ToolFailed, Unreachable
 from opsctl.ports import AccessPorts, ReleasePorts
 
@@ -36,6 +36,7 @@ TIMEOUT_S = 0.5  # what a call to a silent API costs
 CONTROLLER_S = 0.05  # Kubernetes acts this long after a change
 GRACE_S = 0.3  # a stopped pod lives on for this long
 GUARD_STARTS_S = 0.6  # from a guard's start until it stands by
+MIGRATES_S = 0.5  # what a migration takes
 BACKOFF_S = 2.0  # a crashed pod is down for this long
 
 KEPT = 10  # records
@@ -61,6 +62,7 @@ class Behaviour:
     crashes_after: float | None = None
     crashes_serving: bool = False
     pullable: bool = True
+    migrates: bool = True
 
 
 IMAGES: Mapping[str, Behaviour] = {
@@ -70,6 +72,7 @@ IMAGES: Mapping[str, Behaviour] = {
     "missing:1": Behaviour(pullable=False),
     "never-ready:1": Behaviour(ready_after=1e9),
     "crash:1": Behaviour(crashes_after=0.2),
+    "unmigratable:1": Behaviour(migrates=False),
     "late-crash:1": Behaviour(crashes_serving=True),
     "broken:1": Behaviour(fails=frozenset({Service.API})),
     "late-500:1": Behaviour(fails_serving=frozenset({Service.API})),
@@ -137,6 +140,7 @@ class World:
         self.watching = FakeWatching()
         self.guard: tuple[int, float] | None = None  # the rollout that a guard pod is there for, and since when
         self.guard_trouble = ""
+        self.migrations: dict[int, tuple[float, str]] = {}  # by rollout: when it was started, in which image
         self.room = Room(nodes=(Amount(8, 2**34, 100),), quotas={})
         self._pods_made = self._operators = 0
 
@@ -152,7 +156,8 @@ class World:
             charts=FakeCharts(self, holder), prober=FakeProber(self),
             changes=FakeChanges(self), load=FakeLoad(self), queries=FakeQueries(self),
             journal=FakeJournal(self, holder), lock=FakeLock(self, holder),
-            guard=FakeGuard(self, holder), freezes=FakeFreezes(self), watching=watching,
+            guard=FakeGuard(self, holder), migrations=FakeMigrations(self, holder),
+            freezes=FakeFreezes(self), watching=watching,
         )  # fmt: skip
 
     def access(self) -> AccessPorts:
@@ -239,6 +244,14 @@ class World:
         endpoints = tuple(p.name for p in self.pods(self.active) if self.ready(p)) if self.active else ()
         return TrafficState("service", self.active, str(self.version), endpoints)
 
+    def migration_state(self) -> MigrationState | None:
+        if not self.migrations:
+            return None
+        newest = max(self.migrations)
+        started, image = self.migrations[newest]
+        ended = None if self.clock.time < started + MIGRATES_S else IMAGES[image].migrates
+        return MigrationState(newest, f"migration-{newest}", ended, "no such table" if ended is False else "")
+
     def guard_state(self) -> GuardState | None:
         if self.guard is None:
             return None
@@ -294,6 +307,7 @@ class FakeCluster:
                 world.traffic() if world.service else None,
                 {color: self._state(color) for color in Color},
                 world.guard_state(),
+                world.migration_state(),
             )
 
     def room(self) -> Room:
@@ -620,6 +634,15 @@ class FakeReservations:
         lease, now = self.world.lease, self.world.clock.now()
         if lease and (lease.holder in self.world.alive or (lease.until and now < lease.until)):
             raise LockHeld(sentence(lease, now), state="Nothing was changed.", hint=way_out(lease, self.person))
+
+
+class FakeMigrations:
+    def __init__(self, world: World, holder: str) -> None:
+        self.world, self.holder = world, holder
+
+    def start(self, rollout: Rollout) -> None:
+        with self.world.write("migrate", self.holder):
+            self.world.migrations.setdefault(rollout.id, (self.world.clock.now(), rollout.image))
 
 
 class FakeWatching:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +33,13 @@ if TYPE_CHECKING:
     from opsctl.flows.planning import Wanted
     from opsctl.ports import ReleasePorts
 
+
+class MigrationKind(StrEnum):
+    NONE = "none"
+    EXPAND = "expand"
+    CONTRACT = "contract"
+
+
 _NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -52,6 +61,9 @@ def deploy(
         bool, typer.Option("--supersede", help="Abandon a release that has not moved traffic yet, then deploy.")
     ] = False,
     dry: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")] = False,
+    migration: Annotated[
+        MigrationKind | None, typer.Option("--migration", help="Of this release. Default: release.migration.kind.")
+    ] = None,
     env: EnvOption = None,
     project: ProjectOption = HERE,
     output: OutputOption = Output.TEXT,
@@ -72,7 +84,13 @@ def deploy(
     from opsctl.flows.supersede import supersede as superseding
 
     console, environment = make_console(output, verbose, no_color), valid_environment(project, env)
-    wanted = _wanted(environment, _image(image, environment), _settings(settings or []), color, no_promote, wait or 0.0)
+    wanted = replace(
+        _wanted(environment, _image(image, environment), _settings(settings or [])),
+        color=color,
+        hold=no_promote,
+        migration=_migration(migration, environment),
+        wait=wait or 0.0,
+    )
     if dry:
         _dry_run(wanted, console, project, environment)
         return
@@ -84,9 +102,7 @@ def deploy(
     carry_out(start, console, project, environment)
 
 
-def _wanted(
-    environment: Environment, image: str, settings: dict[str, str], color: Color | None, hold: bool, wait: float
-) -> Wanted:
+def _wanted(environment: Environment, image: str, settings: dict[str, str]) -> Wanted:
     from opsctl.flows.planning import Wanted
     from opsctl.render.values import app_values
 
@@ -97,10 +113,17 @@ def _wanted(
         values=app_values(environment, Color.BLUE, image, told),
         replicas=environment.workload.replicas or 1,
         by=this_person(),
-        color=color,
-        hold=hold,
-        wait=wait,
     )
+
+
+def _migration(chosen: MigrationKind | None, environment: Environment) -> str:
+    kind = chosen.value if chosen else environment.release.migration.kind
+    if kind != "none" and not environment.release.migration.command:
+        raise UsageError(
+            f"--migration {kind}: what is to be run?",
+            state="Nothing was changed.", hint="release.migration.command in the environment file",
+        )  # fmt: skip
+    return kind
 
 
 def _dry_run(wanted: Wanted, console: Console, project: Path, environment: Environment) -> None:

@@ -13,11 +13,16 @@ from opsctl.core.planned import Planned
 from opsctl.core.room import shortages
 
 _WIDTH = 80
+_MIGRATIONS = {
+    "expand": "expand: before the new pods start; going back stays possible",
+    "contract": "contract: after the gate; from then on a failure halts, as there is no way back",
+}
 _GLYPHS = {Level.OK: "✓", Level.WARN: "!", Level.FAIL: "✗"}
 
 
 def dry_run_json(plan: Planned, findings: Sequence[Finding]) -> dict[str, Any]:
-    """Keys: dry_run, release, color, image, replicas, active, unchanged, refused, settings_changed, findings."""
+    """Keys: dry_run, release, color, image, replicas, active, unchanged, refused, migration, settings_changed,
+    findings."""
     rollout = plan.rollout
     return {
         "dry_run": True,
@@ -28,6 +33,7 @@ def dry_run_json(plan: Planned, findings: Sequence[Finding]) -> dict[str, Any]:
         "active": plan.before.active.value if plan.before.active else None,
         "unchanged": rollout.outcome is not None,
         "refused": shortages(findings),
+        "migration": rollout.migration,
         "settings_changed": list(plan.changed_settings),
         "findings": [asdict(finding) for finding in findings],
     }
@@ -48,7 +54,9 @@ def _about(plan: Planned) -> list[str]:
     changed, back = plan.changed_settings, plan.back_to
     settings = f"{len(changed)} changed: {', '.join(changed)}" if changed else "as they are"
     users = f"{back.color} {back.release}, {back.ready}/{back.desired} pods" if back else "nothing serves yet"
-    return [*_line("settings", settings), *_line("pods", f"{plan.rollout.replicas}"), *_line("back to", users)]
+    migration = _MIGRATIONS.get(plan.rollout.migration)
+    lines = _line("migration", migration) if migration else []
+    return [*lines, *_line("settings", settings), *_line("pods", f"{plan.rollout.replicas}"), *_line("back to", users)]
 
 
 def _finding(finding: Finding) -> list[str]:

@@ -20,6 +20,7 @@ from opsctl.core.rollout import ABORTED
 from opsctl.core.snapshot import Snapshot
 
 _NAMES = {
+    Phase.MIGRATING: "migrate",
     Phase.WARMING: "warm",
     Phase.GATING: "gate",
     Phase.AWAITING_PROMOTION: "promotion",
@@ -119,6 +120,8 @@ def _closing(phase: Phase | None, rollout: Rollout, detail: str) -> str:
     if phase is Phase.ROLLING_BACK and "rollback_s" in rollout.timings:
         moved = f"{rollout.color} → {rollout.origin}"
         return f"{moved}, answered after {rollout.timings['rollback_s'] * 1000:.0f} ms"
+    if phase is Phase.MIGRATING:
+        return "there is no way back any more" if rollout.irreversible else "the database is ready for the new release"
     if phase is Phase.GATING:
         return "every service healthy on every pod"
     if phase is Phase.WARMING:

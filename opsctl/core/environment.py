@@ -262,6 +262,18 @@ class FrontDoor:
 
 
 @dataclass(frozen=True)
+class Migration:
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
+
+    kind: Literal["none", "expand", "contract"] = "none"
+    """expand only adds, before the new pods start; contract takes away, after the gate, and leaves no way back."""
+    command: list[Text] = field(default_factory=list)
+    """Program and arguments, run once in the new release's image, such as [python, -m, migrate]."""
+    deadline: Annotated[float, Ge(1), Le(7200)] = 600.0
+    """The command must have ended within this, seconds."""
+
+
+@dataclass(frozen=True)
 class Release:
     __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
@@ -307,6 +319,7 @@ class Release:
     """Draining stops waiting for stragglers after this, seconds."""
     standby: Literal["full"] | Annotated[int, Ge(0), Le(1000)] = "full"
     """Pods of the old color after a release: full keeps rollback at seconds; fewer cost less, but slow it down."""
+    migration: Migration = field(default_factory=Migration)
     guard: Literal["in_cluster", "none"] = "in_cluster"
     """A pod that goes on with a release when whoever started it is gone, and brings users back where it turns bad."""
     guard_image: Annotated[str, Predicate(formats.image)] | None = None

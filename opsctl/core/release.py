@@ -22,6 +22,7 @@ class Kind(StrEnum):
 class Phase(StrEnum):
     """Where a rollout is. The comment says what is true of traffic while it lasts."""
 
+    MIGRATING = "migrating"  # old has traffic; a command in the new image changes the database
     WARMING = "warming"  # old has traffic; the preview is installed and comes up
     GATING = "gating"  # old has traffic; the preview is ready and must prove itself
     AWAITING_PROMOTION = "awaiting_promotion"  # old has traffic; a person decides
@@ -32,7 +33,7 @@ class Phase(StrEnum):
     ABANDONING = "abandoning"  # old has traffic and keeps it; the preview is stopped
 
 
-BEFORE_CUTOVER = (Phase.WARMING, Phase.GATING, Phase.AWAITING_PROMOTION)
+BEFORE_CUTOVER = (Phase.MIGRATING, Phase.WARMING, Phase.GATING, Phase.AWAITING_PROMOTION)
 
 
 TAKEN_UP = ("resumed", "promoted")
@@ -81,6 +82,7 @@ class Rollout:
     origin_release: int | None = None  # what stood in `origin` when this began, to be put back if somebody deletes it
     origin_replicas: int = 0  # and its size, which is kept while this release can fail; 0: not known
     hold: bool = False  # wait for `promote` after the gate
+    migration: str = "none"  # of release.migration.kind: what this release does to the database
     recover: bool = False  # a rollback to a color that is broken too: with fresh pods
     leaving: tuple[str, ...] = ()  # the old color's pods that still have to go while draining
     policy: Mapping[str, Any] = field(default_factory=dict)  # `release` of the environment file when this began
@@ -102,6 +104,11 @@ class Rollout:
     def origin_needed(self) -> int:
         """Pods that the old color needs to take all users back."""
         return self.origin_replicas or self.replicas
+
+    @property
+    def irreversible(self) -> bool:
+        """Its migration took away what the release before needs."""
+        return self.migration == "contract"
 
     @property
     def by_guard(self) -> bool:
@@ -144,6 +151,7 @@ class Rollout:
 
 
 _TIMED = {
+    Phase.MIGRATING: "migrate_s",
     Phase.WARMING: "warm_s",
     Phase.GATING: "gate_s",
     Phase.BAKING: "bake_s",

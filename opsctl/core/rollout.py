@@ -24,9 +24,10 @@ from opsctl.core.environment import Release as Policy
 from opsctl.core.guard_pod import guard_step
 from opsctl.core.mending import mend
 from opsctl.core.observation import Observation
+from opsctl.core.phases.migrating import migrating
 from opsctl.core.phases.preview import abandoning, awaiting_promotion, cutover, gating, give_up, warming
 from opsctl.core.phases.returning import rolling_back
-from opsctl.core.phases.serving import baking, draining, trouble_with_active
+from opsctl.core.phases.serving import NO_WAY_BACK, baking, draining, trouble_with_active
 from opsctl.core.release import BEFORE_CUTOVER, Outcome, Phase, Rollout
 from opsctl.core.steps import StartGuard, Step
 
@@ -35,6 +36,7 @@ Rule = Callable[[Rollout, Observation, Policy, float], Decision]
 ABORTED = "aborted by hand"
 
 _RULES: dict[Phase, Rule] = {
+    Phase.MIGRATING: migrating,
     Phase.WARMING: warming,
     Phase.GATING: gating,
     Phase.AWAITING_PROMOTION: awaiting_promotion,
@@ -55,7 +57,7 @@ def decide(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> D
     stranger = _moved_by_somebody_else(rollout, seen)
     if stranger:
         return stranger
-    if rollout.phase in (Phase.WARMING, Phase.GATING, Phase.CUTOVER) and rollout.origin:
+    if rollout.phase in (Phase.MIGRATING, Phase.WARMING, Phase.GATING, Phase.CUTOVER) and rollout.origin:
         whole = mend(rollout, seen, rollout.origin, rollout.origin_needed)
         if whole:
             return whole
@@ -92,7 +94,7 @@ def refused(rollout: Rollout, step: Step, why: str) -> Decision:
     words = f"could not {step}: {why}"
     if isinstance(step, StartGuard):
         return Unguarded(why)
-    if rollout.phase in (Phase.WARMING, Phase.CUTOVER):
+    if rollout.phase in (Phase.MIGRATING, Phase.WARMING, Phase.CUTOVER):
         return give_up(rollout, words)
     return End(Outcome.HALTED, f"{rollout.why}; {words}" if rollout.why else words)
 
@@ -110,4 +112,6 @@ def abort(rollout: Rollout) -> Decision:
         return Enter(Phase.ABANDONING, ABORTED)
     if rollout.origin is None:
         return End(Outcome.HALTED, "nothing served before, so there is nothing to go back to")
+    if rollout.irreversible:
+        return End(Outcome.HALTED, NO_WAY_BACK)
     return Enter(Phase.ROLLING_BACK, ABORTED)

@@ -74,11 +74,22 @@ class GuardState:
 
 
 @dataclass(frozen=True)
+class MigrationState:
+    """The pod of a rollout's migration. `ended` is None while it runs, then whether it succeeded."""
+
+    rollout: int
+    pod: str
+    ended: bool | None = None
+    trouble: str = ""  # its last words where it failed, or why it cannot start
+
+
+@dataclass(frozen=True)
 class Snapshot:
     at: float
     traffic: TrafficState | None  # None: the active Service does not exist
     colors: Mapping[Color, ColorState]
     guard: GuardState | None = None
+    migration: MigrationState | None = None
 
     @property
     def active(self) -> Color | None:

@@ -10,9 +10,10 @@ from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
 from opsctl.core.freeze import Freeze
 from opsctl.core.health import ColorHealth, Service, Verdict
-from opsctl.core.history import rollback_target
+from opsctl.core.history import recorded_release, rollback_target
 from opsctl.core.lease import LeaseState
 from opsctl.core.observation import Observation
+from opsctl.core.phases.serving import NO_WAY_BACK
 from opsctl.core.release import Rollout
 from opsctl.core.snapshot import ColorState, GuardState, Snapshot
 from opsctl.core.sockets import open_sockets
@@ -62,6 +63,9 @@ def rollback_readiness(seen: Seen) -> dict[str, Any]:
     target = rollback_target(snapshot, seen.past) if snapshot else None
     if snapshot is None or snapshot.active is None or target is None:
         return {"ready": False, "to": None, "seconds": None, "why": "no earlier release is on record"}
+    serving = recorded_release(snapshot.colors[snapshot.active].release, seen.past)
+    if serving and serving.irreversible:
+        return {"ready": False, "to": None, "seconds": None, "why": NO_WAY_BACK}
     other = snapshot.colors[snapshot.active.other]
     to = {"color": other.color.value, "release": target.release, "image": target.image}
     seconds = round(SWITCH_S + float(target.timings.get("warm_s", WARM_S)), 1)

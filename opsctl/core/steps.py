@@ -69,4 +69,14 @@ class StartGuard:
         return f"start the guard of rollout {self.rollout}"
 
 
-Step = Install | Scale | Restore | Switch | StopPods | StartGuard
+@dataclass(frozen=True)
+class Migrate:
+    """Start the migration of a rollout, or let it be where it is there already."""
+
+    rollout: int
+
+    def __str__(self) -> str:
+        return f"migrate for rollout {self.rollout}"
+
+
+Step = Install | Scale | Restore | Switch | StopPods | StartGuard | Migrate

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from opsctl.core.environment import Release as Policy
 from opsctl.core.guarding import GoBack, LookClosely, Over, Rest, on_guard
+from opsctl.core.phases.serving import NO_WAY_BACK
 from opsctl.core.release import Outcome, Rollout
-from opsctl.errors import Interrupted, LockHeld, Refused, UsageError
+from opsctl.errors import Halted, Interrupted, LockHeld, Refused, UsageError
 from opsctl.flows.engine import TICK_S
 from opsctl.flows.steer import rollback
 from opsctl.flows.watch import Watcher
@@ -19,7 +20,8 @@ def guard(ports: ReleasePorts, policy: Policy, seconds: float, by: str) -> Rollo
     """Watch the release that serves for so long.
 
     Returns the rollback that was needed, whatever its outcome; where none was, the record of what was guarded.
-    Raises UsageError where no release that succeeded serves, or where there is nothing to go back to; Interrupted.
+    Raises UsageError where no release that succeeded serves, or where there is nothing to go back to; Halted where
+    it fails and its migration left no way back; Interrupted.
     """
     guarded = _serving(ports)
     try:
@@ -41,6 +43,11 @@ def _stand(guarded: Rollout, ports: ReleasePorts, policy: Policy, seconds: float
         match found:
             case Over():
                 return guarded
+            case GoBack(why) if guarded.irreversible:
+                raise Halted(
+                    f"release {guarded.release} failed: {why}; {NO_WAY_BACK}",
+                    state=f"Users stay on {guarded.color}.", hint="opsctl status; deploy a release that mends it",
+                )  # fmt: skip
             case GoBack(why):
                 back = _go_back(why, ports, policy, by)
                 if back:

@@ -29,6 +29,7 @@ class Wanted:
     color: Color | None = None
     values: Mapping[str, Any] = field(default_factory=dict)  # of the chart; color and release are put in when installed
     hold: bool = False
+    migration: str = "none"  # of release.migration.kind
     wait: float = 0.0  # seconds to wait for a lock that somebody else has
 
 
@@ -92,7 +93,8 @@ def _rollout(wanted: Wanted, before: Snapshot, past: list[Rollout], now: float) 
     rollout = Rollout(
         id=number, kind=Kind.DEPLOY, release=number, color=_color(wanted, active), origin=active, image=wanted.image,
         settings=dict(wanted.settings), values=dict(wanted.values), replicas=wanted.replicas,
-        started_at=now, started_by=wanted.by, phase=Phase.WARMING, phase_since=now, hold=wanted.hold,
+        started_at=now, started_by=wanted.by, phase=_first_phase(wanted), phase_since=now, hold=wanted.hold,
+        migration=wanted.migration,
         origin_release=before.colors[active].release if active else None,
         origin_replicas=before.colors[active].desired if active else 0,
     )  # fmt: skip
@@ -105,6 +107,10 @@ def _rollout(wanted: Wanted, before: Snapshot, past: list[Rollout], now: float) 
             state="Nothing was changed.", hint=f"opsctl deploy --color {active.other}, or without --color",
         )  # fmt: skip
     return rollout
+
+
+def _first_phase(wanted: Wanted) -> Phase:
+    return Phase.MIGRATING if wanted.migration == "expand" else Phase.WARMING
 
 
 def _same(current: Rollout, wanted: Wanted) -> bool:

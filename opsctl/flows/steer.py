@@ -10,7 +10,7 @@ from opsctl.core.history import has_served, next_number, recorded_release, rollb
 from opsctl.core.release import GUARD, Kind, Outcome, Phase, Rollout
 from opsctl.core.rollout import abort as abort_decision
 from opsctl.core.snapshot import Snapshot
-from opsctl.errors import Halted, UsageError
+from opsctl.errors import Halted, Refused, UsageError
 from opsctl.flows.access import refuse_while_frozen
 from opsctl.flows.deploy import begin, deploy_under_lock
 from opsctl.flows.holding import holding
@@ -108,6 +108,13 @@ def _rollback_rollout(before: Snapshot, past: list[Rollout], by: str, now: float
         raise UsageError(
             "there is no earlier release to go back to",
             state="Nothing was changed.", hint="opsctl history; opsctl deploy --image …",
+        )  # fmt: skip
+    serving = recorded_release(before.colors[before.active].release, past)
+    if serving and serving.irreversible:
+        raise Refused(
+            f"release {serving.release} changed the database (migration: contract): release {target.release} may not "
+            "work with it",
+            state="Nothing was changed.", hint="deploy a release that fits the database",
         )  # fmt: skip
     return Rollout(
         id=next_number(before, past), kind=Kind.ROLLBACK, release=target.release, color=before.active.other,

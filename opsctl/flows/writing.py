@@ -11,7 +11,7 @@ from opsctl.core.history import recorded_release
 from opsctl.core.observation import Observation
 from opsctl.core.release import Outcome, Phase, Rollout
 from opsctl.core.rollout import refused
-from opsctl.core.steps import Install, Restore, Scale, StartGuard, Step, StopPods, Switch
+from opsctl.core.steps import Install, Migrate, Restore, Scale, StartGuard, Step, StopPods, Switch
 from opsctl.errors import ToolFailed, Unreachable
 from opsctl.flows.boundaries import passed
 from opsctl.ports import ReleasePorts
@@ -120,6 +120,8 @@ def _perform(step: Step, rollout: Rollout, ports: ReleasePorts) -> Rollout:
             ports.cluster.stop_pods(pods)
         case StartGuard():
             ports.guard.start(rollout)
+        case Migrate():
+            ports.migrations.start(rollout)
         case Switch():
             return _switch(step, rollout, ports)
     return rollout

@@ -48,6 +48,13 @@ class NoOtherGuard:
         return
 
 
+class NoMigrations:
+    """A guard goes on after cutover, where no migration is begun any more."""
+
+    def start(self, rollout: Rollout) -> None:
+        raise ToolFailed("a guard starts no migration")
+
+
 def guard_ports(api: Api, settings: Settings, policy: Policy, log: Log) -> ReleasePorts:
     """`policy` is what the release began with."""
     names, environment = settings.names, replace(settings.environment, release=policy)
@@ -67,6 +74,7 @@ def guard_ports(api: Api, settings: Settings, policy: Policy, log: Log) -> Relea
         journal=OneRecordJournal(api, names, settings.rollout),
         lock=lock,
         guard=NoOtherGuard(),
+        migrations=NoMigrations(),
         freezes=ConfigMapFreezes(api, names),
         watching=log,
     )

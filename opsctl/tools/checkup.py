@@ -28,6 +28,7 @@ _NEEDED = (
     ("coordination.k8s.io", "leases", "delete"),
 )
 
+_MIGRATING = (("batch", "jobs", "create"),)
 _GUARDING = (
     ("batch", "jobs", "create"),
     ("batch", "jobs", "deletecollection"),
@@ -64,10 +65,11 @@ def check_cluster(api: Api) -> Iterator[Finding]:
         yield judge_clock(parsedate_to_datetime(date).timestamp() - time.time())
 
 
-def check_rights(api: Api, namespace: str) -> Finding:
+def check_rights(api: Api, namespace: str, policy: Policy) -> Finding:
     """Whether these credentials may do what a release does; asked of the cluster, not guessed."""
     try:
-        lacking = [f"{verb} {what}" for group, what, verb in _NEEDED if not _may(api, namespace, group, what, verb)]
+        needed = [*_NEEDED, *(_MIGRATING if policy.migration.kind != "none" else ())]
+        lacking = [f"{verb} {what}" for group, what, verb in needed if not _may(api, namespace, group, what, verb)]
     except OpsError as error:
         return Finding("rights", Level.WARN, error.message, error.hint)
     if lacking:

@@ -20,9 +20,10 @@ from opsctl.core.decisions import Act, Decision, End, Enter, Unguarded, Wait
 from opsctl.core.environment import Services, Websocket
 from opsctl.core.health import ColorHealth, Judgement, Verdict
 from opsctl.core.observation import Observation
+from opsctl.core.recorded import restored
 from opsctl.core.release import Entry, Kind, Phase, Rollout
 from opsctl.core.rollout import decide
-from opsctl.core.snapshot import ColorState, GuardState, Pod, Snapshot, TrafficState
+from opsctl.core.snapshot import ColorState, GuardState, MigrationState, Pod, Snapshot, TrafficState
 
 NOW = 1000.0
 CASES = sorted((Path(__file__).parents[1] / "cases" / "release").glob("*.yaml"))
@@ -43,6 +44,8 @@ _GIVEN = {
     "guard",
     "entries",
     "sockets",
+    "migration",
+    "migrated",
 }
 _COLOR = {"release", "desired", "ready", "settled", "restarts", "waiting", "message", "pod_release", "terminating",
           "verdict", "detail", "healthy_for", "slots"}  # fmt: skip
@@ -53,7 +56,7 @@ def test_case(path: Path) -> None:
     case = YAML(typ="safe").load(path)
     given, then = case["given"], case["then"]
     assert given.keys() <= _GIVEN | {"silent_for", "policy"}, "a key that nobody reads proves nothing"
-    policy = replace(POLICY, **given.get("policy", {}))
+    policy = restored(POLICY, given.get("policy", {}))
     decision = decide(rollout(given), observation(given), policy, NOW)
     found = as_case(decision)
     why = then.pop("why", "")
@@ -74,7 +77,8 @@ def rollout(given: Mapping[str, Any]) -> Rollout:
         origin=Color(origin) if origin else None, image="new:2", settings={}, replicas=2, started_at=0.0,
         started_by="ana", phase=Phase(given["phase"]), phase_since=NOW - given.get("for", 1.0),
         origin_release=1 if origin else None, origin_replicas=given.get("origin_replicas", 2),
-        hold=given.get("hold", False), leaving=tuple(given.get("leaving", ())), why="trouble",
+        hold=given.get("hold", False), migration=given.get("migration", "none"),
+        leaving=tuple(given.get("leaving", ())), why="trouble",
         entries=tuple(Entry(NOW - told["ago"], told["what"], told.get("why", "")) for told in given.get("entries", ())),
     )  # fmt: skip
 
@@ -93,7 +97,7 @@ def observation(given: Mapping[str, Any]) -> Observation:
     answered = Color(given["answered"]) if "answered" in given else None
     return Observation(
         NOW, Snapshot(NOW, TrafficState("service", active, "1"), {c: state(c, found) for c, found in told.items()},
-                      guard(given)),
+                      guard(given), migration(given)),
         health, {color: NOW - found.get("healthy_for", 0.0) for color, found in told.items()}, door, answered,
         sockets=given.get("sockets", {}),
     )  # fmt: skip
@@ -102,6 +106,11 @@ def observation(given: Mapping[str, Any]) -> Observation:
 def guard(given: Mapping[str, Any]) -> GuardState | None:
     told = given.get("guard")
     return GuardState(told.get("rollout", 2), "guard-0", told["ready"], told.get("trouble", "")) if told else None
+
+
+def migration(given: Mapping[str, Any]) -> MigrationState | None:
+    told = given.get("migrated")
+    return MigrationState(told.get("rollout", 2), "job-0", told.get("ended"), told.get("trouble", "")) if told else None
 
 
 def traffic(given: Mapping[str, Any]) -> Color | None:

@@ -77,6 +77,11 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {"release.gate_load_path": "/work"},
         {"release.gate_load_path": "/work", "release.gate_load": 1.0},
     ),
+    "migration has a command": (
+        PLAIN,
+        {"release.migration.kind": "expand"},
+        {"release.migration.kind": "expand", "release.migration.command": ["migrate"]},
+    ),
     "latency is below the timeout": (
         PLAIN,
         {"release.latency_limit": 2.1},

@@ -54,6 +54,7 @@ faults = st.one_of(
     st.tuples(st.just("rob"), st.none()),
     st.tuples(st.just("ask to give way"), st.none()),
 )
+migrations = st.sampled_from(["none", "none", "expand", "contract"])
 schedules = st.lists(st.tuples(st.integers(0, 120), faults), max_size=3)
 
 
@@ -64,11 +65,11 @@ class Releases(RuleBasedStateMachine):
         self.releases = 0
         release(self.world, "good:1", SHORT)
 
-    @rule(image=st.sampled_from(sorted(IMAGES)), hold=st.booleans(), schedule=schedules)
-    def deploy(self, image: str, hold: bool, schedule: list[Any]) -> None:
+    @rule(image=st.sampled_from(sorted(IMAGES)), hold=st.booleans(), migration=migrations, schedule=schedules)
+    def deploy(self, image: str, hold: bool, migration: str, schedule: list[Any]) -> None:
         self.releases += 1
         settings = {"N": str(self.releases)}  # so that none is the same as the one before
-        self.run(lambda: release(self.world, image, SHORT, hold=hold, settings=settings), schedule)
+        self.run(lambda: release(self.world, image, SHORT, hold=hold, migration=migration, settings=settings), schedule)
 
     @rule(image=st.sampled_from(sorted(IMAGES)), schedule=schedules)
     def supersede(self, image: str, schedule: list[Any]) -> None:
@@ -123,6 +124,7 @@ class Releases(RuleBasedStateMachine):
         if done.outcome is Outcome.UNCHANGED:
             return
         assert last_record(world) == done
+        assert not (done.irreversible and done.outcome is Outcome.ROLLED_BACK), "there was no way back"
         side = SWITCHED.get(done.outcome) if done.outcome else None
         assert side is None or world.active is getattr(done, side), f"{done.outcome} but traffic is on {world.active}"
         if done.outcome is Outcome.SUCCEEDED:

@@ -25,6 +25,14 @@ def good(world: World) -> Rollout:
     return release(world, "good:2", SHORT)
 
 
+def expand(world: World) -> Rollout:
+    return release(world, "good:2", SHORT, migration="expand")
+
+
+def contract(world: World) -> Rollout:
+    return release(world, "good:2", SHORT, migration="contract")
+
+
 def bad(world: World) -> Rollout:
     return release(world, "late-500:1", SHORT)
 
@@ -65,7 +73,7 @@ def at_number(world: World, number: int, act: Callable[[], None]) -> None:
 
 
 @pytest.mark.parametrize("steer", [resume, abort], ids=["resume", "abort"])
-@pytest.mark.parametrize("run", [good, bad, unpullable, back])
+@pytest.mark.parametrize("run", [good, bad, unpullable, back, expand])
 def test_killed_at_any_write_another_process_brings_it_to_an_end(run: Run, steer: Callable[..., Rollout]) -> None:
     for number in boundaries(run):
         world = prepared(run)
@@ -86,6 +94,8 @@ def test_killed_at_any_write_another_process_brings_it_to_an_end(run: Run, steer
 ENDS = {
     (good, resume): {Outcome.SUCCEEDED},
     (good, abort): {Outcome.ABANDONED, Outcome.ROLLED_BACK},
+    (expand, resume): {Outcome.SUCCEEDED},
+    (expand, abort): {Outcome.ABANDONED, Outcome.ROLLED_BACK},
     (bad, resume): {Outcome.ROLLED_BACK},
     (bad, abort): {Outcome.ABANDONED, Outcome.ROLLED_BACK},
     (unpullable, resume): {Outcome.ABANDONED},
@@ -99,7 +109,7 @@ ENDS = {
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_leaves_users_on_a_healthy_color_and_says_which(phase: Phase, number: int) -> None:
     world = prepared(good)
-    images = {Phase.ABANDONING: "missing:1"}
+    images, migrations = {Phase.ABANDONING: "missing:1"}, {Phase.MIGRATING: "contract"}
     handlers = signal.getsignal(number)
     world.at_point = once(f"after save phase {phase.value}", lambda: signal.raise_signal(number))
     if phase is Phase.WARMING:
@@ -108,7 +118,8 @@ def test_an_interrupt_leaves_users_on_a_healthy_color_and_says_which(phase: Phas
         assert bad(world).outcome is Outcome.ROLLED_BACK, "going back is finished first"
     else:
         with pytest.raises(Interrupted) as error:
-            release(world, images.get(phase, "good:2"), SHORT, hold=phase is Phase.AWAITING_PROMOTION)
+            release(world, images.get(phase, "good:2"), SHORT, hold=phase is Phase.AWAITING_PROMOTION,
+                    migration=migrations.get(phase, "none"))  # fmt: skip
         assert error.value.exit_code == ExitCode.INTERRUPTED
         assert f"Traffic is on {world.active}" in error.value.state
         assert "opsctl resume" in error.value.hint
@@ -157,7 +168,7 @@ def test_a_short_silence_is_sat_out_and_costs_nothing() -> None:
     "phase", [phase for phase in Phase if phase not in (Phase.ABANDONING, Phase.AWAITING_PROMOTION)]
 )
 def test_a_long_silence_halts_and_the_next_process_goes_on(phase: Phase) -> None:
-    run = bad if phase is Phase.ROLLING_BACK else good
+    run = {Phase.ROLLING_BACK: bad, Phase.MIGRATING: contract}.get(phase, good)
     world = prepared(run)
     point = "after install green" if phase is Phase.WARMING else f"after save phase {phase.value}"
     world.at_point = once(point, lambda: setattr(world, "silent_until", world.clock.now() + 600))

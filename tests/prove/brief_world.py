@@ -22,6 +22,7 @@ release:
   drain_quiet_seconds: 0.5
   probe_interval: 0.5
   guard: none
+  migration: {command: [python3, -c, "import time; time.sleep(1)"]}  # only run where --migration says so
 """
 _GUARDED = "extends: {base}.yaml\nrelease: {{guard: in_cluster}}\n"
 _PROXIED = """\

@@ -21,6 +21,10 @@ _DRAIN = (
     "draining: after intent stop", "draining: after stop", "draining: after done stop",
 )  # fmt: skip
 _GUARD = ("warming: after intent start", "warming: after start", "warming: after done start")
+_MIGRATE = (
+    "migrating: after intent migrate", "migrating: after migrate", "migrating: after done migrate",
+    "before phase warming", "after phase warming",
+)  # fmt: skip
 _DONE = ("before outcome succeeded", "after outcome succeeded")
 
 BOUNDARIES: dict[str, tuple[str, ...]] = {
@@ -30,6 +34,7 @@ BOUNDARIES: dict[str, tuple[str, ...]] = {
     ),
     "rollback": ("after lock", "after record", *_PROVED, *_SWITCH, *_BAKE, *_DRAIN, *_DONE),
     "guarded deploy": _GUARD,
+    "migrating deploy": _MIGRATE,
     "failing deploy": (
         "before phase rolling_back", "after phase rolling_back",
         "rolling_back: after intent switch", "rolling_back: after switch", "rolling_back: after done switch",
@@ -37,7 +42,7 @@ BOUNDARIES: dict[str, tuple[str, ...]] = {
         "before outcome rolled_back", "after outcome rolled_back",
     ),
 }  # fmt: skip
-"""By release; of the last two only what is their own: until then they pass what a deploy does."""
+"""By release; of the last three only what is their own: until then they pass what a deploy does."""
 
 FAULTS = ("kill", "term", "away")
 BEFORE_RECORD = ("after lock", "after addresses")

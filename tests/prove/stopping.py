@@ -20,6 +20,7 @@ _FAULT = "break_metrics_after_traffic=0.5"  # a failure that users do not feel
 _WORDS = {
     "deploy": ("deploy",),
     "guarded deploy": ("deploy",),
+    "migrating deploy": ("deploy", "--migration", "expand"),
     "failing deploy": ("deploy", "--set", f"MISBEHAVE={_FAULT}"),
     "rollback": ("rollback",),
 }

@@ -21,6 +21,7 @@ RUNS: dict[str, Callable[[World], Rollout]] = {
     "guarded deploy": lambda world: release(
         world, "good:2", replace(SHORT, guard="in_cluster", guard_image="opsctl:1")
     ),
+    "migrating deploy": lambda world: release(world, "good:2", SHORT, migration="expand"),
     "failing deploy": lambda world: release(world, "late-metrics:1", SHORT),
 }
 
@@ -40,7 +41,7 @@ def test_every_boundary_of_a_release_is_in_the_matrix(kind: str, served: World, 
         release(served, "good:2", SHORT)
     passed.clear()
     RUNS[kind](served)
-    before = BOUNDARIES["deploy"] if kind in ("failing deploy", "guarded deploy") else ()
+    before = () if kind in ("deploy", "rollback") else BOUNDARIES["deploy"]
     assert [boundary for boundary in passed if boundary not in before] == list(BOUNDARIES[kind])
 
 

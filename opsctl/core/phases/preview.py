@@ -78,7 +78,7 @@ def _pass_gate(rollout: Rollout, seen: Observation, policy: Policy) -> Decision:
         return Enter(Phase.AWAITING_PROMOTION)
     if seen.snapshot and awaits_guard(rollout, seen.snapshot, policy):
         return Wait("healthy; its guard in the cluster starts")
-    return Enter(Phase.CUTOVER)
+    return Enter(Phase.MIGRATING if rollout.irreversible else Phase.CUTOVER)
 
 
 def awaiting_promotion(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:

@@ -12,6 +12,7 @@ from opsctl.core.release import Kind, Outcome, Phase, Rollout
 from opsctl.core.sockets import free_places, held, may_go
 from opsctl.core.steps import Scale, StopPods
 
+NO_WAY_BACK = "its migration took away what the release before needs"
 BATCHES = 4  # the old color's pods leave in about this many groups, each replaced before the next goes
 
 
@@ -111,6 +112,8 @@ def _agents_left(rollout: Rollout, seen: Observation) -> str:
 
 def _restore_then_go_back(rollout: Rollout, seen: Observation, policy: Policy, now: float, trouble: str) -> Decision:
     assert rollout.origin is not None
+    if rollout.irreversible:
+        return End(Outcome.HALTED, f"{trouble}; {NO_WAY_BACK}")
     old = seen.state(rollout.origin)
     if seen.verdict(rollout.origin) is Verdict.UNHEALTHY:
         return End(
@@ -129,6 +132,8 @@ def _go_back(rollout: Rollout, seen: Observation, trouble: str) -> Decision:
     """The old color must be healthy now; if that is not known yet, wait for the next look, never guess."""
     if rollout.origin is None:
         return End(Outcome.HALTED, f"{trouble}; nothing served before, so there is nothing to go back to")
+    if rollout.irreversible:
+        return End(Outcome.HALTED, f"{trouble}; {NO_WAY_BACK}")
     if seen.verdict(rollout.origin) is Verdict.UNHEALTHY:
         return End(
             Outcome.HALTED, f"{trouble}; {rollout.origin} is not healthy either: {seen.health[rollout.origin].detail}"

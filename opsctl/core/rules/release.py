@@ -45,6 +45,12 @@ def load_has_a_rate(e: Environment) -> Messages:
         yield "gate_load_path has no effect: gate_load is 0"
 
 
+@rule("release.migration.command", "release.migration.kind")
+def migration_has_a_command(e: Environment) -> Messages:
+    if e.release.migration.kind != "none" and not e.release.migration.command:
+        yield f"missing; migration.kind is {e.release.migration.kind}, so opsctl must know what to run"
+
+
 @rule("front_door.api_url", "front_door.kind")
 def url_is_given(e: Environment) -> Messages:
     if e.front_door.kind == "url" and e.front_door.api_url is None:

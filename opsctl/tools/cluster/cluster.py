@@ -16,6 +16,7 @@ from opsctl.errors import OpsError
 from opsctl.tools.cluster.api import FIELD_MANAGER, MERGE, Api, Conflict, NotFound
 from opsctl.tools.cluster.fence import unlocked
 from opsctl.tools.cluster.guard import guard_state
+from opsctl.tools.cluster.migration import migration_state
 from opsctl.tools.cluster.names import Names
 from opsctl.tools.cluster.room import read_room
 from opsctl.tools.cluster.traffic import ServiceTraffic
@@ -40,7 +41,7 @@ class KubernetesCluster:
         pods = self._list(self.names.core("pods"), self.names.pod_selector)
         slices = self._slices()
         states = {color: _color_state(color, self.names.workload(color), deployments, pods, slices) for color in Color}
-        return Snapshot(time.time(), self._read_traffic(slices), states, guard_state(pods))
+        return Snapshot(time.time(), self._read_traffic(slices), states, guard_state(pods), migration_state(pods))
 
     def room(self) -> Room:
         return read_room(self.api, self.names)

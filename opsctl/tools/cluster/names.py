@@ -44,9 +44,17 @@ class Names:
         return f"app.kubernetes.io/name={self.guard},opsctl/rollout"
 
     @property
+    def migration(self) -> str:
+        """What the pods of migrations are labelled as."""
+        return f"{self.app}-migration"
+
+    def migration_job(self, number: int) -> str:
+        return f"{self.migration}-{number}"
+
+    @property
     def pod_selector(self) -> str:
-        """The application's pods and its guard's, told apart by the label of the color."""
-        return f"app.kubernetes.io/name in ({self.app},{self.guard})"
+        """The application's pods, its guard's and its migrations', told apart by their labels."""
+        return f"app.kubernetes.io/name in ({self.app},{self.guard},{self.migration})"
 
     @property
     def selector(self) -> str:

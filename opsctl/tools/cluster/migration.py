@@ -1,0 +1,110 @@
+"""The migration of a release: a Job that runs one command in the release's image, once.
+
+Its labels are not the application's, so that no Service or Deployment takes its pod for one of theirs. It is never
+deleted by opsctl: what changes a database is not cut short on a guess, and its Job tells what became of it.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from opsctl.core.release import Rollout
+from opsctl.core.snapshot import MISCONFIGURED, UNPULLABLE, MigrationState
+from opsctl.tools.cluster.api import Api, Conflict
+from opsctl.tools.cluster.names import Names
+
+MIGRATION_LABEL = "opsctl/migration"
+_KEPT_S = 86_400  # a day to read its logs
+_USER = 10001
+
+
+class MigrationJobs:
+    def __init__(self, api: Api, names: Names) -> None:
+        self.api, self.names = api, names
+
+    def start(self, rollout: Rollout) -> None:
+        """Raises ToolFailed where the cluster does not let us."""
+        with suppress(Conflict):
+            self.api.request("POST", self.names.batch("jobs"), job(self.names, rollout))
+
+
+def job(names: Names, rollout: Rollout) -> dict[str, Any]:
+    """One pod, never a second: a command that failed half-way is for a person to look at."""
+    labels = {
+        "app.kubernetes.io/name": names.migration,
+        "app.kubernetes.io/managed-by": "opsctl",
+        MIGRATION_LABEL: str(rollout.id),
+    }
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": names.migration_job(rollout.id), "labels": labels},
+        "spec": {
+            "backoffLimit": 0,
+            "activeDeadlineSeconds": max(1, int(rollout.policy["migration"]["deadline"])),
+            "ttlSecondsAfterFinished": _KEPT_S,
+            "template": {"metadata": {"labels": labels}, "spec": _pod(rollout)},
+        },
+    }
+
+
+def _pod(rollout: Rollout) -> dict[str, Any]:
+    resources = rollout.values.get("resources", {})
+    settings = {**rollout.values.get("env", {}), "COLOR": rollout.color.value}
+    return {
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "restartPolicy": "Never",
+        "securityContext": {
+            "runAsNonRoot": True, "runAsUser": _USER, "runAsGroup": _USER, "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [
+            {
+                "name": "migration",
+                "image": rollout.image,
+                "imagePullPolicy": "IfNotPresent",
+                "command": list(rollout.policy["migration"]["command"]),
+                "env": [{"name": name, "value": value} for name, value in settings.items()],
+                "resources": {"requests": resources, "limits": {k: v for k, v in resources.items() if k == "memory"}},
+                "terminationMessagePolicy": "FallbackToLogsOnError",
+                "securityContext": {
+                    "allowPrivilegeEscalation": False,
+                    "readOnlyRootFilesystem": True,
+                    "capabilities": {"drop": ["ALL"]},
+                },
+                "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],
+            }
+        ],
+        "volumes": [{"name": "tmp", "emptyDir": {}}],
+    }  # fmt: skip
+
+
+def migration_state(pods: list[dict[str, Any]]) -> MigrationState | None:
+    """Of the newest migration among these pods."""
+    found = [pod for pod in pods if MIGRATION_LABEL in pod["metadata"].get("labels", {})]
+    if not found:
+        return None
+    newest = max(found, key=_rollout)
+    phase = newest.get("status", {}).get("phase")
+    ended = {"Succeeded": True, "Failed": False}.get(phase)
+    return MigrationState(_rollout(newest), newest["metadata"]["name"], ended, "" if ended else _trouble(newest))
+
+
+def _rollout(pod: dict[str, Any]) -> int:
+    return int(pod["metadata"]["labels"][MIGRATION_LABEL])
+
+
+def _trouble(pod: dict[str, Any]) -> str:
+    """The end of what it printed, or why it cannot start; empty where it simply runs."""
+    status = pod.get("status", {})
+    for container in status.get("containerStatuses", []):
+        state = container.get("state", {})
+        if "terminated" in state:
+            ended = state["terminated"]
+            lines = str(ended.get("message", "")).strip().splitlines()
+            return lines[-1] if lines else f"{ended.get('reason', 'Error')}, exit code {ended.get('exitCode')}"
+        waiting = state.get("waiting", {})
+        if waiting.get("reason") in (*UNPULLABLE, *MISCONFIGURED):
+            return str(waiting.get("message") or waiting["reason"])
+    return str(status.get("message", ""))
