@@ -64,9 +64,11 @@ def test_started_again_it_is_left_alone(store: KubeStore) -> None:
     [
         (pod("Pending"), None, ""),
         (pod("Running", running={}), None, ""),
-        (pod("Succeeded", terminated={"message": "done"}), True, ""),
+        (pod("Running", terminated={"exitCode": 0}), True, ""),
+        (pod("Succeeded", terminated={"exitCode": 0, "message": "done"}), True, ""),
         (pod("Failed", terminated={"exitCode": 1, "message": "one\nno such table\n"}), False, "no such table"),
         (pod("Failed", terminated={"exitCode": 3, "reason": "Error"}), False, "Error, exit code 3"),
+        (pod("Failed"), False, ""),
         (pod("Pending", waiting={"reason": "ErrImagePull", "message": "not found"}), None, "not found"),
         (pod("Pending", waiting={"reason": "ContainerCreating"}), None, ""),
     ],

@@ -86,25 +86,26 @@ def migration_state(pods: list[dict[str, Any]]) -> MigrationState | None:
     if not found:
         return None
     newest = max(found, key=_rollout)
-    phase = newest.get("status", {}).get("phase")
-    ended = {"Succeeded": True, "Failed": False}.get(phase)
-    return MigrationState(_rollout(newest), newest["metadata"]["name"], ended, "" if ended else _trouble(newest))
+    ended, trouble = _end(newest.get("status", {}))
+    return MigrationState(_rollout(newest), newest["metadata"]["name"], ended, trouble)
 
 
 def _rollout(pod: dict[str, Any]) -> int:
     return int(pod["metadata"]["labels"][MIGRATION_LABEL])
 
 
-def _trouble(pod: dict[str, Any]) -> str:
-    """The end of what it printed, or why it cannot start; empty where it simply runs."""
-    status = pod.get("status", {})
-    for container in status.get("containerStatuses", []):
-        state = container.get("state", {})
-        if "terminated" in state:
-            ended = state["terminated"]
-            lines = str(ended.get("message", "")).strip().splitlines()
-            return lines[-1] if lines else f"{ended.get('reason', 'Error')}, exit code {ended.get('exitCode')}"
-        waiting = state.get("waiting", {})
-        if waiting.get("reason") in (*UNPULLABLE, *MISCONFIGURED):
-            return str(waiting.get("message") or waiting["reason"])
-    return str(status.get("message", ""))
+def _end(status: dict[str, Any]) -> tuple[bool | None, str]:
+    """Whether it succeeded, None while it runs; and the end of what it printed, or why it cannot start.
+
+    The container's end is known before the pod's phase says so.
+    """
+    state = next((container.get("state", {}) for container in status.get("containerStatuses", [])), {})
+    ended, waiting = state.get("terminated"), state.get("waiting", {})
+    if ended:
+        lines = str(ended.get("message", "")).strip().splitlines()
+        words = lines[-1] if lines else f"{ended.get('reason', 'Error')}, exit code {ended.get('exitCode')}"
+        return (True, "") if ended.get("exitCode") == 0 else (False, words)
+    if status.get("phase") == "Failed":
+        return False, str(status.get("message") or status.get("reason", ""))
+    stuck = waiting.get("reason") in (*UNPULLABLE, *MISCONFIGURED)
+    return None, str(waiting.get("message") or waiting["reason"]) if stuck else ""

@@ -46,7 +46,11 @@ def tight(world: World) -> Iterator[World]:
 def test_a_dry_run_asks_and_writes_nothing(world: World, overheard: FaultProxy) -> None:
     ended = world.json("deploy", *NEW, "--dry-run", OPSCTL_ENV="overheard")
     assert ended.exit_code == 0, ended
-    assert (ended.data["color"], ended.data["settings_changed"], ended.data["refused"]) == ("green", ["LEVEL"], [])
+    assert (ended.data["color"], ended.data["settings_changed"], ended.data["refused"]) == (
+        "green",
+        ["LEVEL", "RUN"],
+        [],
+    )
     assert ended.data["findings"][0]["level"] == "ok", ended.data
     assert {call.partition(" ")[0] for call in overheard.calls} == {"GET"}, overheard.calls
     assert any(call.startswith("GET /api/v1/nodes") for call in overheard.calls), "nobody looked for room"
