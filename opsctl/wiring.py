@@ -102,7 +102,7 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
         clock=SystemClock(),
         cluster=KubernetesCluster(api, names, traffic, lock.check),
         traffic=traffic,
-        charts=HelmCharts(helm, names, traffic, HelmRecords(api, names), environment),
+        charts=HelmCharts(helm, names, traffic, HelmRecords(api, names), environment, lock.check),
         prober=PodProber(way, door, environment, changes.ring),
         changes=changes,
         load=GateLoad(way, environment),

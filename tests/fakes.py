@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from opsctl.core.checkup import Finding
-from opsctl.core.color import Color
+from opsctl.core.color import NOBODY, Color
 from opsctl.core.decisions import Decision
 from opsctl.core.environment import Release as Policy
 from opsctl.core.freeze import Freeze
@@ -141,6 +141,7 @@ class World:
         self.guard: tuple[int, float] | None = None  # the rollout that a guard pod is there for, and since when
         self.guard_trouble = ""
         self.migrations: dict[int, tuple[float, str]] = {}  # by rollout: when it was started, in which image
+        self.selects = NOBODY  # the Service's color where it is none of ours
         self.room = Room(nodes=(Amount(8, 2**34, 100),), quotas={})
         self._pods_made = self._operators = 0
 
@@ -242,7 +243,8 @@ class World:
 
     def traffic(self) -> TrafficState:
         endpoints = tuple(p.name for p in self.pods(self.active) if self.ready(p)) if self.active else ()
-        return TrafficState("service", self.active, str(self.version), endpoints)
+        selects = self.active.value if self.active else self.selects
+        return TrafficState("service", self.active, str(self.version), endpoints, selects)
 
     def migration_state(self) -> MigrationState | None:
         if not self.migrations:

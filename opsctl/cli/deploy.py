@@ -152,11 +152,17 @@ def _guarded(rollout: Rollout, ports: ReleasePorts, environment: Environment, se
 
 
 def _image(given: str | None, environment: Environment) -> str:
+    from opsctl.core import formats
     from opsctl.render.values import released_image
 
     if given is not None and not given.strip():
         raise UsageError("--image is empty", state="Nothing was changed.", hint="is a variable of the script unset?")
     image = given or released_image(environment)
+    if given and not formats.image(given):
+        raise UsageError(
+            f"--image: {given[:80]!r} cannot be an image", state="Nothing was changed.",
+            hint=f"it has to be {formats.image.__doc__}",
+        )  # fmt: skip
     if not image:
         repository = environment.workload.image or "REPOSITORY"
         raise UsageError("which image?", state="Nothing was changed.", hint=f"add --image {repository}:TAG")
@@ -164,10 +170,18 @@ def _image(given: str | None, environment: Environment) -> str:
 
 
 def _settings(pairs: list[str]) -> dict[str, str]:
+    from opsctl.core.rules.pods import RESERVED_VARIABLES
+
     wrong = [pair for pair in pairs if "=" not in pair or pair.startswith("=")]
     if wrong:
         raise UsageError(f"--set wants KEY=VALUE, got {', '.join(wrong)}", state="Nothing was changed.")
     found = dict(pair.split("=", 1) for pair in pairs)
+    ours = sorted(RESERVED_VARIABLES & found.keys())
+    if ours:
+        raise UsageError(
+            f"--set: {', '.join(ours)} cannot be chosen: each release sets it itself",
+            state="Nothing was changed.", hint="docs/app-contract.md lists them",
+        )  # fmt: skip
     odd = [name for name in found if not _NAME.fullmatch(name)]
     if odd:
         raise UsageError(

@@ -43,7 +43,7 @@ class Console:
 
     @property
     def is_terminal(self) -> bool:
-        return sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb"
+        return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb"
 
     def rich(self, stderr: bool = True) -> RichConsole:
         """A rich console for tables and live pictures. Loaded here, as most commands need none."""
@@ -58,8 +58,13 @@ class Console:
         """Print the result: `value` as JSON, or `text` for people."""
         if self.output is Output.JSON or text is None:
             text = value if isinstance(value, str) and self.output is Output.TEXT else dump_json(value)
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(text if text.endswith("\n") else text + "\n")
+            sys.stdout.flush()
+        except (AttributeError, OSError, ValueError) as error:  # closed, full, or nobody reads it
+            self._write(f"{self._paint('warning:', 'failed')} the result could not be written to stdout: {error}")
+            self._write(text)
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115  # what was done stays done: Python would exit by this
 
     def say(self, text: str = "") -> None:
         """One line of narration."""
@@ -115,11 +120,14 @@ class Console:
     def _paint(self, text: str, state: str) -> str:
         codes = {"green": "32", "red": "31", "cyan": "36", "dim": "2"}
         code = codes.get(_STYLES[state])
-        return f"\033[{code}m{text}\033[0m" if code and self.color and sys.stderr.isatty() else text
+        return f"\033[{code}m{text}\033[0m" if code and self.color and self._colors() else text
+
+    def _colors(self) -> bool:
+        return sys.stderr is not None and sys.stderr.isatty()
 
     def _write(self, text: str, end: str = "\n") -> None:
         """A reader that went away (a closed pipe, a lost terminal) must never end the work that is told about."""
-        with suppress(OSError, ValueError):
+        with suppress(AttributeError, OSError, ValueError):
             sys.stderr.write(text + end)
             sys.stderr.flush()
 

@@ -15,8 +15,7 @@ from opsctl.core.decisions import Act, Decision, Enter, Unguarded, Wait
 from opsctl.core.guarding import GoBack, Guarding, LookClosely, Over
 from opsctl.core.last_words import cut
 from opsctl.core.observation import Observation
-from opsctl.core.release import BEFORE_CUTOVER, Kind, Outcome, Phase, Rollout
-from opsctl.core.rollout import ABORTED
+from opsctl.core.release import ABORTED, BEFORE_CUTOVER, Kind, Outcome, Phase, Rollout
 from opsctl.core.snapshot import Snapshot
 
 _NAMES = {
@@ -208,6 +207,8 @@ def _next(rollout: Rollout) -> str:
             return "opsctl promote · opsctl abort"
         case Outcome.HALTED if rollout.kind is Kind.ROLLBACK and rollout.phase in BEFORE_CUTOVER:
             return f"opsctl logs --color {rollout.color} · opsctl rollback --recover starts its pods afresh"
+        case Outcome.HALTED if rollout.phase in BEFORE_CUTOVER:
+            return "opsctl status · opsctl resume"
         case Outcome.HALTED:
             return "opsctl status · opsctl resume · opsctl rollback"
         case _:

@@ -16,3 +16,6 @@ class Color(StrEnum):
 
 COLOR_LABEL = "opsctl/color"
 """Label of pods, Deployments and Services, and the key of the active Service's selector; helm/app spells it too."""
+
+NOBODY = "nobody"
+"""What the active Service selects instead of a color before the first release: no pod has it."""

@@ -21,10 +21,20 @@ def recorded_release(number: int | None, past: Sequence[Rollout]) -> Rollout | N
 
 
 def rollback_target(before: Snapshot, past: Sequence[Rollout]) -> Rollout | None:
-    """The release that served last before the active one did; a release that failed never served to the end."""
-    active = before.colors[before.active].release if before.active else None
-    served = [r for r in past if r.outcome is Outcome.SUCCEEDED and r.release != active]
+    """The release that served last before the active one did; a release that failed never served to the end, and one
+    that a guard brought users back from has failed since."""
+    failed = {rollout.origin_release for rollout in past if rollout.by_guard and rollout.outcome is Outcome.SUCCEEDED}
+    left = {_active_release(before, past), *failed}
+    served = [r for r in past if r.outcome is Outcome.SUCCEEDED and r.release not in left]
     return recorded_release(served[-1].release, past) if served else None
+
+
+def _active_release(before: Snapshot, past: Sequence[Rollout]) -> int | None:
+    """By what stands there; where somebody deleted that, by the record of who came there last."""
+    if before.active is None:
+        return None
+    served = (r.release for r in reversed(past) if r.outcome is Outcome.SUCCEEDED and r.color is before.active)
+    return before.colors[before.active].release or next(served, None)
 
 
 def has_served(release: int, past: Sequence[Rollout]) -> bool:

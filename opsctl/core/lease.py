@@ -10,7 +10,8 @@ Whether a process is dead is seen, not computed from what its computer takes for
 | of a person, its moment has come                      | dead                                               |
 | of a person, before that                              | alive                                              |
 | nobody changed it for its duration, by our own clock  | dead: its holder had stopped writing before that   |
-| silent for `LONG_S` by its own times                  | dead, without a wait: no clock is that wrong       |
+| silent for `LONG_S` by its own times, and for          | dead, with a short wait                            |
+| `MISSED_S` by our own clock                           |                                                    |
 | changed while we looked                               | alive                                              |
 | anything else, also a heartbeat from the future       | not known yet: look on, for its duration at most   |
 """
@@ -29,6 +30,8 @@ RENEW_TIMEOUT_S = 1.0
 """For connecting and for the answer, each; so two renewals that fail still leave time for a third."""
 MARGIN_S = 2.0
 """A holder stops writing this long before its lease could run out: room for a write that is under way."""
+MISSED_S = 2.0
+"""Two heartbeats: a clock that is far behind makes a live lease look old, but not still."""
 LONG_S = 2 * DURATION_S + 20.0
 """By its own times a lease may look this old and still be renewed, by a computer whose clock is behind."""
 
@@ -87,7 +90,8 @@ def life(seen: Sighting, now: float, at: float) -> Life:
     lease = seen.lease
     if lease.until is not None:
         return Life.ALIVE if now < lease.until else Life.DEAD
-    if at - seen.unchanged_since >= lease.duration or now - lease.renewed >= LONG_S:
+    quiet = at - seen.unchanged_since
+    if quiet >= lease.duration or (quiet >= MISSED_S and now - lease.renewed >= LONG_S):
         return Life.DEAD
     return Life.ALIVE if seen.changed else Life.UNKNOWN
 

@@ -16,8 +16,9 @@ class Observation:
     """`snapshot` is None while the cluster gives no answer, since `silent_since`.
 
     `healthy_since` tells for each color since when every look at it was healthy; a color that is not
-    healthy now is missing. `answered` is the color behind the last good answer at the front door. Of `sockets` a pod
-    that did not say is missing.
+    healthy now is missing. `looking_since`: since then there were looks without a gap, so that evidence had time to
+    come. `answered` is the color behind the last good answer at the front door. Of `sockets` a
+    pod that did not say is missing.
     """
 
     at: float
@@ -28,6 +29,7 @@ class Observation:
     answered: Color | None = None
     silent_since: float | None = None
     silence: str = ""
+    looking_since: float = 0.0
     sockets: Sockets = field(default_factory=dict)
 
     def state(self, color: Color) -> ColorState:

@@ -40,6 +40,10 @@ TAKEN_UP = ("resumed", "promoted")
 """Why a phase is entered when a person takes hold of a rollout that was left: its time starts anew."""
 
 
+ABORTED = "aborted by hand"
+"""Why a rollout goes back, or is abandoned, where nothing is wrong with it."""
+
+
 GUARD = "guard"
 """What a rollback's first entry is called where a guard began it; its detail says why."""
 

@@ -28,12 +28,10 @@ from opsctl.core.phases.migrating import migrating
 from opsctl.core.phases.preview import abandoning, awaiting_promotion, cutover, gating, give_up, warming
 from opsctl.core.phases.returning import rolling_back
 from opsctl.core.phases.serving import NO_WAY_BACK, baking, draining, trouble_with_active
-from opsctl.core.release import BEFORE_CUTOVER, Outcome, Phase, Rollout
+from opsctl.core.release import ABORTED, BEFORE_CUTOVER, Outcome, Phase, Rollout
 from opsctl.core.steps import StartGuard, Step
 
 Rule = Callable[[Rollout, Observation, Policy, float], Decision]
-
-ABORTED = "aborted by hand"
 
 _RULES: dict[Phase, Rule] = {
     Phase.MIGRATING: migrating,

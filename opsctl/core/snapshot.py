@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from opsctl.core.color import Color
+from opsctl.core.color import NOBODY, Color
 from opsctl.core.environment import Services
 
 UNPULLABLE = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
@@ -61,6 +61,7 @@ class TrafficState:
     active: Color | None
     version: str
     endpoints: tuple[str, ...] = ()  # names of the ready pods behind it
+    selects: str = NOBODY  # the color as it is written there, also where it is none of ours
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,12 @@ def begin(rollout: Rollout, before: Snapshot, ports: ReleasePorts, policy: Polic
     return carry(rollout, ports, policy)
 
 
+def mend_addresses(before: Snapshot, ports: ReleasePorts) -> None:
+    """Somebody deleted a color's Service: then its pods are ready, and in no service. A deploy prepares in any case."""
+    if any(pod.ready and not pod.in_service for state in before.colors.values() for pod in state.living):
+        answered(lambda: _prepare(ports), ports)
+
+
 def _prepare(ports: ReleasePorts) -> None:
     ports.lock.check()
     ports.charts.prepare()

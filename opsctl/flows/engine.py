@@ -34,7 +34,7 @@ def carry(rollout: Rollout, ports: ReleasePorts, policy: Policy, watcher: Watche
 
     Raises Interrupted (Ctrl-C, SIGTERM: traffic is on no color known to be bad, the record says where to go on),
     LockHeld (the lock was lost: nothing is written any more), Halted (the cluster takes no writes, so that not
-    even the outcome can be recorded), ToolFailed (somebody else wrote the record).
+    even the outcome can be recorded, or refuses them).
     """
     policy = restored(policy, rollout.policy)
     watcher = watcher or watcher_of(rollout, ports, policy)
@@ -84,6 +84,11 @@ def _carry_out(
     except Unreachable as error:
         _wait_for_answers(error, decision, rollout, seen, ports, patience)
         return rollout  # nothing is assumed: the next look tells whether it was done
+    except ToolFailed as error:
+        raise Halted(
+            error.message, state=f"Traffic is {_whereabouts(seen)}; the rollout stays unfinished on record.",
+            hint=f"{error.hint + '; ' if error.hint else ''}opsctl status, then opsctl resume or opsctl abort",
+        ) from error  # fmt: skip
     patience.done()
     return written
 
@@ -113,13 +118,16 @@ def _superseded(rollout: Rollout, ports: ReleasePorts) -> Interrupted:
     )
 
 
+def _whereabouts(seen: Observation) -> str:
+    return f"on {seen.snapshot.active or 'nobody'}" if seen.snapshot else "where it was (the cluster is silent)"
+
+
 def _interrupted(rollout: Rollout, seen: Observation, ports: ReleasePorts) -> Interrupted:
     with suppress(Unreachable, LockHeld):  # a note for people; the record says how far it is without
         recorded(rollout.noted(ports.clock.now(), "interrupted"), ports)
-    traffic = f"on {seen.snapshot.active or 'nobody'}" if seen.snapshot else "where it was (the cluster is silent)"
     return Interrupted(
         f"interrupted while {rollout.phase.value}",
-        state=f"Traffic is {traffic}; both colors keep their size.",
+        state=f"Traffic is {_whereabouts(seen)}; both colors keep their size.",
         hint="opsctl resume goes on, opsctl abort goes back",
     )
 

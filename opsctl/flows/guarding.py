@@ -9,7 +9,7 @@ from opsctl.core.environment import Release as Policy
 from opsctl.core.guarding import GoBack, LookClosely, Over, Rest, on_guard
 from opsctl.core.phases.serving import NO_WAY_BACK
 from opsctl.core.release import Outcome, Rollout
-from opsctl.errors import Halted, Interrupted, LockHeld, Refused, UsageError
+from opsctl.errors import Halted, Interrupted, LockHeld, OpsError, Refused, ToolFailed, Unreachable, UsageError
 from opsctl.flows.engine import TICK_S
 from opsctl.flows.steer import rollback
 from opsctl.flows.watch import Watcher
@@ -50,20 +50,32 @@ def _stand(guarded: Rollout, ports: ReleasePorts, policy: Policy, seconds: float
                 )  # fmt: skip
             case GoBack(why):
                 back = _go_back(why, ports, policy, by)
-                if back:
+                if isinstance(back, Rollout):
                     return back
-                ports.clock.sleep(1.0)  # somebody else is at it: what they do will be seen
+                _wait_or_halt(guarded, why, back, ports, started + seconds - now)
             case LookClosely():
                 ports.changes.wait(TICK_S)
             case Rest(rest):
                 ports.changes.wait(min(rest, max(TICK_S, started + seconds - now)))
 
 
-def _go_back(why: str, ports: ReleasePorts, policy: Policy, by: str) -> Rollout | None:
+def _go_back(why: str, ports: ReleasePorts, policy: Policy, by: str) -> Rollout | OpsError:
+    """The rollback, or what stands in its way: somebody at work, or a cluster that does not answer."""
     try:
         return rollback(ports, policy, f"{by} on guard", why)
-    except (LockHeld, Refused):
-        return None
+    except (LockHeld, Refused, Unreachable, ToolFailed) as error:
+        return error
+
+
+def _wait_or_halt(guarded: Rollout, why: str, error: OpsError, ports: ReleasePorts, left: float) -> None:
+    """Said at once, and tried again until the guard's time is over; then a person has to."""
+    if left <= 0:
+        raise Halted(
+            f"release {guarded.release} failed: {why}; it could not be rolled back: {error.message}",
+            state=f"Users stay on {guarded.color}.", hint=error.hint or "opsctl rollback",
+        ) from error  # fmt: skip
+    ports.watching.waits(error.message, left)
+    ports.clock.sleep(1.0)
 
 
 def _serving(ports: ReleasePorts) -> Rollout:

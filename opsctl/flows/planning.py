@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from opsctl.core.checkup import Finding
-from opsctl.core.color import Color
+from opsctl.core.color import COLOR_LABEL, NOBODY, Color
 from opsctl.core.history import next_number, recorded_release
 from opsctl.core.planned import Planned
-from opsctl.core.release import Kind, Outcome, Phase, Rollout
+from opsctl.core.release import BEFORE_CUTOVER, Kind, Outcome, Phase, Rollout
 from opsctl.core.room import Amount, judge_room, quantity, shortages
 from opsctl.core.snapshot import Snapshot
 from opsctl.errors import Refused, UsageError
@@ -37,6 +37,7 @@ def planned(wanted: Wanted, ports: ReleasePorts) -> Planned:
     """Raises UsageError (into the active color), Refused (another rollout is unfinished)."""
     before, past = ports.cluster.read(), ports.journal.rollouts()
     refuse_while_open(past)
+    _refuse_unknown_color(before)
     serving = recorded_release(before.colors[before.active].release, past) if before.active else None
     return Planned(_rollout(wanted, before, past, ports.clock.now()), before, serving)
 
@@ -81,6 +82,8 @@ def refuse_while_open(past: list[Rollout]) -> None:
         hint = "opsctl promote moves traffic to it, opsctl abort drops it"
     else:
         hint = "opsctl resume goes on with it, opsctl abort goes back"
+    if unfinished.phase in BEFORE_CUTOVER:
+        hint += "; opsctl deploy --supersede takes its place"
     raise Refused(
         f"rollout {unfinished.id} to {unfinished.color} is unfinished ({unfinished.phase.value})",
         state="Nothing was changed.", hint=hint,
@@ -92,14 +95,14 @@ def _rollout(wanted: Wanted, before: Snapshot, past: list[Rollout], now: float) 
     number = next_number(before, past)
     rollout = Rollout(
         id=number, kind=Kind.DEPLOY, release=number, color=_color(wanted, active), origin=active, image=wanted.image,
-        settings=dict(wanted.settings), values=dict(wanted.values), replicas=wanted.replicas,
+        settings=dict(wanted.settings), values=dict(wanted.values), replicas=max(wanted.replicas, _grown(before, past)),
         started_at=now, started_by=wanted.by, phase=_first_phase(wanted), phase_since=now, hold=wanted.hold,
         migration=wanted.migration,
         origin_release=before.colors[active].release if active else None,
         origin_replicas=before.colors[active].desired if active else 0,
     )  # fmt: skip
     current = recorded_release(before.colors[active].release, past) if active else None
-    if current and _same(current, wanted):
+    if current and active and _same(current, wanted) and before.colors[active].image == wanted.image:
         return _unchanged(current, active, now)
     if active is not None and wanted.color is active:
         raise UsageError(
@@ -107,6 +110,26 @@ def _rollout(wanted: Wanted, before: Snapshot, past: list[Rollout], now: float) 
             state="Nothing was changed.", hint=f"opsctl deploy --color {active.other}, or without --color",
         )  # fmt: skip
     return rollout
+
+
+def _refuse_unknown_color(before: Snapshot) -> None:
+    """A Service that selects no color that we know may select anything: then nothing is idle for sure."""
+    traffic = before.traffic
+    if traffic and traffic.active is None and traffic.selects != NOBODY:
+        raise Refused(
+            f"the active Service selects {traffic.selects or 'no color'}, so it is not known which color has the users",
+            state="Nothing was changed.",
+            hint=f'kubectl patch service NAME -p \'{{"spec":{{"selector":{{"{COLOR_LABEL}":"blue"}}}}}}\', or green',
+        )
+
+
+def _grown(before: Snapshot, past: list[Rollout]) -> int:
+    """Pods of the active color, where somebody made it larger than it was released: users may need them."""
+    if before.active is None:
+        return 0
+    state = before.colors[before.active]
+    recorded = recorded_release(state.release, past)
+    return state.desired if recorded and state.desired > recorded.replicas else 0
 
 
 def _first_phase(wanted: Wanted) -> Phase:

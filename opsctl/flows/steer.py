@@ -7,12 +7,12 @@ from dataclasses import replace
 from opsctl.core.decisions import End, Enter
 from opsctl.core.environment import Release as Policy
 from opsctl.core.history import has_served, next_number, recorded_release, rollback_target
-from opsctl.core.release import GUARD, Kind, Outcome, Phase, Rollout
+from opsctl.core.release import GUARD, TAKEN_UP, Kind, Outcome, Phase, Rollout
 from opsctl.core.rollout import abort as abort_decision
 from opsctl.core.snapshot import Snapshot
 from opsctl.errors import Halted, Refused, UsageError
 from opsctl.flows.access import refuse_while_frozen
-from opsctl.flows.deploy import begin, deploy_under_lock
+from opsctl.flows.deploy import begin, deploy_under_lock, mend_addresses
 from opsctl.flows.holding import holding
 from opsctl.flows.patience import answered
 from opsctl.flows.planning import Wanted, refuse_while_open
@@ -74,6 +74,7 @@ def rollback(ports: ReleasePorts, policy: Policy, by: str, why: str = "") -> Rol
         refuse_while_open(past)
         now = ports.clock.now()
         back = _rollback_rollout(before, past, by, now)
+        mend_addresses(before, ports)
         return begin(back.noted(now, GUARD, why) if why else back, before, ports, policy)
 
 
@@ -84,6 +85,7 @@ def recover(ports: ReleasePorts, policy: Policy, by: str) -> Rollout:
         before, past = answered(lambda: (ports.cluster.read(), ports.journal.rollouts()), ports)
         refuse_while_open(past)
         back = _rollback_rollout(before, past, by, ports.clock.now())
+        mend_addresses(before, ports)
         broken = tuple(pod.name for pod in before.colors[back.color].living)
         return begin(replace(back, recover=True, leaving=broken), before, ports, policy)
 
@@ -145,4 +147,7 @@ def _resumable(ports: ReleasePorts) -> Rollout:
 def _go_on(rollout: Rollout, phase: Phase, why: str, ports: ReleasePorts, policy: Policy) -> Rollout:
     now = ports.clock.now()
     on = replace(rollout, outcome=None, ended_at=None, taken_over_by="").entered(phase, now, why)
-    return begin(on, answered(ports.cluster.read, ports), ports, policy)
+    on = replace(on, why=rollout.why if why in TAKEN_UP else on.why)  # why users go back stays the reason
+    before = answered(ports.cluster.read, ports)
+    mend_addresses(before, ports)
+    return begin(on, before, ports, policy)

@@ -17,6 +17,7 @@ from opsctl.errors import Halted, LockHeld, OpsError, UsageError
 from opsctl.flows.access import refuse_while_frozen
 from opsctl.flows.deploy import begin, deploy_under_lock
 from opsctl.flows.holding import giving_back, take_turn
+from opsctl.flows.patience import answered
 from opsctl.flows.planning import Wanted
 from opsctl.ports import ReleasePorts
 
@@ -34,6 +35,7 @@ def supersede(wanted: Wanted, ports: ReleasePorts, policy: Policy) -> Rollout:
     with _insisting(f"{wanted.by} deploys {wanted.image}", ports) as ask:
         take_turn(ports, f"deploys {wanted.image}", max(wanted.wait, GIVES_WAY_S), ask)
     with giving_back(ports.lock):
+        answered(lambda: refuse_while_frozen(ports), ports)  # it may have begun while we waited
         _abandon_open(wanted, ports, policy)
         return deploy_under_lock(wanted, ports, policy)
 

@@ -21,6 +21,7 @@ from opsctl.flows.probing import Probing
 from opsctl.ports import ReleasePorts
 
 SNAPSHOT_S = 0.5  # a snapshot serves so long while nothing stirs
+GAP_S = 2.0  # between two looks; longer ones leave evidence that is old
 FRESH_S = 0.1  # one as young as this is as good as a new one
 CRASH_COUNTS_S = 30.0  # a restart of an old color's pod is held against it this long, then its probes alone tell
 
@@ -42,16 +43,24 @@ class Watcher:
         self._read_at = 0.0
         self._healthy_since: dict[Color, float] = {}
         self._silent_since: float | None = None
+        self._looked_at = self._looking_since = self.clock.now()
         self._active: Color | None = None
         self._reached = False  # the active color has had a ready pod behind the active Service
         self._restarts: dict[str, tuple[int, float]] = {}  # by pod: how many at the last look, when it grew
 
     def look(self) -> Observation:
         """From the last snapshot, while nothing stirs and it is not old."""
+        self._mind_gaps(self.clock.now())
         stirred = self.changes.stirred()
         if self._snapshot is None or stirred or self.clock.now() - self._read_at >= SNAPSHOT_S:
             return self._look_anew()
         return self._observe(self._snapshot)
+
+    def _mind_gaps(self, now: float) -> None:
+        """A process that was stopped, or busy for long, has no evidence about what went on meanwhile."""
+        if now - self._looked_at > GAP_S:
+            self._looking_since = now
+        self._looked_at = now
 
     def look_before_writing(self, seen: Observation) -> Observation:
         """What is written rests on what is so now: another look, unless `seen` is one from just now."""
@@ -85,6 +94,7 @@ class Watcher:
         self._snapshot = None
         self._silent_since = self._silent_since if self._silent_since is not None else now
         self._evidence.distrust(now)
+        self._looking_since = now
         self._healthy_since.clear()
         door = judge_door(self._evidence.door, self.policy, now)
         return Observation(now, None, {}, {}, door, silent_since=self._silent_since, silence=words)
@@ -112,7 +122,7 @@ class Watcher:
         self._track(health, now)
         return Observation(
             now, snapshot, health, dict(self._healthy_since), door, self._answered(snapshot),
-            sockets=self._evidence.sockets(),
+            looking_since=self._looking_since, sockets=self._evidence.sockets(),
         )  # fmt: skip
 
     def _measured(self, snapshot: Snapshot, now: float) -> dict[Color, dict[str, Judgement]]:

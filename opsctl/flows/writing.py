@@ -98,7 +98,9 @@ def _refused(step: Step, rollout: Rollout, why: str, seen: Observation, ports: R
     if sum(entry.what == what and entry.at >= noted.phase_since for entry in noted.entries) < TRIES:
         ports.clock.sleep(RETRY_S)
         return noted
-    return write(refused(noted, step, why), noted, seen, ports)
+    decision = refused(noted, step, why)
+    ports.watching.saw(noted, seen, decision)
+    return write(decision, noted, seen, ports)
 
 
 def _with_evidence(step: Step, rollout: Rollout, ports: ReleasePorts) -> Rollout:

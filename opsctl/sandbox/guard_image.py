@@ -13,7 +13,10 @@ from opsctl.sandbox import folder
 
 PACKAGES = ("annotated_types", "urllib3", "websocket")
 _OWN = ("core", "flows", "guard", "tools/cluster", "tools/queries")
-_OWN_FILES = ("__init__.py", "errors.py", "ports.py", "tools/__init__.py", "tools/clock.py", "tools/metrics_text.py")
+_OWN_FILES = (
+    "__init__.py", "errors.py", "ports.py", "tools/__init__.py", "tools/clock.py", "tools/metrics_text.py",
+    "tools/person.py",
+)  # fmt: skip
 
 
 def files(into: Path) -> dict[str, Path]:

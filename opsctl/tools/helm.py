@@ -11,7 +11,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -90,6 +90,7 @@ class HelmCharts:
     traffic: ServiceTraffic
     records: HelmRecords
     environment: Environment
+    still_ours: Callable[[], None]  # makes sure of the lock, as `Lock.check` does
 
     def prepare(self) -> None:
         self._upgrade(self.names.edge, "edge", edge_values(self.environment))
@@ -102,6 +103,7 @@ class HelmCharts:
 
     def _upgrade(self, release: str, chart: str, values: Mapping[str, Any]) -> None:
         self.records.repair(release)
+        self.still_ours()  # to wait for another's Helm may have taken long
         self.helm.upgrade(release, chart, values)
 
 

@@ -6,6 +6,7 @@ Command line, configuration, flows and console are real; the cluster is simulate
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -246,3 +247,32 @@ def test_a_dry_run_of_what_serves_already(opsctl: Opsctl) -> None:
     code, out, _ = opsctl("deploy", "--dry-run")
     assert code == 0
     assert out.startswith("Nothing to do: release 1 has this image and settings.")
+
+
+@pytest.mark.parametrize(
+    "words", [("--image", "a b"), ("--image", "x\ny"), ("--set", "COLOR=red"), ("--set", "API_PORT=1")]
+)
+def test_what_cannot_be_right_is_refused_before_anything_is_done(
+    opsctl: Opsctl, world: World, words: tuple[str, str]
+) -> None:
+    assert opsctl("deploy", *words)[0] == 2
+    assert world.writes == []
+
+
+def test_a_result_that_nobody_reads_changes_no_exit_code(
+    opsctl: Opsctl, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full = open("/dev/full", "w")  # noqa: SIM115  # what is left in its buffer cannot be written when it is closed
+    monkeypatch.setattr("sys.stdout", full)
+    code, _, err = opsctl("deploy")
+    with suppress(OSError):
+        full.close()
+    assert code == 0
+    assert "the result could not be written to stdout" in err
+    assert "Release 1 serves users on blue" in err
+
+
+def test_without_stderr_a_release_goes_on(opsctl: Opsctl, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", None)
+    assert opsctl("deploy")[0] == 0
+    assert world.active is Color.BLUE

@@ -44,6 +44,8 @@ _GIVEN = {
     "guard",
     "entries",
     "sockets",
+    "looking_for",
+    "why",
     "migration",
     "migrated",
 }
@@ -78,7 +80,7 @@ def rollout(given: Mapping[str, Any]) -> Rollout:
         started_by="ana", phase=Phase(given["phase"]), phase_since=NOW - given.get("for", 1.0),
         origin_release=1 if origin else None, origin_replicas=given.get("origin_replicas", 2),
         hold=given.get("hold", False), migration=given.get("migration", "none"),
-        leaving=tuple(given.get("leaving", ())), why="trouble",
+        leaving=tuple(given.get("leaving", ())), why=given.get("why", "trouble"),
         entries=tuple(Entry(NOW - told["ago"], told["what"], told.get("why", "")) for told in given.get("entries", ())),
     )  # fmt: skip
 
@@ -99,7 +101,7 @@ def observation(given: Mapping[str, Any]) -> Observation:
         NOW, Snapshot(NOW, TrafficState("service", active, "1"), {c: state(c, found) for c, found in told.items()},
                       guard(given), migration(given)),
         health, {color: NOW - found.get("healthy_for", 0.0) for color, found in told.items()}, door, answered,
-        sockets=given.get("sockets", {}),
+        sockets=given.get("sockets", {}), looking_since=NOW - given.get("looking_for", NOW),
     )  # fmt: skip
 
 

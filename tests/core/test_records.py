@@ -14,7 +14,7 @@ from opsctl.core.health import ColorHealth, Judgement, Service, Verdict
 from opsctl.core.history import forgettable, has_served, last_words_of, next_number, recorded_release, rollback_target
 from opsctl.core.lease import LeaseState
 from opsctl.core.observation import Observation
-from opsctl.core.release import Kind, Outcome, Phase, Rollout, from_record
+from opsctl.core.release import GUARD, Entry, Kind, Outcome, Phase, Rollout, from_record
 from opsctl.core.snapshot import ColorState, Pod, Snapshot, TrafficState
 from opsctl.core.status import SWITCH_S, WARM_S, Seen, rollback_readiness, status_json
 
@@ -228,3 +228,14 @@ def test_before_cutover_an_unfinished_release_promises_no_rollback() -> None:
     warming = replace(GREEN2, outcome=None, phase=Phase.WARMING)
     ready = rollback_readiness(seen(snapshot(Color.BLUE, 1, 2), [BLUE1, warming]))
     assert (ready["ready"], "opsctl resume" in ready["why"]) == (False, True)
+
+
+def test_where_the_active_color_was_deleted_the_release_before_is_gone_back_to() -> None:
+    """Green's Deployment is gone; going back means blue, not what stood in green."""
+    target = rollback_target(snapshot(Color.GREEN, 1, None), [BLUE1, GREEN2])
+    assert target is BLUE1
+
+
+def test_nobody_is_brought_back_to_what_a_guard_fled_from() -> None:
+    fled = replace(BACK3, origin_release=2, entries=(Entry(3.0, GUARD, "HTTP 500"),))
+    assert rollback_target(snapshot(Color.BLUE, 1, 2), [BLUE1, GREEN2, fled]) is None

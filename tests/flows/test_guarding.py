@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import pytest
 from fakes import POLICY, World
-from release_runs import last_record, release
+from release_runs import last_record, once, release
 
 from opsctl.core.color import Color
 from opsctl.core.guarding import LookClosely, Over, Rest
 from opsctl.core.health import Result, Service
+from opsctl.core.lease import LeaseState
 from opsctl.core.release import Kind, Outcome
-from opsctl.errors import UsageError
+from opsctl.errors import Halted, UsageError
 from opsctl.flows.guarding import guard
 
 BY = "ana@build-7"
@@ -90,3 +91,21 @@ def test_a_silent_cluster_is_waited_for(warm: World) -> None:
 def test_nobody_to_guard(empty: World) -> None:
     with pytest.raises(UsageError, match="none to guard"):
         guard(empty.ports(), POLICY, 60, BY)
+
+
+def test_a_lock_that_stays_is_said_and_ends_the_guard_with_its_time(warm: World) -> None:
+    now = warm.clock.now()
+    warm.lease = LeaseState("eve@pc", "moves the database", now, now, 900, until=now + 900)
+    warm.sick[Color.GREEN] = frozenset({Service.API})
+    with pytest.raises(Halted, match=r"release 2 failed: .*could not be rolled back: .*moves the database"):
+        guard(warm.ports(), POLICY, 15, BY)
+    assert any("moves the database" in told for told in warm.watching.waited)
+    assert warm.active is Color.GREEN
+
+
+def test_a_silent_cluster_does_not_end_it(warm: World) -> None:
+    """Just when it takes the lock, for longer than a person would be asked to wait."""
+    warm.sick[Color.GREEN] = frozenset({Service.API})
+    warm.at_point = once("before acquire", lambda: setattr(warm, "silent_until", warm.clock.now() + 30.0))
+    assert guard(warm.ports(), POLICY, 120, BY).outcome is Outcome.SUCCEEDED
+    assert warm.active is Color.BLUE

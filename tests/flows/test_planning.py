@@ -21,6 +21,7 @@ FULL = Room((Amount(64, 2**40, 100),), {"compute": Amount(pods=1)})
 def served(empty: World) -> World:
     """Release 1 serves on blue."""
     release(empty, "good:1", settings={"LOG_LEVEL": "info", "OLD": "1"})
+    empty.writes.clear()
     return empty
 
 
@@ -88,3 +89,28 @@ def test_going_back_asks_for_no_room(served: World) -> None:
     release(served, "good:2")
     served.room = FULL
     assert rollback(served.ports(), POLICY, "ana").outcome is Outcome.SUCCEEDED
+
+
+def test_an_active_color_that_somebody_made_larger_is_not_replaced_by_a_smaller_one(served: World) -> None:
+    served.resize(Color.BLUE, 5)
+    assert dry_run(wanted("good:2"), served.ports())[0].rollout.replicas == 5
+
+
+def test_one_that_the_environment_makes_smaller_is(served: World) -> None:
+    release(served, "good:2", replicas=4)
+    assert dry_run(wanted("good:3", replicas=3), served.ports())[0].rollout.replicas == 3
+
+
+@pytest.mark.parametrize("selects", ["", "purple"])
+def test_nothing_is_idle_for_sure_where_the_service_selects_no_color_of_ours(served: World, selects: str) -> None:
+    served.edit_service(None)
+    served.selects = selects
+    with pytest.raises(Refused, match="not known which color has the users"):
+        release(served, "good:2")
+    assert served.writes == []
+
+
+def test_what_was_changed_by_hand_is_no_longer_the_same(served: World) -> None:
+    served.deployments[Color.BLUE].image = "good:3"
+    plan, _ = dry_run(wanted("good:1", settings={"LOG_LEVEL": "info", "OLD": "1"}), served.ports())
+    assert plan.rollout.outcome is None

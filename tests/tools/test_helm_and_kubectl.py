@@ -47,12 +47,18 @@ class Charts:
         self.installed: list[tuple[str, str, Any]] = []
         self.ensured: list[Environment] = []
         self.repaired: list[str] = []
+        self.checked = 0
+        self.asked_for_the_lock = 0
         monkeypatch.setattr(Helm, "upgrade", lambda _, *words: self.installed.append(words))
-        self.charts = HelmCharts(HELM, NAMES, self, self, ENVIRONMENT)  # type: ignore[arg-type]
+        self.charts = HelmCharts(HELM, NAMES, self, self, ENVIRONMENT, self.still_ours)  # type: ignore[arg-type]
 
     def repair(self, release: str) -> None:
         assert len(self.repaired) == len(self.installed), "what a dead Helm left goes before the upgrade"
         self.repaired.append(release)
+
+    def still_ours(self) -> None:
+        assert len(self.repaired) == len(self.installed) + 1, "the lock is made sure of right before Helm starts"
+        self.checked += 1
 
     def ensure(self, environment: Environment) -> None:
         self.ensured.append(environment)
@@ -67,7 +73,7 @@ def test_a_release_is_installed_as_recorded(monkeypatch: pytest.MonkeyPatch) -> 
     )  # fmt: skip
     seen.charts.install(rollout)
     ((release, chart, told),) = seen.installed
-    assert seen.repaired == ["agent-green"]
+    assert (seen.repaired, seen.checked) == (["agent-green"], 1)
     assert (release, chart) == ("agent-green", "app")
     assert told == {**values, "color": "green", "release": {"id": "7"}}
 

@@ -143,3 +143,10 @@ def test_the_newest_is_told_by_its_name_and_may_be_unfinished(store: KubeStore) 
     store.objects[RECORD.replace("-1", "-10")]["data"]["rollout.json"] = "{"
     with pytest.raises(ToolFailed, match="opsctl-agent-rollout-10 cannot be read"):
         elsewhere(store).rollouts()
+
+
+def test_a_record_that_somebody_deleted_is_made_again(store: KubeStore, journal: ConfigMapJournal) -> None:
+    journal.save(rollout())
+    del store.objects[RECORD]
+    journal.save(replace(rollout(), why="and on"))
+    assert elsewhere(store).rollouts()[-1].why == "and on"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from kube_store import KubeStore, lose_answer
 
-from opsctl.core.lease import DURATION_S, LONG_S, MARGIN_S
+from opsctl.core.lease import DURATION_S, LONG_S, MARGIN_S, MISSED_S
 from opsctl.errors import ExitCode, LockHeld, Unreachable, UsageError
 from opsctl.tools.clock import SystemClock
 from opsctl.tools.cluster import lease as module
@@ -184,14 +184,14 @@ class TestDead:
         lock.acquire("resumes")
         assert clock.at - died <= DURATION_S + 0.5
 
-    def test_one_that_is_long_gone_is_taken_over_at_once(
+    def test_one_that_is_long_gone_is_taken_over_soon(
         self, lock: KubernetesLease, other: KubernetesLease, clock: Time
     ) -> None:
         other.acquire("deploys")
         clock.at += LONG_S
         before = clock.at
         lock.acquire("resumes")
-        assert clock.at == before
+        assert MISSED_S <= clock.at - before < DURATION_S
 
     def test_one_that_is_given_back_while_we_look_is_free(
         self, lock: KubernetesLease, other: KubernetesLease, clock: Time

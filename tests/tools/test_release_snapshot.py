@@ -14,7 +14,7 @@ from opsctl.core.color import Color
 from opsctl.core.environment import Environment
 from opsctl.core.snapshot import Snapshot
 from opsctl.errors import Refused, ToolFailed, Unreachable
-from opsctl.tools.cluster.api import Answer
+from opsctl.tools.cluster.api import Answer, Forbidden
 from opsctl.tools.cluster.cluster import KubernetesCluster
 from opsctl.tools.cluster.names import Names
 from opsctl.tools.cluster.traffic import ServiceTraffic
@@ -261,3 +261,30 @@ def test_a_service_that_opsctl_did_not_make_is_refused() -> None:
     with pytest.raises(Refused, match="opsctl did not make it"):
         ServiceTraffic(store, Names("apps", "agent")).ensure(Environment("test"))  # type: ignore[arg-type]
     assert store.objects[path]["spec"] == {"selector": {"app": "old"}}
+
+
+@pytest.mark.parametrize("phase", ["Failed", "Succeeded"])
+def test_a_pod_that_is_over_is_nobodys_trouble(scene: Scene, phase: str) -> None:
+    """Evicted, say: Kubernetes keeps it listed, and has replaced it."""
+    over = copy.deepcopy(scene.green_pod())
+    over["metadata"]["name"] += "-evicted"
+    over["status"] = {"phase": phase, "reason": "Evicted", "containerStatuses": []}
+    before = scene.read().colors[Color.GREEN]
+    scene.store.objects[f"{PLACES['pods']}/{over['metadata']['name']}"] = over
+    assert scene.read().colors[Color.GREEN] == before
+
+
+def test_a_service_without_a_color_of_ours_is_told_as_it_is(scene: Scene) -> None:
+    scene.store.objects[SERVICE]["spec"]["selector"] = {"app": "other"}
+    traffic = scene.read().traffic
+    assert traffic
+    assert (traffic.active, traffic.selects) == (None, "")
+
+
+def test_who_may_not_make_namespaces_works_in_the_one_there_is(scene: Scene) -> None:
+    def forbid(call: str) -> None:
+        if call == "before POST /api/v1/namespaces":
+            raise Forbidden("the cluster answered 403")
+
+    scene.store.broken = forbid
+    scene.cluster.ensure_namespace()

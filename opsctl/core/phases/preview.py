@@ -61,16 +61,26 @@ def gating(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> D
     health = seen.health[rollout.color]
     if health.verdict is Verdict.UNHEALTHY:
         return give_up(rollout, health.detail)
+    changed = _changed(rollout, seen)
+    if changed:
+        return mend(rollout, seen, rollout.color, rollout.replicas) or give_up(rollout, changed)
     wanted = 0.0 if rollout.kind is Kind.ROLLBACK and not rollout.recover else policy.gate_seconds
     held = now - max(seen.healthy_since.get(rollout.color, now), rollout.phase_since)
     if seen.healthy(rollout.color) and held >= wanted:
         return _pass_gate(rollout, seen, policy)
-    whole = mend(rollout, seen, rollout.color, rollout.replicas)
-    if whole:
-        return whole
     if now - rollout.first_in(Phase.GATING) > policy.gate_deadline:
         return give_up(rollout, f"not proved healthy within {policy.gate_deadline:.0f} s: {health.detail}")
     return Wait(f"healthy for {held:.0f} of {wanted:.0f} s" if seen.healthy(rollout.color) else health.detail)
+
+
+def _changed(rollout: Rollout, seen: Observation) -> str:
+    """What somebody else made of the preview: users get the release that was asked for, in its full size, or none."""
+    state = seen.state(rollout.color)
+    if state.release != rollout.release:
+        return f"release {rollout.release} does not stand in {rollout.color} any more: somebody changed it"
+    if state.desired < rollout.replicas:
+        return f"somebody keeps {rollout.color} at {state.desired} pods instead of {rollout.replicas}"
+    return ""
 
 
 def _pass_gate(rollout: Rollout, seen: Observation, policy: Policy) -> Decision:
@@ -88,6 +98,9 @@ def awaiting_promotion(rollout: Rollout, seen: Observation, policy: Policy, now:
 def cutover(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
     if seen.snapshot and seen.snapshot.active is rollout.color:
         return Enter(Phase.BAKING)
+    changed = _changed(rollout, seen)
+    if changed:
+        return Enter(Phase.GATING, changed)
     verdict = seen.verdict(rollout.color)
     if verdict is Verdict.HEALTHY:
         return Act(Switch(rollout.color, rollout.origin))

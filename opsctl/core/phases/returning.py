@@ -8,7 +8,7 @@ from opsctl.core.environment import Release as Policy
 from opsctl.core.health import Verdict
 from opsctl.core.mending import mend
 from opsctl.core.observation import Observation
-from opsctl.core.release import Outcome, Rollout
+from opsctl.core.release import ABORTED, Outcome, Rollout
 from opsctl.core.steps import Scale, Switch
 
 
@@ -18,14 +18,42 @@ def rolling_back(rollout: Rollout, seen: Observation, policy: Policy, now: float
         return _return_traffic(rollout, seen, rollout.origin, policy, now)
     if seen.answered is not rollout.origin and now - rollout.phase_since < policy.silence_limit:
         return Wait(f"the front door does not answer from {rollout.origin} yet")
+    unproved = _not_whole(rollout, seen, rollout.origin, policy, now)
+    if unproved:
+        return unproved
     if seen.state(rollout.color).desired:
         return Act(Scale(rollout.color, 0))
     return End(Outcome.ROLLED_BACK, rollout.why)
 
 
+def _not_whole(rollout: Rollout, seen: Observation, origin: Color, policy: Policy, now: float) -> Decision | None:
+    """What users are back on has its full size and is healthy before the failed color is stopped: until then that may
+    yet be the better one."""
+    detail = seen.health[origin].detail
+    if seen.verdict(origin) is Verdict.UNHEALTHY:
+        return End(Outcome.HALTED, f"{rollout.why}; users are back on {origin}, which is not healthy either: {detail}")
+    small = seen.state(origin).desired < rollout.origin_needed
+    late = now - max(rollout.phase_since, seen.looking_since) > policy.warm_deadline
+    if late and not seen.healthy(origin):
+        return End(
+            Outcome.HALTED, f"{rollout.why}; users are back on {origin}, which cannot be proved healthy: {detail}"
+        )
+    if small and not late:
+        return _grow(rollout, seen, origin)
+    return None if seen.healthy(origin) else Wait(f"{origin} {detail}")
+
+
+def _grow(rollout: Rollout, seen: Observation, origin: Color) -> Decision | None:
+    """To its standby size it was made smaller by ourselves; anything else is somebody else's doing."""
+    if seen.state(origin).release is None:
+        return mend(rollout, seen, origin, 0)
+    return Act(Scale(origin, rollout.origin_needed))
+
+
 def _return_traffic(rollout: Rollout, seen: Observation, origin: Color, policy: Policy, now: float) -> Decision:
     """Switch as soon as the old color is healthy; if it was made smaller meanwhile, it has time to start again."""
-    if seen.healthy(origin):
+    small = seen.state(origin).desired < rollout.origin_needed
+    if seen.healthy(origin) and not (small and rollout.why == ABORTED):  # nothing is wrong, so nobody need crowd
         return Act(Switch(origin, rollout.color))
     if seen.verdict(origin) is Verdict.UNHEALTHY:
         return End(Outcome.HALTED, f"{rollout.why}; {origin} is not healthy either: {seen.health[origin].detail}")
@@ -38,7 +66,7 @@ def _return_traffic(rollout: Rollout, seen: Observation, origin: Color, policy: 
     if old.desired < rollout.origin_needed:
         return Act(Scale(origin, rollout.origin_needed))
     limit = policy.silence_limit if old.ready >= old.desired else policy.warm_deadline
-    if now - rollout.phase_since > limit:
+    if now - max(rollout.phase_since, seen.looking_since) > limit:
         detail = seen.health[origin].detail
         return End(Outcome.HALTED, f"{rollout.why}; {origin} was not healthy within {limit:.0f} s: {detail}")
     return Wait(f"{origin} {seen.health[origin].detail}")

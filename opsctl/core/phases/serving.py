@@ -28,7 +28,7 @@ def baking(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> D
     proved = seen.healthy(rollout.color) and seen.answered is rollout.color
     if baked >= wanted and proved:
         return _after_bake(rollout, seen)
-    if baked > wanted + policy.silence_limit:
+    if baked > wanted and now - max(rollout.phase_since + wanted, seen.looking_since) > policy.silence_limit:
         detail = seen.health[rollout.color].detail if not seen.healthy(rollout.color) else seen.door.detail
         return _go_back(rollout, seen, f"not proved healthy after the bake: {detail}")
     guard = guard_step(rollout, seen.snapshot, policy, now) if seen.snapshot else None
@@ -119,11 +119,15 @@ def _restore_then_go_back(rollout: Rollout, seen: Observation, policy: Policy, n
         return End(
             Outcome.HALTED, f"{trouble}; {rollout.origin} is not healthy either: {seen.health[rollout.origin].detail}"
         )
+    restored = mend(rollout, seen, rollout.origin, 0)
+    if restored:
+        return restored
     if old.desired < rollout.origin_needed:
         return Act(Scale(rollout.origin, rollout.origin_needed))
     if seen.healthy(rollout.origin):
         return Enter(Phase.ROLLING_BACK, trouble)
-    if now - rollout.phase_since > policy.drain_deadline:
+    last_act = max(rollout.phase_since, rollout.entries[-1].at if rollout.entries else 0.0, seen.looking_since)
+    if now - last_act > policy.warm_deadline:
         return End(Outcome.HALTED, f"{trouble}; {rollout.origin} did not come back in time")
     return Wait(f"{trouble}; waiting for {rollout.origin}: {seen.health[rollout.origin].detail}")
 

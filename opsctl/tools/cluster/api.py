@@ -34,6 +34,10 @@ class NotFound(ToolFailed):
     """The object does not exist."""
 
 
+class Forbidden(ToolFailed):
+    """These credentials may not do that."""
+
+
 @dataclass(frozen=True)
 class Answer:
     status: int
@@ -106,12 +110,22 @@ class Api:
         where = path + (f"?{urlencode(query)}" if query else "")
         answer = self.raw(method, where, body=data, headers=headers, timeout=timeout)
         if answer.status < 300:
-            found: dict[str, Any] = json.loads(answer.body)
-            return found
+            return _object(answer, where, self.server)
         raise _refusal(method, path, answer, self.server)
 
     def get(self, path: str, **query: str) -> dict[str, Any]:
         return self.request("GET", path, query=query)
+
+
+def _object(answer: Answer, where: str, server: str) -> dict[str, Any]:
+    """Raises Unreachable where something else answered than Kubernetes, as a proxy's sign-in page does."""
+    try:
+        found = json.loads(answer.body)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Unreachable(f"what answers at {server} to {where} is not Kubernetes: {answer.body[:60]!r}")
+    return found
 
 
 def _refusal(method: str, path: str, answer: Answer, server: str) -> OpsError:
@@ -124,7 +138,7 @@ def _refusal(method: str, path: str, answer: Answer, server: str) -> OpsError:
     if answer.status == 409:
         return Conflict(text)
     if answer.status in (401, 403):
-        return ToolFailed(text, hint=f"the credentials for {server} lack a right; ask whoever administers the cluster")
+        return Forbidden(text, hint=f"the credentials for {server} lack a right; ask whoever administers the cluster")
     return ToolFailed(text)
 
 

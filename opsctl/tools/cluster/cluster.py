@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -13,7 +12,8 @@ from opsctl.core.last_words import distinct, of_log
 from opsctl.core.room import Room
 from opsctl.core.snapshot import ColorState, Pod, Snapshot, TrafficState
 from opsctl.errors import OpsError
-from opsctl.tools.cluster.api import FIELD_MANAGER, MERGE, Api, Conflict, NotFound
+from opsctl.tools import clock
+from opsctl.tools.cluster.api import FIELD_MANAGER, MERGE, Api, Conflict, Forbidden, NotFound
 from opsctl.tools.cluster.fence import unlocked
 from opsctl.tools.cluster.guard import guard_state
 from opsctl.tools.cluster.migration import migration_state
@@ -41,7 +41,7 @@ class KubernetesCluster:
         pods = self._list(self.names.core("pods"), self.names.pod_selector)
         slices = self._slices()
         states = {color: _color_state(color, self.names.workload(color), deployments, pods, slices) for color in Color}
-        return Snapshot(time.time(), self._read_traffic(slices), states, guard_state(pods), migration_state(pods))
+        return Snapshot(clock.now(), self._read_traffic(slices), states, guard_state(pods), migration_state(pods))
 
     def room(self) -> Room:
         return read_room(self.api, self.names)
@@ -52,10 +52,8 @@ class KubernetesCluster:
             "apiVersion": "v1", "kind": "Namespace",
             "metadata": {"name": self.names.namespace, "labels": labels},
         }  # fmt: skip
-        try:
+        with suppress(Conflict, Forbidden):  # who may only work inside it may not make it: then it is there, or we hear
             self.api.request("POST", "/api/v1/namespaces", body)
-        except Conflict:
-            return
 
     def scale(self, color: Color, replicas: int) -> None:
         """Set the size on the Deployment itself, so that opsctl is on record as the field's owner.
@@ -137,7 +135,7 @@ def _color_state(
     slices: list[dict[str, Any]],
 ) -> ColorState:
     serving = _ready_pods(slices, name)
-    own = tuple(_pod(pod, serving) for pod in pods if _label(pod) == color)
+    own = tuple(_pod(pod, serving) for pod in pods if _label(pod) == color and not _over(pod))
     deployment = next((d for d in deployments if d["metadata"]["name"] == name), None)
     if deployment is None:
         return ColorState(color, pods=own)
@@ -151,6 +149,11 @@ def _color_state(
         pods=own,
         services=read_contract(deployment["metadata"].get("annotations", {}).get(SERVICES_ANNOTATION, "")),
     )
+
+
+def _over(pod: dict[str, Any]) -> bool:
+    """Evicted, or ended with its node: it stays listed, though it has been replaced and will never run again."""
+    return pod.get("status", {}).get("phase") in ("Failed", "Succeeded")
 
 
 def _settled(deployment: dict[str, Any], pods: Sequence[Pod]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from opsctl.core.color import Color
 from opsctl.core.environment import Environment
 from opsctl.core.health import DoorSample, Result
 from opsctl.errors import OpsError, ToolFailed, Unreachable
+from opsctl.tools import clock
 from opsctl.tools.cluster import fresh
 from opsctl.tools.cluster.api import Answer, Api, status_message
 from opsctl.tools.cluster.names import Names
@@ -28,14 +28,14 @@ class FrontDoor:
 
     def probe(self, path: str, limit: float) -> DoorSample:
         """Never raises. An API server that does not answer says nothing about the users' path: unknown."""
-        started = time.time()
+        started = clock.now()
         try:
             answer = self._ask(path, limit)
         except OpsError as error:
-            return DoorSample(time.time(), Result.UNKNOWN, None, error.message, time.time() - started)
+            return DoorSample(clock.now(), Result.UNKNOWN, None, error.message, clock.now() - started)
         except OSError as error:
             detail = f"no answer within {limit:g} s" if isinstance(error, TimeoutError) else str(error)
-            return DoorSample(time.time(), Result.FAILED, None, detail, time.time() - started)
+            return DoorSample(clock.now(), Result.FAILED, None, detail, clock.now() - started)
         return _sample(answer, started)
 
 
@@ -110,7 +110,7 @@ def _by_proxy(api: Api, names: Names) -> Ask:
 
 
 def _sample(answer: Answer, started: float) -> DoorSample:
-    now = time.time()
+    now = clock.now()
     color = {key.lower(): value for key, value in answer.headers.items()}.get(COLOR_HEADER)
     answered = Color(color) if color in set(Color) else None
     detail = status_message(answer.body) or f"HTTP {answer.status}"

@@ -69,5 +69,6 @@ def _trouble(pod: dict[str, Any]) -> str:
             return f"its pod cannot start: {waiting.get('message') or reason}"
         if reason == "CrashLoopBackOff":
             ended = container.get("lastState", {}).get("terminated", {})
-            return f"its pod crashes: {ended.get('message', '').strip() or ended.get('reason', reason)}"
+            words = str(ended.get("message", "")).strip().splitlines()
+            return f"its pod crashes: {words[-1] if words else ended.get('reason', reason)}"
     return ""

@@ -6,6 +6,8 @@ import threading
 import time
 from collections import deque
 
+from opsctl.tools import clock
+
 _BEAT_S = 0.05
 _KEPT = 600  # beats: half a minute, longer than any probe waits
 
@@ -29,7 +31,7 @@ class Heartbeat:
 
     def _beat(self) -> None:
         while True:
-            before = time.time()
+            before = clock.now()
             time.sleep(_BEAT_S)
-            now = time.time()
+            now = clock.now()
             self._late.append((now, max(0.0, now - before - _BEAT_S)))

@@ -58,12 +58,19 @@ class ConfigMapJournal:
             if known is None:
                 stored = self.api.request("POST", self.names.core("configmaps"), body)
             else:
-                stored = self.api.request("PUT", self.names.core("configmaps", self.names.record(rollout.id)), body)
+                stored = self._replaced(rollout, body)
         except Unreachable:
             self._unanswered.setdefault(rollout.id, []).append(body["data"][_KEY])
             raise
         self._unanswered.pop(rollout.id, None)
         return stored
+
+    def _replaced(self, rollout: Rollout, body: dict[str, Any]) -> dict[str, Any]:
+        """One that somebody deleted is made again: it says how far things are, which nobody else knows."""
+        try:
+            return self.api.request("PUT", self.names.core("configmaps", self.names.record(rollout.id)), body)
+        except NotFound:
+            return self.api.request("POST", self.names.core("configmaps"), self._config_map(rollout, None))
 
     def _adopt_own(self, number: int) -> None:
         """Go on from what is stored if we wrote it ourselves, or nobody did since. Raises Conflict where somebody else

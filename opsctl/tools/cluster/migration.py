@@ -99,7 +99,7 @@ def _end(status: dict[str, Any]) -> tuple[bool | None, str]:
 
     The container's end is known before the pod's phase says so.
     """
-    state = next((container.get("state", {}) for container in status.get("containerStatuses", [])), {})
+    state: dict[str, Any] = next((container.get("state", {}) for container in status.get("containerStatuses", [])), {})
     ended, waiting = state.get("terminated"), state.get("waiting", {})
     if ended:
         lines = str(ended.get("message", "")).strip().splitlines()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import queue
 import threading
-import time
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from opsctl.core.environment import Environment, Services
 from opsctl.core.health import Counts, DoorSample, Result, Sample, Service
 from opsctl.core.snapshot import ColorState, Pod
 from opsctl.errors import Unreachable
+from opsctl.tools import clock
 from opsctl.tools.cluster.api import Answer, status_message
 from opsctl.tools.cluster.front_door import FrontDoor
 from opsctl.tools.cluster.heartbeat import Heartbeat
@@ -90,7 +90,7 @@ class PodProber:
         self._pools[color].submit(self._one, color, pod, service, probe)
 
     def _one(self, color: Color, pod: Pod, service: Service, probe: Probe) -> None:
-        started = time.time()
+        started = clock.now()
         try:
             found = probe(pod, self._offered[color])
         except PodAtFault as error:
@@ -101,7 +101,7 @@ class PodProber:
             found = Finding(Result.UNKNOWN, f"{type(error).__name__}: {error}")
         finally:
             self._running.discard((pod.name, service))
-        ended = time.time()
+        ended = clock.now()
         took = ended - started
         result, detail = self._timely(found.result, found.detail, started, took)
         found = replace(found, result=result, detail=detail)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from opsctl.core.color import COLOR_LABEL, Color
+from opsctl.core.color import COLOR_LABEL, NOBODY, Color
 from opsctl.core.environment import Environment
 from opsctl.core.snapshot import TrafficState
 from opsctl.errors import Refused, ToolFailed
@@ -18,7 +18,6 @@ from opsctl.tools.cluster.api import FIELD_MANAGER, MERGE, Api, Conflict, NotFou
 from opsctl.tools.cluster.fence import unlocked
 from opsctl.tools.cluster.names import Names
 
-NOBODY = "nobody"
 _OWNER = "app.kubernetes.io/managed-by"
 
 
@@ -90,6 +89,6 @@ def active_service(environment: Environment, names: Names) -> dict[str, Any]:
 
 
 def _state(service: dict[str, Any], endpoints: tuple[str, ...] = ()) -> TrafficState:
-    color = service["spec"].get("selector", {}).get(COLOR_LABEL, NOBODY)
+    color = str((service["spec"].get("selector") or {}).get(COLOR_LABEL, ""))
     active = Color(color) if color in set(Color) else None
-    return TrafficState("service", active, service["metadata"]["resourceVersion"], endpoints)
+    return TrafficState("service", active, service["metadata"]["resourceVersion"], endpoints, color)

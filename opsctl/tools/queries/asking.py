@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Protocol
 
 from opsctl.core.environment import Environment
 from opsctl.core.queries import Figure, parse_query
+from opsctl.tools import clock
 from opsctl.tools.queries.cloudwatch import CloudWatch
 from opsctl.tools.queries.prometheus import NoData, Prometheus
 
@@ -53,7 +53,7 @@ class Asking:
             value, why = None, f"{type(error).__name__}: {error}"
         finally:
             self._running.discard(text)
-        self._figures.put(Figure(time.time(), text, value, why))
+        self._figures.put(Figure(clock.now(), text, value, why))
 
 
 def open_queries(environment: Environment, project: Path) -> Asking:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 import uuid
 from collections.abc import Iterator
@@ -117,3 +118,51 @@ def test_the_active_service_is_edited_in_the_bake(brief: BriefWorld, load: Load)
     assert brief.selected() == old
     status = brief.status()
     assert (status["active"], status["colors"][old]["verdict"], status["lock"]) == (old, "healthy", None)
+
+
+def test_an_evicted_pod_that_stays_listed_is_in_nobodys_way(brief: BriefWorld, load: Load) -> None:
+    """As a full node leaves them: Kubernetes has replaced it. Neither a rollback nor a deploy counts it."""
+    old, new = brief.selected(), brief.idle()
+    evicted = brief.pods(new)[0]["metadata"]["name"]
+    _kubectl(brief, "patch", "pod", evicted, "--type", "merge", "--patch", '{"spec":{"activeDeadlineSeconds":1}}')
+    await_true(lambda: _phases(brief, new).count("Failed") == 1, "the pod to be over")
+    await_true(lambda: brief.status()["colors"][new]["ready"] == 2, "its replacement")
+    back = brief.json("rollback")
+    _served(brief, back, new)
+    again = brief.json("deploy", "--image", f"{_APP}:1.1.0", "--set", f"RUN={time.time()}")
+    _served(brief, again, old)
+    _kubectl(brief, "delete", "pod", evicted, "--ignore-not-found")
+
+
+def test_a_deleted_address_of_the_old_color_is_made_again_on_the_way_back(brief: BriefWorld, load: Load) -> None:
+    new = brief.idle()
+    _kubectl(brief, "delete", "service", f"{_APP}-{new}")
+    _served(brief, brief.json("rollback"), new)
+
+
+def test_the_active_deployment_deleted_leaves_the_warm_color_as_it_is(brief: BriefWorld) -> None:
+    """Going back then means the release that still stands, at once; not what was just deleted."""
+    active, warm = brief.selected(), brief.idle()
+    release = brief.status()["colors"][warm]["release"]
+    _kubectl(brief, "delete", f"deployment/{_APP}-{active}")
+    back = brief.json("rollback")
+    _served(brief, back, warm)
+    assert back.data["release"] == release
+    assert brief.json("deploy", "--image", f"{_APP}:1.1.0", "--set", f"RUN={time.time()}").exit_code == 0
+
+
+def test_a_release_that_was_stopped_for_long_waits_for_evidence(brief: BriefWorld, load: Load) -> None:
+    """SIGSTOP for far longer than silence_limit, while it bakes: nothing is wrong, and nothing is held against it."""
+    new = brief.idle()
+    brief.add_environment("hasty", "extends: brief.yaml\nrelease: {bake_seconds: 4, silence_limit: 3}\n")
+    words = ("--image", f"{_APP}:1.2.0", "--set", f"RUN={time.time()}", "--output", "json")
+    running = brief.start("deploy", *words, OPSCTL_ENV="hasty")
+    await_true(lambda: brief.phase() == "baking", "the bake")
+    running.signal(signal.SIGSTOP)
+    time.sleep(10)  # the pause itself is what is tested
+    running.signal(signal.SIGCONT)
+    _served(brief, running.wait(), new)
+
+
+def _phases(brief: BriefWorld, color: str) -> list[str]:
+    return [pod["status"]["phase"] for pod in brief.pods(color)]
