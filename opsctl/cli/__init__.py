@@ -14,6 +14,7 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,  # exits.py speaks for errors
     rich_markup_mode=None,  # plain help: the same on a terminal and in a log, and half the time
     help="One environment file to Terraform, Helm and a blue-green release that rolls itself back.",

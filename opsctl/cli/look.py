@@ -71,7 +71,9 @@ def history(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """The last ten deploys and rollbacks, and how each ended.
+    """The last deploys and rollbacks, and how each ended.
+
+    At least ten, and whatever releases that served are known by.
 
     Example: opsctl history
     """

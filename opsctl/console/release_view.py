@@ -121,6 +121,8 @@ def _closing(phase: Phase | None, rollout: Rollout, detail: str) -> str:
         return f"{moved}, answered after {rollout.timings['rollback_s'] * 1000:.0f} ms"
     if phase is Phase.MIGRATING:
         return "there is no way back any more" if rollout.irreversible else "the database is ready for the new release"
+    if phase is Phase.AWAITING_PROMOTION:
+        return "a person said go"
     if phase is Phase.GATING:
         return "every service healthy on every pod"
     if phase is Phase.WARMING:
@@ -227,16 +229,30 @@ def status_text(status: Mapping[str, Any], infrastructure: str) -> str:
     lines.append(f"  infra     {infrastructure}")
     lines.append(access_text(status, time.time()))
     if status["phase"]:
-        lines.append(f"  phase     {status['phase']}: release {status['release']['id']}")
-        lines.append(f"  guard     {_guard_words(status['guard'])}")
+        lines += _row_of("phase", f"{status['phase']}: release {status['release']['id']}; {_carried(status)}")
+        lines += _row_of("guard", _guard_words(status["guard"]))
     return "\n".join(lines)
+
+
+def _row_of(label: str, text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=f"  {label:<8}  ", subsequent_indent=" " * 12)
+
+
+def _carried(status: Mapping[str, Any]) -> str:
+    """Who is at the unfinished release; where nobody is, what to type."""
+    lock = status["lock"]
+    if lock and lock["until"] is None and time.time() < lock["expires"]:
+        return f"{lock['holder']} is at it"
+    if status["phase"] == Phase.AWAITING_PROMOTION.value:
+        return "it waits for a person: opsctl promote, or opsctl abort"
+    return "nobody is at it: opsctl resume, or opsctl abort"
 
 
 def _guard_words(guard: Mapping[str, Any] | None) -> str:
     if guard is None:
         return "none: this release ends when somebody carries it to its end"
     if guard["ready"]:
-        return f"{guard['pod']} stands by, to go on if whoever released is gone"
+        return f"{guard['pod']} stands by, to bring users back if whoever released is gone"
     return f"{guard['pod']} is not ready{': ' if guard['trouble'] else ''}{guard['trouble']}"
 
 

@@ -63,6 +63,9 @@ def rollback_readiness(seen: Seen) -> dict[str, Any]:
     target = rollback_target(snapshot, seen.past) if snapshot else None
     if snapshot is None or snapshot.active is None or target is None:
         return {"ready": False, "to": None, "seconds": None, "why": "no earlier release is on record"}
+    if seen.lock and seen.lock.until is not None:
+        why = f"locked by {seen.lock.holder}: opsctl lock release"
+        return {"ready": False, "to": None, "seconds": None, "why": why}
     serving = recorded_release(snapshot.colors[snapshot.active].release, seen.past)
     if serving and serving.irreversible:
         return {"ready": False, "to": None, "seconds": None, "why": NO_WAY_BACK}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from fakes import FakeWatching, World
+from fakes import FakeWatching, Killed, World
 from release_runs import last_record, once, release
 
 from opsctl.console import Console
@@ -257,3 +257,22 @@ def test_history_of_what_a_dead_process_left() -> None:
 def fits(text: str) -> None:
     assert not [line for line in text.splitlines() if len(line) > 80], text
     assert "\x1b" not in text
+
+
+def test_status_of_a_release_that_was_left_says_what_to_type() -> None:
+    made = world()
+    made.at_point = once("after save phase baking", made.kill)
+    with pytest.raises(Killed):
+        release(made, "good:2")
+    made.lease, made.guard = None, (2, made.clock.now() - 60)
+    text = status_text(look(made), "")
+    assert "phase     baking: release 2; nobody is at it: opsctl resume, or opsctl abort" in text
+    assert "stands by, to bring users back" in " ".join(text.split())
+    fits(text)
+    assert "waits for a person: opsctl promote" in " ".join(status_text(_waiting(), "").split())
+
+
+def _waiting() -> dict[str, Any]:
+    made = world()
+    release(made, "good:2", hold=True)
+    return look(made)

@@ -239,3 +239,9 @@ def test_where_the_active_color_was_deleted_the_release_before_is_gone_back_to()
 def test_nobody_is_brought_back_to_what_a_guard_fled_from() -> None:
     fled = replace(BACK3, origin_release=2, entries=(Entry(3.0, GUARD, "HTTP 500"),))
     assert rollback_target(snapshot(Color.BLUE, 1, 2), [BLUE1, GREEN2, fled]) is None
+
+
+def test_while_a_person_has_the_lock_nobody_rolls_back() -> None:
+    lock = LeaseState("eve@pc", "moves the database", 1.0, 1.0, until=9e9)
+    found = rollback_readiness(seen(snapshot(Color.GREEN, 1, 2), [BLUE1, GREEN2], lock))
+    assert (found["ready"], found["why"]) == (False, "locked by eve@pc: opsctl lock release")
