@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict, replace
 
 from opsctl.core.environment import Release as Policy
 from opsctl.core.release import Rollout
 from opsctl.core.snapshot import Snapshot
+from opsctl.errors import Refused, ToolFailed, ToolMissing, Unreachable
 from opsctl.flows.access import refuse_while_frozen
 from opsctl.flows.boundaries import passed
 from opsctl.flows.engine import carry
@@ -51,9 +53,13 @@ def begin(rollout: Rollout, before: Snapshot, ports: ReleasePorts, policy: Polic
 
 
 def mend_addresses(before: Snapshot, ports: ReleasePorts) -> None:
-    """Somebody deleted a color's Service: then its pods are ready, and in no service. A deploy prepares in any case."""
+    """Somebody deleted a color's Service: then its pods are ready, and in no service. A deploy prepares in any case.
+
+    A way back must not hang on it: what does not work here is seen by whoever needs it.
+    """
     if any(pod.ready and not pod.in_service for state in before.colors.values() for pod in state.living):
-        answered(lambda: _prepare(ports), ports)
+        with suppress(Refused, ToolFailed, ToolMissing, Unreachable):
+            _prepare(ports)
 
 
 def _prepare(ports: ReleasePorts) -> None:

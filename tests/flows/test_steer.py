@@ -13,7 +13,9 @@ from release_runs import last_record, once, release, sizes
 from opsctl.core.color import Color
 from opsctl.core.health import Service
 from opsctl.core.release import Kind, Outcome, Phase
-from opsctl.errors import ExitCode, Halted, Interrupted, Refused, UsageError
+from opsctl.core.snapshot import ColorState, Pod, Snapshot
+from opsctl.errors import ExitCode, Halted, Interrupted, Refused, ToolMissing, UsageError
+from opsctl.flows.deploy import mend_addresses
 from opsctl.flows.steer import abort, promote, recover, resume, rollback, rollback_to
 
 BY = "ana@build-7"
@@ -227,3 +229,32 @@ def test_a_halted_rollout_can_be_resumed_when_its_trouble_is_over(served: World)
 def test_nothing_to_resume(served: World) -> None:
     with pytest.raises(UsageError, match="no rollout is unfinished"):
         resume(served.ports(), POLICY)
+
+
+def test_a_way_back_does_not_hang_on_the_addresses(warm: World) -> None:
+    """A color's Service is gone, and Helm, which would make it again, does not work here."""
+    ports = warm.ports()
+
+    class NoHelm:
+        def prepare(self) -> None:
+            raise ToolMissing("helm is not installed")
+
+    ports.lock.acquire("rolls back")
+    unserved = Snapshot(0.0, None, {color: _unserved(color) for color in Color})
+    mend_addresses(unserved, replace(ports, charts=NoHelm()))  # type: ignore[arg-type]
+
+
+def test_addresses_that_are_there_are_left_alone(warm: World) -> None:
+    mend_addresses(warm.ports().cluster.read(), warm.ports())
+    assert "prepare" not in warm.writes
+
+
+def test_a_color_without_its_address_gets_it_back(warm: World) -> None:
+    ports = warm.ports()
+    ports.lock.acquire("rolls back")
+    mend_addresses(Snapshot(0.0, None, {color: _unserved(color) for color in Color}), ports)
+    assert warm.writes == ["prepare"]
+
+
+def _unserved(color: Color) -> ColorState:
+    return ColorState(color, 1, "a:1", 1, True, "1", (Pod("p", True, 0, "a:1", in_service=False),))
