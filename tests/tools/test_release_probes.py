@@ -18,6 +18,7 @@ from opsctl.core.environment import Environment, FrontDoor, Release
 from opsctl.core.health import Counts, DoorSample, Result, Sample, Service
 from opsctl.core.snapshot import ColorState, Pod
 from opsctl.errors import ToolFailed, Unreachable
+from opsctl.tools import clock
 from opsctl.tools.cluster import fresh
 from opsctl.tools.cluster.api import Answer
 from opsctl.tools.cluster.front_door import FrontDoor as Door
@@ -405,3 +406,16 @@ def test_by_node_port(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked == [(False, "10.0.0.7", 30080, "/health", 1.0)]
     for nodes in (Nodes([], 30080), Nodes(addresses, None)):
         assert open_front_door(nodes, NAMES, environment).probe("/health", 1.0).result is Result.UNKNOWN  # type: ignore[arg-type]
+
+
+def test_a_beat_that_is_due_counts_though_it_has_not_come_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a pause of the whole process the one who asks may run before the heartbeat does."""
+    asleep, over = threading.Event(), threading.Event()
+    monkeypatch.setattr("opsctl.tools.cluster.heartbeat.time.sleep", lambda seconds: (asleep.set(), over.wait(10)))
+    heartbeat = Heartbeat()
+    heartbeat.start()
+    assert asleep.wait(5)
+    since = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: since + 10.0)
+    assert heartbeat.late_since(since) == pytest.approx(10.0, abs=0.2)
+    over.set()

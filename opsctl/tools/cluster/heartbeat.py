@@ -16,6 +16,7 @@ class Heartbeat:
     """Beats from the first question on, in a thread that ends with the process."""
 
     def __init__(self) -> None:
+        self._asleep_since: float | None = None
         self._late: deque[tuple[float, float]] = deque(maxlen=_KEPT)
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         self._begin = threading.Lock()
@@ -26,12 +27,15 @@ class Heartbeat:
                 self._thread.start()
 
     def late_since(self, started: float) -> float:
-        """Seconds that beats came late since then, together; `started` by the clock of the system."""
-        return sum(late for at, late in tuple(self._late) if at >= started)
+        """Seconds that beats came late since then, together, the one that is due among them: whoever asks may be awake
+        before it. `started` by the clock of the system."""
+        due = self._asleep_since
+        pending = max(0.0, clock.now() - max(due, started) - _BEAT_S) if due is not None else 0.0
+        return pending + sum(late for at, late in tuple(self._late) if at >= started)
 
     def _beat(self) -> None:
         while True:
-            before = clock.now()
+            before = self._asleep_since = clock.now()
             time.sleep(_BEAT_S)
             now = clock.now()
             self._late.append((now, max(0.0, now - before - _BEAT_S)))

@@ -48,7 +48,7 @@ class Bench:
     def install(self, image: str, later: float = 0.0) -> None:
         """As opsctl does it, `later` seconds from now."""
         records = HelmRecords(self.charts.records.api, self.charts.records.names, lambda: time.time() + later)
-        replace(self.charts, records=records).install(_rollout(self.environment, image))
+        replace(self.charts, records=records, still_ours=lambda: None).install(_rollout(self.environment, image))
 
     def kill_between_two_objects(self, image: str) -> None:
         """Whatever Helm writes before the Deployment is written, the Deployment is not."""
