@@ -10,6 +10,7 @@ from opsctl.core.contract import record_of
 from opsctl.core.environment import Environment
 from opsctl.core.environment import Release as Policy
 from opsctl.core.release import Rollout
+from opsctl.tools.cluster import restricted
 from opsctl.tools.cluster.names import Names
 
 ROLLOUT_LABEL = "opsctl/rollout"
@@ -17,7 +18,6 @@ SETTINGS = "OPSCTL_GUARD"
 STANDING_BY = 8079  # a port that the guard listens at when it could look once
 _GONE_AFTER_S = 10  # seconds that a guard that has done its work is still to be seen
 _SPARE_S = 3600.0  # beyond the longest time that its release may take; then it ends, whatever is left
-_USER = 10001
 
 
 def job(names: Names, environment: Environment, rollout: Rollout) -> dict[str, Any]:
@@ -86,12 +86,9 @@ def _pod(names: Names, environment: Environment, number: int) -> dict[str, Any]:
         "enableServiceLinks": False,
         "restartPolicy": "OnFailure",
         "terminationGracePeriodSeconds": 30,
-        "securityContext": {
-            "runAsNonRoot": True, "runAsUser": _USER, "runAsGroup": _USER, "seccompProfile": {"type": "RuntimeDefault"},
-        },
         "containers": [_container(environment, json.dumps(settings(names, environment, number)))],
-        "volumes": [{"name": "tmp", "emptyDir": {}}],
-    }  # fmt: skip
+        **restricted.POD,
+    }
 
 
 def _container(environment: Environment, told: str) -> dict[str, Any]:
@@ -109,12 +106,7 @@ def _container(environment: Environment, told: str) -> dict[str, Any]:
         "resources": {"requests": {"cpu": "100m", "memory": "48Mi"}, "limits": {"memory": "128Mi"}},
         "startupProbe": {"tcpSocket": {"port": STANDING_BY}, "periodSeconds": 1, "failureThreshold": 60},
         "terminationMessagePolicy": "FallbackToLogsOnError",
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
-        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],
+        **restricted.CONTAINER,
     }
 
 

@@ -11,12 +11,12 @@ from typing import Any
 
 from opsctl.core.release import Rollout
 from opsctl.core.snapshot import MISCONFIGURED, UNPULLABLE, MigrationState
+from opsctl.tools.cluster import restricted
 from opsctl.tools.cluster.api import Api, Conflict
 from opsctl.tools.cluster.names import Names
 
 MIGRATION_LABEL = "opsctl/migration"
 _KEPT_S = 86_400  # a day to read its logs
-_USER = 10001
 
 
 class MigrationJobs:
@@ -56,9 +56,6 @@ def _pod(rollout: Rollout) -> dict[str, Any]:
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "restartPolicy": "Never",
-        "securityContext": {
-            "runAsNonRoot": True, "runAsUser": _USER, "runAsGroup": _USER, "seccompProfile": {"type": "RuntimeDefault"},
-        },
         "containers": [
             {
                 "name": "migration",
@@ -68,16 +65,11 @@ def _pod(rollout: Rollout) -> dict[str, Any]:
                 "env": [{"name": name, "value": value} for name, value in settings.items()],
                 "resources": {"requests": resources, "limits": {k: v for k, v in resources.items() if k == "memory"}},
                 "terminationMessagePolicy": "FallbackToLogsOnError",
-                "securityContext": {
-                    "allowPrivilegeEscalation": False,
-                    "readOnlyRootFilesystem": True,
-                    "capabilities": {"drop": ["ALL"]},
-                },
-                "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],
+                **restricted.CONTAINER,
             }
         ],
-        "volumes": [{"name": "tmp", "emptyDir": {}}],
-    }  # fmt: skip
+        **restricted.POD,
+    }
 
 
 def migration_state(pods: list[dict[str, Any]]) -> MigrationState | None:
