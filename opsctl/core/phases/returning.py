@@ -38,9 +38,10 @@ def _not_whole(rollout: Rollout, seen: Observation, origin: Color, policy: Polic
         return End(
             Outcome.HALTED, f"{rollout.why}; users are back on {origin}, which cannot be proved healthy: {detail}"
         )
-    if small and not late:
-        return _grow(rollout, seen, origin)
-    return None if seen.healthy(origin) else Wait(f"{origin} {detail}")
+    grown = _grow(rollout, seen, origin) if small and not late else None
+    if grown or seen.healthy(origin):
+        return grown
+    return Wait(f"{origin} {detail}")
 
 
 def _grow(rollout: Rollout, seen: Observation, origin: Color) -> Decision | None:
