@@ -136,6 +136,13 @@ def test_nobody_stands_by() -> None:
     assert guard_state([going, pod(phase="Succeeded"), pod(phase="Failed"), of_the_application]) is None
 
 
+@pytest.mark.parametrize(("code", "stands"), [(0, False), (1, True)])
+def test_one_whose_work_is_done_is_none_before_its_pod_says_so(code: int, stands: bool) -> None:
+    """One that crashed is started again."""
+    ended = {"state": {"terminated": {"exitCode": code}}}
+    assert (guard_state([pod(ready=False, **ended)]) is not None) is stands
+
+
 @pytest.mark.parametrize(
     ("found", "words"),
     [

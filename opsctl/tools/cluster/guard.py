@@ -56,7 +56,11 @@ def _rollout(pod: dict[str, Any]) -> int:
 
 
 def _over(pod: dict[str, Any]) -> bool:
-    return pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
+    """Its container has ended well a little before the pod's phase says so."""
+    status = pod.get("status", {})
+    ends = [container.get("state", {}).get("terminated") for container in status.get("containerStatuses", [])]
+    done = bool(ends) and all(end and end.get("exitCode") == 0 for end in ends)
+    return done or status.get("phase") in ("Succeeded", "Failed")
 
 
 def _trouble(pod: dict[str, Any]) -> str:
