@@ -30,11 +30,12 @@ from opsctl.tools.process import Command, Finished, run
 _GRACE_S = 2.5  # for one that was asked to stop to record its failure; it is asked twice, then killed
 _TIMEOUT_S = LONGEST_S - 2 * _GRACE_S
 _NO_ANSWER = re.compile(
-    "cluster unreachable|connection re(fused|set)|no route to host|timeout|deadline exceeded|EOF|context canceled"
+    r"\b(get|post|put|patch|delete|head) \"https?://[^\"]+\": "  # how Go says that a request got no answer, whatever cause
+    "|cluster unreachable|connection re(fused|set)|timeout|deadline exceeded|EOF|context canceled"
     "|unable to (handle the request|return a response)|too many requests|an error on the server|internal error"
-    "|etcdserver|object has been modified",
+    "|etcdserver|object has been modified",  # client-go's words for 5xx, 429, and 409 by a stale version
     re.IGNORECASE,
-)  # client-go's words for silence, 409 by a stale version, 429 and 5xx
+)
 _REMEDY = "install Helm 4, or name it in OPSCTL_HELM; make setup builds one for the sandbox"
 
 

@@ -15,11 +15,9 @@ from opsctl.tools.terraform import environment
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker for all of this folder, if there are several: the apply takes two minutes and is shared."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.terraform)
-            item.add_marker(pytest.mark.xdist_group("terraform"))
 
 
 @pytest.fixture(scope="session")

@@ -69,8 +69,8 @@ def _fail_once(proxy: FaultProxy, calls: dict[str, str], kind: Any, value: float
 
 
 def _ended_well(brief: BriefWorld, ended: Ended, active: str) -> None:
-    said = (ended.exit_code, ended.data["outcome"], ended.data["active"])
-    assert said == (0, "succeeded", active), ended
+    assert ended.exit_code == 0, ended
+    assert (ended.data["outcome"], ended.data["active"]) == ("succeeded", active), ended
     status, newest = brief.status(), brief.json("history").data[-1]
     assert (brief.selected(), status["active"], status["phase"], status["lock"]) == (active, active, None, None)
     assert (newest["outcome"], newest["timings"]) == ("succeeded", ended.data["timings"])

@@ -15,6 +15,8 @@ BACK_WITHIN_S = 8.0
 def _tell(world: World, color: str) -> None:
     """Every pod of a color begins to misbehave as it was told to when it is asked to."""
     for pod in world.pods(color):
+        if pod["metadata"].get("deletionTimestamp"):
+            continue  # of the release before, and gone any moment
         path = f"/api/v1/namespaces/{world.namespace}/pods/{pod['metadata']['name']}:8000/proxy/misbehave"
         world.cluster.kubectl("get", "--raw", path)
 

@@ -15,7 +15,7 @@ import pytest
 
 from opsctl.errors import OpsError
 from opsctl.sandbox import cgroups, daemon, folder, node, requirements, toolchain
-from opsctl.sandbox.process import Process
+from opsctl.sandbox.process import Process, find
 
 OPSCTL = (sys.executable, "-m", "opsctl")
 
@@ -122,6 +122,9 @@ def traces() -> Callable[[Sandbox, set[str]], list[str]]:
 
 
 def _in(pid: str, namespaces: set[str]) -> bool:
+    """Whether it runs in one of them. A zombie runs no more: who reaps orphans, and when, is the computer's affair."""
+    if find(int(pid)) is None:
+        return False
     try:
         return any(os.readlink(f"/proc/{pid}/ns/{kind}") in namespaces for kind in ("net", "mnt", "pid"))
     except OSError:

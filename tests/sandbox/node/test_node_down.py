@@ -12,7 +12,7 @@ import pytest
 from opsctl.errors import OpsError
 from opsctl.sandbox import process, state
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("sandbox-node")]  # one sandbox a module, not one a worker
+pytestmark = pytest.mark.cluster
 
 
 def test_down_leaves_no_process_interface_mount_or_control_group(sandbox, traces):

@@ -14,7 +14,7 @@ import pytest
 
 from opsctl.sandbox import folder, node, state
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("sandbox-node")]  # one sandbox a module, not one a worker
+pytestmark = pytest.mark.cluster
 
 PARTS = ("containerd", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy")
 
