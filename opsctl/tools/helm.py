@@ -30,7 +30,7 @@ from opsctl.tools.process import Command, Finished, run
 _GRACE_S = 2.5  # for one that was asked to stop to record its failure; it is asked twice, then killed
 _TIMEOUT_S = LONGEST_S - 2 * _GRACE_S
 _NO_ANSWER = re.compile(
-    r"\b(get|post|put|patch|delete|head) \"https?://[^\"]+\": "  # how Go says that a request got no answer, whatever cause
+    r"\b(get|post|put|patch|delete|head) \"https?://[^\"]+\": "  # how Go says that a request got no answer
     "|cluster unreachable|connection re(fused|set)|timeout|deadline exceeded|EOF|context canceled"
     "|unable to (handle the request|return a response)|too many requests|an error on the server|internal error"
     "|etcdserver|object has been modified",  # client-go's words for 5xx, 429, and 409 by a stale version

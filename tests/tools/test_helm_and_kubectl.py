@@ -113,7 +113,7 @@ def test_a_failure_is_in_helms_own_words(monkeypatch: pytest.MonkeyPatch, finish
         "Error: query: failed to query with labels: the server is currently unable to handle the request (get secrets)",
         "Error: the server has received too many requests and has asked us to try again later",
         'Error: UPGRADE FAILED: Post "http://10.0.0.1/api/v1/secrets": write tcp 10.0.0.2:5->10.0.0.1:6: broken pipe',
-        'Error: failed to create: Post "https://10.0.0.1/api": readfrom tcp 10.0.0.2:5: use of closed network connection',
+        'Error: Post "https://10.0.0.1/api": readfrom tcp 10.0.0.2:5: use of closed network connection',
         'Error: UPGRADE FAILED: Operation cannot be fulfilled on "x": the object has been modified; please apply',
     ],
 )
