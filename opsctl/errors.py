@@ -7,6 +7,7 @@
     ├── Halted                  7    stopped on purpose; a person has to decide
     ├── Refused                 8    a policy says no (destructive change, freeze, budget)
     ├── ToolFailed              1    terraform, helm or kubectl ran and failed
+    │   └── TrafficRefused      1    not all of several routers would move, so all stay
     ├── ToolMissing             1    a program that is needed is not installed
     ├── Unreachable             1    no answer from the cluster, AWS or the front door
     └── Interrupted           130    Ctrl-C or SIGTERM; the state was left safe
@@ -87,6 +88,10 @@ class Refused(OpsError):
 
 class ToolFailed(OpsError):
     pass
+
+
+class TrafficRefused(ToolFailed):
+    """One of several routers said no, and those that had moved were brought back: not to be tried again."""
 
 
 class ToolMissing(OpsError):

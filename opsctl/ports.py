@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from opsctl.core.release import Rollout
     from opsctl.core.room import Room
     from opsctl.core.saved_plan import Kind, SavedPlan
-    from opsctl.core.snapshot import ColorState, Snapshot, TrafficState
+    from opsctl.core.sizes import Sizes
+    from opsctl.core.snapshot import ColorState, Moved, Snapshot, TrafficState
 
 # --- releases ---------------------------------------------------------------------------------------------
 
@@ -48,7 +49,7 @@ class Cluster(Protocol):
     def ensure_namespace(self) -> None:
         """Make the namespace unless it exists; the lock lives in it, so this comes first and may be done twice."""
 
-    def scale(self, color: Color, replicas: int) -> None: ...
+    def scale(self, color: Color, sizes: Sizes) -> None: ...
 
     def stop_pods(self, names: Sequence[str]) -> None:
         """Delete pods; each ends inside its grace period. One that is gone already is fine."""
@@ -61,12 +62,16 @@ class Cluster(Protocol):
 
 
 class Traffic(Protocol):
-    """One router: the active Service, later also an ALB."""
+    """All routers: the active Service of each workload, later also an ALB."""
 
-    def read(self) -> TrafficState: ...
+    def read(self) -> tuple[TrafficState, ...]: ...
 
-    def switch(self, to: Color, expected: Color | None) -> TrafficState:
-        """Move all traffic in one write. Raises `ToolFailed` if it does not go to `expected` just now."""
+    def switch(self, to: Color, expected: Color | None) -> Moved:
+        """Move all traffic, each router in one write; one that has moved already is left.
+
+        Raises `ToolFailed` if a router goes neither to `expected` nor to `to` just now, and nothing was moved;
+        `TrafficRefused` where one said no and the others were brought back.
+        """
 
 
 class Charts(Protocol):

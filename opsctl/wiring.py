@@ -23,9 +23,14 @@ if TYPE_CHECKING:
 
 
 def names_of(environment: Environment) -> Names:
+    from opsctl.core.workloads import front, parts
     from opsctl.tools.cluster.names import Names
 
-    return Names(environment.application.namespace or environment.application.name, environment.application.name)
+    application = environment.application
+    return Names(
+        application.namespace or application.name, application.name, tuple(parts(environment)),
+        front(environment),
+    )  # fmt: skip
 
 
 def kubeconfig_of(project: Path, environment: Environment) -> Path | None:
@@ -42,10 +47,10 @@ def open_api(project: Path, environment: Environment) -> Api:
 
 def open_cluster(project: Path, environment: Environment) -> KubernetesCluster:
     from opsctl.tools.cluster.cluster import KubernetesCluster
-    from opsctl.tools.cluster.traffic import ServiceTraffic
+    from opsctl.tools.cluster.traffic import Routers
 
     api, names = open_api(project, environment), names_of(environment)
-    return KubernetesCluster(api, names, ServiceTraffic(api, names))
+    return KubernetesCluster(api, names, Routers(api, names))
 
 
 def open_journal(project: Path, environment: Environment) -> ConfigMapJournal:
@@ -60,12 +65,12 @@ def access_ports(project: Path, environment: Environment) -> AccessPorts:
     from opsctl.tools.cluster.cluster import KubernetesCluster
     from opsctl.tools.cluster.freeze import ConfigMapFreezes
     from opsctl.tools.cluster.reservation import Reservations
-    from opsctl.tools.cluster.traffic import ServiceTraffic
+    from opsctl.tools.cluster.traffic import Routers
 
     api, names = open_api(project, environment), names_of(environment)
     return AccessPorts(
         clock=SystemClock(),
-        cluster=KubernetesCluster(api, names, ServiceTraffic(api, names)),
+        cluster=KubernetesCluster(api, names, Routers(api, names)),
         reservations=Reservations(api, names),
         freezes=ConfigMapFreezes(api, names),
     )
@@ -86,14 +91,14 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
     from opsctl.tools.cluster.lease import KubernetesLease
     from opsctl.tools.cluster.migration import MigrationJobs
     from opsctl.tools.cluster.probes import PodProber
-    from opsctl.tools.cluster.traffic import ServiceTraffic
+    from opsctl.tools.cluster.traffic import Routers
     from opsctl.tools.cluster.ways import ThroughServer
     from opsctl.tools.helm import Helm, HelmCharts, helm_program
     from opsctl.tools.queries.asking import open_queries
 
     api, names = open_api(project, environment), names_of(environment)
     lock = KubernetesLease(api, names)
-    traffic = ServiceTraffic(api, names, lock.check)
+    traffic = Routers(api, names, lock.check)
     kubeconfig = kubeconfig_of(project, environment)
     helm = Helm(helm_program(), kubeconfig, environment.kubernetes.context, names.namespace)
     door = open_front_door(api, names, environment)

@@ -27,8 +27,9 @@ from opsctl.core.observation import Observation
 from opsctl.core.queries import Figure
 from opsctl.core.release import Rollout, from_record
 from opsctl.core.room import Amount, Room
-from opsctl.core.snapshot import ColorState, GuardState, MigrationState, Pod, Snapshot, TrafficState
-from opsctl.errors import LockHeld, ToolFailed, Unreachable
+from opsctl.core.sizes import AGENT, Sizes
+from opsctl.core.snapshot import ColorState, GuardState, MigrationState, Moved, Pod, Snapshot, TrafficState
+from opsctl.errors import LockHeld, ToolFailed, TrafficRefused, Unreachable
 from opsctl.ports import AccessPorts, ReleasePorts
 
 READ_S = 0.01  # what a look costs
@@ -124,6 +125,8 @@ class World:
         self.deployments: dict[Color, FakeDeployment] = {}
         self.service = False
         self.active: Color | None = None
+        self.second: Color | None = None  # where a second router points, if there is one
+        self.routers = 1
         self.version = 1
         self.records: dict[int, tuple[int, str]] = {}
         self.lease: LeaseState | None = None
@@ -241,10 +244,22 @@ class World:
             return EVERY
         return does.fails | self.sick.get(color, frozenset()) | (does.fails_serving if pod.served else frozenset())
 
-    def traffic(self) -> TrafficState:
-        endpoints = tuple(p.name for p in self.pods(self.active) if self.ready(p)) if self.active else ()
-        selects = self.active.value if self.active else self.selects
-        return TrafficState("service", self.active, str(self.version), endpoints, selects)
+    def traffic(self) -> tuple[TrafficState, ...]:
+        return tuple(self._router(number) for number in range(self.routers))
+
+    def _router(self, number: int) -> TrafficState:
+        active = self.second if number else self.active
+        endpoints = tuple(p.name for p in self.pods(active) if self.ready(p)) if active else ()
+        selects = active.value if active else self.selects
+        return TrafficState(f"service {number}", active, endpoints, selects, exists=self.service)
+
+    @property
+    def split(self) -> bool:
+        return len(self.serving) > 1
+
+    @property
+    def serving(self) -> set[Color | None]:
+        return {self.active, self.second} if self.routers > 1 else {self.active}
 
     def migration_state(self) -> MigrationState | None:
         if not self.migrations:
@@ -284,7 +299,7 @@ class World:
             )
 
     def edit_service(self, color: Color | None) -> None:
-        self.service, self.active, self.version = True, color, self.version + 1
+        self.service, self.active, self.second, self.version = True, color, color, self.version + 1
 
     def delete(self, color: Color) -> None:
         """Somebody deletes a color's Deployment, and with it all of its pods."""
@@ -306,7 +321,7 @@ class FakeCluster:
             world.reconcile()
             return Snapshot(
                 world.clock.now(),
-                world.traffic() if world.service else None,
+                world.traffic(),
                 {color: self._state(color) for color in Color},
                 world.guard_state(),
                 world.migration_state(),
@@ -320,13 +335,14 @@ class FakeCluster:
         with self.world.call("ensure namespace"):
             return
 
-    def scale(self, color: Color, replicas: int) -> None:
+    def scale(self, color: Color, sizes: Sizes) -> None:
+        (replicas,) = sizes.values()
         with self.world.write(f"scale {color}", self.holder):
             deployment = self.world.deployments.get(color)
             if deployment is None:
                 raise ToolFailed(f"deployment of {color} not found")
             shrinks = replicas < deployment.replicas
-            assert not (shrinks and self.world.active is color), f"{color} has traffic and is scaled down"
+            assert not (shrinks and color in self.world.serving), f"{color} has traffic and is scaled down"
             self.world.resize(color, replicas)
 
     def stop_pods(self, names: Sequence[str]) -> None:
@@ -334,7 +350,7 @@ class FakeCluster:
             for color in Color:
                 for pod in self.world.pods(color):
                     if pod.name in names:
-                        assert self.world.active is not color, f"{color} has traffic and loses {pod.name}"
+                        assert color not in self.world.serving, f"{color} has traffic and loses {pod.name}"
                         pod.ends = pod.ends or self.world.clock.time + GRACE_S
 
     def last_words(self, color: Color) -> tuple[str, ...]:
@@ -348,9 +364,7 @@ class FakeCluster:
         living = [pod for pod in deployment.pods if pod.ends is None and pod.release == deployment.release]
         seen = self.world.clock.time - deployment.changed >= CONTROLLER_S
         settled = seen and len(living) == deployment.replicas == sum(not pod.terminating for pod in pods)
-        return ColorState(
-            color, deployment.release, deployment.image, deployment.replicas, settled, str(self.world.version), pods
-        )
+        return ColorState(color, deployment.release, deployment.image, {AGENT: deployment.replicas}, settled, pods)
 
     def _pod(self, pod: FakePod) -> Pod:
         ready = self.world.ready(pod)
@@ -366,19 +380,37 @@ class FakeTraffic:
     def __init__(self, world: World, holder: str, watching: FakeWatching) -> None:
         self.world, self.holder, self.watching = world, holder, watching
 
-    def read(self) -> TrafficState:
+    def read(self) -> tuple[TrafficState, ...]:
         with self.world.call("read traffic"):
             return self.world.traffic()
 
-    def switch(self, to: Color, expected: Color | None) -> TrafficState:
-        with self.world.write(f"switch to {to}", self.holder):
-            if self.world.active != expected:
-                raise ToolFailed(f"traffic goes to {self.world.active}, not to {expected}")
-            seen = self.watching.seen
+    def switch(self, to: Color, expected: Color | None) -> Moved:
+        moved, began = 0, self.world.clock.time
+        for number in range(self.world.routers):
+            try:
+                moved += self._switch_one(number, to, expected)
+            except ToolFailed as error:
+                if not moved:
+                    raise
+                if expected:
+                    self._switch_one(0, expected, to)
+                raise TrafficRefused(f"router {number} would not move: {error}") from error
+        return Moved(moved, self.world.routers, self.world.clock.time - began)
+
+    def _switch_one(self, number: int, to: Color, expected: Color | None) -> bool:
+        with self.world.write(f"switch{f' router {number}' if number else ''} to {to}", self.holder):
+            found = self.world.second if number else self.world.active
+            if found is to and to is not expected:
+                return False
+            if found != expected:
+                raise ToolFailed(f"traffic goes to {found}, not to {expected}")
+            seen, back = self.watching.seen, found is not to and number == 0 and self.world.split
             assert seen, "traffic is moved without a look"
-            assert seen.healthy(to), f"traffic is moved to {to}, which is {seen.health.get(to)}"
-            self.world.edit_service(to)
-            return self.world.traffic()
+            assert back or seen.healthy(to), f"traffic is moved to {to}, which is {seen.health.get(to)}"
+            self.world.service, self.world.version = True, self.world.version + 1
+            self.world.active = self.world.active if number else to
+            self.world.second = to if number else self.world.second
+            return True
 
 
 class FakeCharts:
@@ -392,7 +424,9 @@ class FakeCharts:
     def install(self, rollout: Rollout) -> None:
         with self.world.write(f"install {rollout.color}", self.holder):
             standing = self.world.deployments.get(rollout.color)
-            assert not (standing and self.world.active is rollout.color), f"{rollout.color} has traffic and is replaced"
+            assert not (standing and rollout.color in self.world.serving), (
+                f"{rollout.color} has traffic and is replaced"
+            )
             made = replace(standing) if standing else FakeDeployment(rollout.release, rollout.image)
             made.release, made.image, made.changed = rollout.release, rollout.image, self.world.clock.time
             made.values = rollout.values

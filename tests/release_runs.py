@@ -11,12 +11,13 @@ from fakes import POLICY, World
 from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
 from opsctl.core.release import Rollout, from_record
+from opsctl.core.sizes import AGENT
 from opsctl.flows.deploy import deploy
 from opsctl.flows.planning import Wanted
 
 
 def wanted(image: str, **other: Any) -> Wanted:
-    return Wanted(**{"image": image, "settings": {}, "replicas": 2, "by": "ana@build-7", **other})
+    return Wanted(**{"image": image, "settings": {}, "sizes": {AGENT: 2}, "by": "ana@build-7", **other})
 
 
 def release(world: World, image: str, policy: Policy = POLICY, **other: Any) -> Rollout:

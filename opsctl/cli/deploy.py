@@ -103,6 +103,7 @@ def deploy(
 
 
 def _wanted(environment: Environment, image: str, settings: dict[str, str]) -> Wanted:
+    from opsctl.core.workloads import sizes
     from opsctl.flows.planning import Wanted
     from opsctl.render.values import app_values
 
@@ -111,7 +112,7 @@ def _wanted(environment: Environment, image: str, settings: dict[str, str]) -> W
         image=image,
         settings=told,
         values=app_values(environment, Color.BLUE, image, told),
-        replicas=environment.workload.replicas or 1,
+        sizes=sizes(environment),
         by=this_person(),
     )
 

@@ -35,9 +35,10 @@ def carry_out(flow: Flow, console: Console, project: Path, environment: Environm
 def _active(rollout: Rollout, ports: ReleasePorts) -> Color | None:
     """Who serves now. An outcome that is on record is reported though the cluster falls silent: it says who."""
     from opsctl.core.release import Outcome
+    from opsctl.core.snapshot import active_of
 
     try:
-        return ports.traffic.read().active
+        return active_of(ports.traffic.read())
     except OpsError:
         stayed = rollout.outcome in (Outcome.ABANDONED, Outcome.ROLLED_BACK, Outcome.AWAITING_PROMOTION)
         return rollout.origin if stayed else rollout.color

@@ -115,10 +115,10 @@ def _minutes(seconds: float) -> str:
 def _closing(phase: Phase | None, rollout: Rollout, detail: str) -> str:
     if phase is Phase.CUTOVER and "cutover_s" in rollout.timings:
         moved = f"{rollout.origin or 'nobody'} → {rollout.color}"
-        return f"{moved}, answered after {rollout.timings['cutover_s'] * 1000:.0f} ms"
+        return f"{moved}, answered after {rollout.timings['cutover_s'] * 1000:.0f} ms{_skew(rollout)}"
     if phase is Phase.ROLLING_BACK and "rollback_s" in rollout.timings:
         moved = f"{rollout.color} → {rollout.origin}"
-        return f"{moved}, answered after {rollout.timings['rollback_s'] * 1000:.0f} ms"
+        return f"{moved}, answered after {rollout.timings['rollback_s'] * 1000:.0f} ms{_skew(rollout)}"
     if phase is Phase.MIGRATING:
         return "there is no way back any more" if rollout.irreversible else "the database is ready for the new release"
     if phase is Phase.AWAITING_PROMOTION:
@@ -135,6 +135,12 @@ def _closing(phase: Phase | None, rollout: Rollout, detail: str) -> str:
     if phase is Phase.ABANDONING:
         return f"{rollout.color} stopped; users stayed on {rollout.origin or 'nothing'}"
     return detail
+
+
+def _skew(rollout: Rollout) -> str:
+    """How far apart several workloads moved; empty where there is one."""
+    skew = rollout.timings.get("skew_s")
+    return "" if skew is None else f", skew {skew * 1000:.0f} ms"
 
 
 def rollout_json(rollout: Rollout, active: Color | None) -> dict[str, Any]:
@@ -271,7 +277,13 @@ def _color_row(color: str, row: Mapping[str, Any]) -> str:
         f"{sockets:<7}  {share}"
     )
     trouble = f" · {row['verdict']}: {row['detail']}" if row["verdict"] != "healthy" and row["desired"] else ""
-    return "\n".join([text, *_indented(row["image"] + trouble, 12)])
+    return "\n".join([text, *_indented(row["image"] + trouble, 12), *_parts_row(row["workloads"])])
+
+
+def _parts_row(parts: Mapping[str, Any]) -> list[str]:
+    """Only where there are several."""
+    told = ", ".join(f"{name} {part['ready']}/{part['desired']}" for name, part in parts.items())
+    return _indented(told, 12) if len(parts) > 1 else []
 
 
 def _word(verdict: str) -> str:

@@ -252,6 +252,30 @@ class Workload:
 
 
 @dataclass(frozen=True)
+class Part:
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
+
+    replicas: Annotated[int, Ge(1), Le(1000)] | None = None
+    """Pods a color. Default: workload.replicas."""
+    cpu: Annotated[str, Predicate(formats.cpu)] | None = None
+    """CPU request of a pod. Default: workload.resources.cpu."""
+    memory: Annotated[str, Predicate(formats.memory)] | None = None
+    """Memory request and limit of a pod. Default: workload.resources.memory."""
+    command: list[Text] = field(default_factory=list)
+    """Program and arguments in place of the image's own, such as [python, -m, app.api]."""
+
+
+@dataclass(frozen=True)
+class Workloads:
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
+
+    split: bool = False
+    """Two workloads, `api` with the HTTP API and `agents` with the WebSocket; a release is both, or none."""
+    api: Part = field(default_factory=Part)
+    agents: Part = field(default_factory=Part)
+
+
+@dataclass(frozen=True)
 class FrontDoor:
     __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
@@ -347,5 +371,6 @@ class Environment:
     kubernetes: Kubernetes = field(default_factory=Kubernetes)
     services: Services = field(default_factory=Services)
     workload: Workload = field(default_factory=Workload)
+    workloads: Workloads = field(default_factory=Workloads)
     front_door: FrontDoor = field(default_factory=FrontDoor)
     release: Release = field(default_factory=Release)

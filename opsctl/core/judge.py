@@ -144,8 +144,9 @@ def judge_color(
 
 
 def of_pods(state: ColorState, samples: Samples, service: Service) -> dict[str, Sequence[Sample]]:
-    """The samples of one service by living pod."""
-    return {pod.name: samples.get((pod.name, service), ()) for pod in state.living}
+    """The samples of one service by living pod that offers it."""
+    own = [pod for pod in state.living if service.value in pod.offers]
+    return {pod.name: samples.get((pod.name, service), ()) for pod in own}
 
 
 def stale_after(policy: Policy) -> float:
@@ -192,7 +193,7 @@ def _quiet_verdict(state: ColorState, parts: Mapping[str, Judgement]) -> tuple[V
     unproved = [f"{n} {found.detail}" for n, found in unknown.items() if n in set(Service) or found.since is not None]
     if state.desired == 0 or not state.living:
         return Verdict.UNKNOWN, "no pods"
-    if state.ready < state.desired:
+    if not state.has_ready(state.sizes):
         return Verdict.UNKNOWN, f"{state.ready}/{state.desired} pods ready"
     if unproved:
         return Verdict.UNKNOWN, ", ".join(unproved)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from opsctl.core.color import Color
+from opsctl.core.sizes import AGENT, Sizes, total
 
 
 class Kind(StrEnum):
@@ -77,14 +78,14 @@ class Rollout:
     origin: Color | None
     image: str
     settings: Mapping[str, str]
-    replicas: int
+    sizes: Sizes
     started_at: float
     started_by: str
     phase: Phase
     phase_since: float
     values: Mapping[str, Any] = field(default_factory=dict)  # the chart's, whole: going back brings all of it back
     origin_release: int | None = None  # what stood in `origin` when this began, to be put back if somebody deletes it
-    origin_replicas: int = 0  # and its size, which is kept while this release can fail; 0: not known
+    origin_sizes: Sizes = field(default_factory=dict)  # and its size, kept while this release can fail; {}: not known
     hold: bool = False  # wait for `promote` after the gate
     migration: str = "none"  # of release.migration.kind: what this release does to the database
     recover: bool = False  # a rollback to a color that is broken too: with fresh pods
@@ -105,9 +106,13 @@ class Rollout:
         return self.outcome in (None, Outcome.AWAITING_PROMOTION)
 
     @property
-    def origin_needed(self) -> int:
+    def replicas(self) -> int:
+        return total(self.sizes)
+
+    @property
+    def origin_needed(self) -> Sizes:
         """Pods that the old color needs to take all users back."""
-        return self.origin_replicas or self.replicas
+        return self.origin_sizes or self.sizes
 
     @property
     def irreversible(self) -> bool:
@@ -176,6 +181,7 @@ def from_record(record: Mapping[str, Any]) -> Rollout:
             "origin": Color(record["origin"]) if record["origin"] else None,
             "phase": Phase(record["phase"]),
             "outcome": Outcome(record["outcome"]) if record.get("outcome") else None,
+            "sizes": record["sizes"] if "sizes" in record else {AGENT: record["replicas"]},  # as 0.1 wrote it
             "leaving": tuple(record.get("leaving", ())),
             "evidence": tuple(record.get("evidence", ())),
             "entries": tuple(Entry(*entry) for entry in record.get("entries", ())),

@@ -29,7 +29,8 @@ from opsctl.core.phases.preview import abandoning, awaiting_promotion, cutover, 
 from opsctl.core.phases.returning import rolling_back
 from opsctl.core.phases.serving import NO_WAY_BACK, baking, draining, trouble_with_active
 from opsctl.core.release import ABORTED, BEFORE_CUTOVER, Outcome, Phase, Rollout
-from opsctl.core.steps import StartGuard, Step
+from opsctl.core.snapshot import where
+from opsctl.core.steps import StartGuard, Step, Switch
 
 Rule = Callable[[Rollout, Observation, Policy, float], Decision]
 
@@ -44,6 +45,9 @@ _RULES: dict[Phase, Rule] = {
     Phase.ROLLING_BACK: rolling_back,
     Phase.ABANDONING: abandoning,
 }
+
+_MOVING = (Phase.CUTOVER, Phase.ROLLING_BACK, Phase.ABANDONING)
+"""Where this rollout itself may have left traffic half moved."""
 
 assert set(_RULES) == set(Phase), "every phase has a rule"
 
@@ -75,7 +79,10 @@ def _silent(seen: Observation, policy: Policy, now: float) -> Decision:
 
 def _moved_by_somebody_else(rollout: Rollout, seen: Observation) -> Decision | None:
     """Traffic goes where this rollout can have brought it in this phase, or somebody else wrote the Service."""
-    active = seen.snapshot.active if seen.snapshot else None
+    assert seen.snapshot is not None, "silence has been answered before"
+    active, both = seen.snapshot.active, {rollout.origin, rollout.color}
+    if seen.snapshot.split and rollout.phase in _MOVING and seen.snapshot.serving <= both:
+        return None
     allowed: dict[Phase, tuple[Color | None, ...]] = {
         Phase.CUTOVER: (rollout.origin, rollout.color),
         Phase.ROLLING_BACK: (rollout.origin, rollout.color),
@@ -84,7 +91,8 @@ def _moved_by_somebody_else(rollout: Rollout, seen: Observation) -> Decision | N
     }
     if active in allowed.get(rollout.phase, (rollout.origin,)):
         return None
-    return End(Outcome.HALTED, f"somebody else moved traffic to {active or 'nobody'} while {rollout.phase.value}")
+    to = where(seen.snapshot) if seen.snapshot.split else active or "nobody"
+    return End(Outcome.HALTED, f"somebody else moved traffic to {to} while {rollout.phase.value}")
 
 
 def refused(rollout: Rollout, step: Step, why: str) -> Decision:
@@ -92,13 +100,17 @@ def refused(rollout: Rollout, step: Step, why: str) -> Decision:
     words = f"could not {step}: {why}"
     if isinstance(step, StartGuard):
         return Unguarded(why)
-    if rollout.phase in (Phase.MIGRATING, Phase.WARMING, Phase.CUTOVER):
+    if isinstance(step, Switch) and rollout.phase is Phase.CUTOVER:
+        return Enter(Phase.ABANDONING, words)
+    if rollout.phase in (Phase.MIGRATING, Phase.WARMING):
         return give_up(rollout, words)
     return End(Outcome.HALTED, f"{rollout.why}; {words}" if rollout.why else words)
 
 
 def may_stop(rollout: Rollout, seen: Observation) -> bool:
-    """Whether an interrupt may be obeyed now: never while users are on a color that is known to be bad."""
+    """Whether an interrupt may be obeyed now: never while users are on a color that is known to be bad, or on both."""
+    if seen.snapshot and seen.snapshot.split:
+        return False
     if rollout.phase in (Phase.BAKING, Phase.DRAINING) and seen.snapshot:
         return not trouble_with_active(rollout, seen)
     return rollout.phase is not Phase.ROLLING_BACK

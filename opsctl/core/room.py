@@ -7,7 +7,7 @@ that can be told beforehand.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -29,6 +29,14 @@ class Amount:
 
     def less(self, other: Amount) -> Amount:
         return Amount(self.cpu - other.cpu, self.memory - other.memory, self.pods - other.pods)
+
+
+@dataclass(frozen=True)
+class Need:
+    """So many pods that have to be made, and what each asks for."""
+
+    pods: int
+    pod: Amount
 
 
 @dataclass(frozen=True)
@@ -55,9 +63,9 @@ def places(pod: Amount, room: Amount) -> float:
     return most if most == inf else float(int(most + 1e-9))
 
 
-def judge_room(needed: int, pod: Amount, room: Room) -> list[Finding]:
-    """`needed`: pods that have to be made. One finding for the nodes, one for each quota."""
-    return [_nodes(needed, pod, room.nodes), *_quotas(needed, pod, room.quotas)]
+def judge_room(needs: Sequence[Need], room: Room) -> list[Finding]:
+    """One finding for the nodes, one for each quota."""
+    return [_nodes(needs, room.nodes), *_quotas(needs, room.quotas)]
 
 
 def shortages(findings: Iterable[Finding]) -> list[str]:
@@ -65,10 +73,27 @@ def shortages(findings: Iterable[Finding]) -> list[str]:
     return [found.detail for found in findings if found.level is Level.FAIL]
 
 
-def _nodes(needed: int, pod: Amount, nodes: tuple[Amount, ...] | None) -> Finding:
+def fitting(needs: Sequence[Need], rooms: Sequence[Amount]) -> float:
+    """How many of the pods find a place, the largest first, each where it fits; `inf` where all do and more would.
+
+    Pods of one kind alone are counted beyond what is needed, as people want to know how much is left.
+    """
+    if len(needs) == 1:
+        return sum(places(needs[0].pod, room) for room in rooms)
+    left, found = list(rooms), 0
+    for need in sorted(needs, key=lambda need: (need.pod.memory, need.pod.cpu), reverse=True):
+        for _ in range(need.pods):
+            at = next((n for n, room in enumerate(left) if places(need.pod, room) >= 1), None)
+            if at is None:
+                break
+            left[at], found = left[at].less(need.pod), found + 1
+    return found
+
+
+def _nodes(needs: Sequence[Need], nodes: tuple[Amount, ...] | None) -> Finding:
     if nodes is None:
         return Finding("nodes", Level.WARN, "not known: these credentials may not list nodes and their pods")
-    free = sum(places(pod, node) for node in nodes)
+    free, needed = fitting(needs, nodes), sum(need.pods for need in needs)
     if free < needed:
         return Finding(
             "nodes", Level.WARN, f"room for {free:.0f} more pods, {needed} needed: the rest waits for new nodes",
@@ -77,10 +102,11 @@ def _nodes(needed: int, pod: Amount, nodes: tuple[Amount, ...] | None) -> Findin
     return Finding("nodes", Level.OK, f"room for {free:.0f} more pods, {needed} needed")
 
 
-def _quotas(needed: int, pod: Amount, quotas: dict[str, Amount] | None) -> list[Finding]:
+def _quotas(needs: Sequence[Need], quotas: dict[str, Amount] | None) -> list[Finding]:
     if quotas is None:
         return [Finding("quota", Level.WARN, "not known: these credentials may not list quotas")]
-    return [_quota(needed, places(pod, left), name) for name, left in sorted(quotas.items())]
+    needed = sum(need.pods for need in needs)
+    return [_quota(needed, fitting(needs, [left]), name) for name, left in sorted(quotas.items())]
 
 
 def _quota(needed: int, free: float, name: str) -> Finding:

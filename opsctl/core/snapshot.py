@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from opsctl.core.color import NOBODY, Color
 from opsctl.core.environment import Services
+from opsctl.core.sizes import AGENT, Sizes, lacking, total
 
 UNPULLABLE = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
+EVERY_PORT = frozenset({"api", "websocket", "metrics"})
 MISCONFIGURED = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError")
 
 
@@ -25,18 +27,22 @@ class Pod:
     in_service: bool = False  # a ready endpoint of its color's Service
     release: int | None = None  # that it was made for
     address: str = ""  # inside the cluster
+    workload: str = AGENT
+    offers: frozenset[str] = EVERY_PORT  # names of its ports, which are those of the services
 
 
 @dataclass(frozen=True)
 class ColorState:
-    """One color's Deployment and pods. A color without Deployment has release None and desired 0."""
+    """One color's Deployments and pods. A color without Deployments has release None and no sizes.
+
+    `release` is None, too, where they disagree about it.
+    """
 
     color: Color
     release: int | None = None
     image: str = ""
-    desired: int = 0
+    sizes: Sizes = field(default_factory=dict)  # as its Deployments want them
     settled: bool = False  # Kubernetes has seen the last change and every pod is of the newest template
-    version: str = ""  # resourceVersion of the Deployment
     pods: tuple[Pod, ...] = ()
     services: Services | None = None  # what its pods offer, where the Deployment says
 
@@ -45,8 +51,21 @@ class ColorState:
         return tuple(pod for pod in self.pods if not pod.terminating)
 
     @property
+    def desired(self) -> int:
+        return total(self.sizes)
+
+    @property
     def ready(self) -> int:
-        return sum(pod.ready and pod.in_service for pod in self.living)
+        return total(self.ready_sizes)
+
+    @property
+    def ready_sizes(self) -> Sizes:
+        ready = [pod.workload for pod in self.living if pod.ready and pod.in_service]
+        return {name: ready.count(name) for name in {*self.sizes, *ready}}
+
+    def has_ready(self, sizes: Sizes) -> bool:
+        """Whether each workload has that many ready pods."""
+        return not lacking(self.ready_sizes, sizes)
 
     @property
     def restarts(self) -> int:
@@ -55,13 +74,28 @@ class ColorState:
 
 @dataclass(frozen=True)
 class TrafficState:
-    """Where the active Service points. `active` is None before the first release; `version` is for compare-and-swap."""
+    """Where one active Service points. `active` is None before the first release, and where it does not exist."""
 
     router: str
     active: Color | None
-    version: str
     endpoints: tuple[str, ...] = ()  # names of the ready pods behind it
     selects: str = NOBODY  # the color as it is written there, also where it is none of ours
+    exists: bool = True
+
+
+def active_of(traffic: Sequence[TrafficState]) -> Color | None:
+    """The color with all users; None where nobody has them, or two have some each."""
+    colors = {router.active for router in traffic}
+    return colors.pop() if len(colors) == 1 else None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a switch came to: so many of so many routers had to move, within so many seconds of each other."""
+
+    routers: int
+    of: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -87,11 +121,26 @@ class MigrationState:
 @dataclass(frozen=True)
 class Snapshot:
     at: float
-    traffic: TrafficState | None  # None: the active Service does not exist
+    traffic: tuple[TrafficState, ...]  # one for each workload
     colors: Mapping[Color, ColorState]
     guard: GuardState | None = None
     migration: MigrationState | None = None
 
     @property
     def active(self) -> Color | None:
-        return self.traffic.active if self.traffic else None
+        return active_of(self.traffic)
+
+    @property
+    def serving(self) -> frozenset[Color]:
+        """The colors that some users are on: two, while a switch is half done."""
+        return frozenset(router.active for router in self.traffic if router.active)
+
+    @property
+    def split(self) -> bool:
+        """Whether traffic has moved in part."""
+        return bool(self.serving) and self.active is None
+
+
+def where(snapshot: Snapshot) -> str:
+    """Where each active Service points, in words."""
+    return ", ".join(f"{router.router} on {router.active or NOBODY}" for router in snapshot.traffic)

@@ -17,7 +17,7 @@ Sockets = Mapping[str, int]
 
 def free_places(new: ColorState, sockets: Sockets) -> int | None:
     """On the pods that serve; None where that is not known."""
-    pods = [pod for pod in new.living if pod.ready and pod.in_service]
+    pods = [pod for pod in new.living if pod.ready and pod.in_service and "websocket" in pod.offers]
     if new.services is None or any(pod.name not in sockets for pod in pods):
         return None
     limit = new.services.websocket.max_connections

@@ -15,8 +15,10 @@ from opsctl.core.lease import LeaseState
 from opsctl.core.observation import Observation
 from opsctl.core.phases.serving import NO_WAY_BACK
 from opsctl.core.release import Rollout
-from opsctl.core.snapshot import ColorState, GuardState, Snapshot
+from opsctl.core.sizes import lacking
+from opsctl.core.snapshot import ColorState, GuardState, Snapshot, TrafficState
 from opsctl.core.sockets import open_sockets
+from opsctl.core.workloads import asked_for
 
 SWITCH_S = 2.0  # a warm rollback: one healthy look and one write
 WARM_S = 15.0  # a guess for pods that have to start first; past releases tell better
@@ -45,7 +47,7 @@ def status_json(seen: Seen) -> dict[str, Any]:
         "phase": last.phase.value if last and last.open else None,
         "release": _release(last),
         "colors": {color.value: _color(color, seen, snapshot) for color in Color},
-        "traffic": [_router(snapshot)] if snapshot.traffic else [],
+        "traffic": [_router(router, snapshot) for router in snapshot.traffic if router.exists],
         "rollback": rollback_readiness(seen),
         "lock": lock_json(seen.lock),
         "guard": _guard(snapshot.guard),
@@ -73,8 +75,9 @@ def rollback_readiness(seen: Seen) -> dict[str, Any]:
     to = {"color": other.color.value, "release": target.release, "image": target.image}
     seconds = round(SWITCH_S + float(target.timings.get("warm_s", WARM_S)), 1)
     if other.release == target.release and seen.observation.healthy(other.color):
-        missing, holds = snapshot.colors[snapshot.active].desired - other.desired, _held(other, target)
-        if missing > 0:
+        needed, holds = snapshot.colors[snapshot.active].sizes, _held(other, target)
+        missing = sum(needed[name] - has for name, has in lacking(other.sizes, needed).items())
+        if missing:
             return {"ready": True, "to": to, "seconds": seconds, "why": f"{missing} more pods have to start; {holds}"}
         return {"ready": True, "to": to, "seconds": SWITCH_S, "why": f"{other.color} is warm and healthy; {holds}"}
     if other.release == target.release and other.desired:
@@ -85,8 +88,8 @@ def rollback_readiness(seen: Seen) -> dict[str, Any]:
 
 def _held(state: ColorState, recorded: Rollout) -> str:
     """What a standby costs: the room that its pods take, by what was recorded with their release."""
-    resources = recorded.values.get("resources", {})
-    room = f" of {resources['cpu']} CPU and {resources['memory']}" if resources else ""
+    asked = [asked_for(recorded.values, name) for name in state.sizes]
+    room = f" of {asked[0]['cpu']} CPU and {asked[0]['memory']}" if len(asked) == 1 and asked[0] else ""
     return f"it holds {state.desired} pods{room}"
 
 
@@ -127,6 +130,7 @@ def _color(color: Color, seen: Seen, snapshot: Snapshot) -> dict[str, Any]:
         "image": state.image,
         "desired": state.desired,
         "ready": state.ready,
+        "workloads": _workloads(state),
         "restarts": state.restarts,
         "serving": snapshot.active is color,
         "sockets": open_sockets(state, seen.observation.sockets),
@@ -136,11 +140,14 @@ def _color(color: Color, seen: Seen, snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _router(snapshot: Snapshot) -> dict[str, Any]:
-    traffic = snapshot.traffic
-    assert traffic is not None, "asked for only where the active Service exists"
+def _workloads(state: ColorState) -> dict[str, Any]:
+    ready = state.ready_sizes
+    return {name: {"desired": pods, "ready": ready.get(name, 0)} for name, pods in sorted(state.sizes.items())}
+
+
+def _router(traffic: TrafficState, snapshot: Snapshot) -> dict[str, Any]:
     share = {color.value: 100 if traffic.active is color else 0 for color in Color}
-    return {"router": traffic.router, "active": traffic.active, **share, "agrees": True}
+    return {"router": traffic.router, "active": traffic.active, **share, "agrees": not snapshot.split}
 
 
 def _services(seen: Seen, active: Color | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from opsctl.core.color import Color
+from opsctl.core.sizes import Sizes, words
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,10 @@ class Install:
 @dataclass(frozen=True)
 class Scale:
     color: Color
-    replicas: int
+    sizes: Sizes
 
     def __str__(self) -> str:
-        return f"scale {self.color} to {self.replicas}"
+        return f"scale {self.color} to {words(self.sizes)}"
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Restore:
 
 @dataclass(frozen=True)
 class Switch:
-    """Move traffic in one write, which fails unless it still goes to `expected`."""
+    """Move all traffic, each workload's in one write, which fails unless it still goes to `expected`."""
 
     to: Color
     expected: Color | None

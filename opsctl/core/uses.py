@@ -38,4 +38,12 @@ USES: dict[str, str] = {
     "terraform.binary": "the program that plan and provision run",
     "terraform.plan_valid_minutes": "how long provision accepts a saved plan",
     "workload.replicas": "pods a color; the chart leaves the number to opsctl",
+    "workloads.agents.command": "with workloads.split: values-*.yaml",
+    "workloads.agents.cpu": "with workloads.split: values-*.yaml",
+    "workloads.agents.memory": "with workloads.split: values-*.yaml",
+    "workloads.agents.replicas": "pods of `agents` a color, where the services are split",
+    "workloads.api.command": "with workloads.split: values-*.yaml",
+    "workloads.api.cpu": "with workloads.split: values-*.yaml",
+    "workloads.api.memory": "with workloads.split: values-*.yaml",
+    "workloads.api.replicas": "pods of `api` a color, where the services are split",
 }

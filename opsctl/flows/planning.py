@@ -11,8 +11,10 @@ from opsctl.core.color import COLOR_LABEL, NOBODY, Color
 from opsctl.core.history import next_number, recorded_release
 from opsctl.core.planned import Planned
 from opsctl.core.release import BEFORE_CUTOVER, Kind, Outcome, Phase, Rollout
-from opsctl.core.room import Amount, judge_room, quantity, shortages
-from opsctl.core.snapshot import Snapshot
+from opsctl.core.room import Amount, Need, judge_room, quantity, shortages
+from opsctl.core.sizes import Sizes, grown
+from opsctl.core.snapshot import Snapshot, where
+from opsctl.core.workloads import asked_for
 from opsctl.errors import Refused, UsageError
 from opsctl.flows.access import refuse_while_frozen
 from opsctl.ports import ReleasePorts
@@ -24,7 +26,7 @@ class Wanted:
 
     image: str
     settings: Mapping[str, str]
-    replicas: int
+    sizes: Sizes
     by: str
     color: Color | None = None
     values: Mapping[str, Any] = field(default_factory=dict)  # of the chart; color and release are put in when installed
@@ -37,6 +39,7 @@ def planned(wanted: Wanted, ports: ReleasePorts) -> Planned:
     """Raises UsageError (into the active color), Refused (another rollout is unfinished)."""
     before, past = ports.cluster.read(), ports.journal.rollouts()
     refuse_while_open(past)
+    _refuse_other_workloads(wanted, before)
     _refuse_unknown_color(before)
     serving = recorded_release(before.colors[before.active].release, past) if before.active else None
     return Planned(_rollout(wanted, before, past, ports.clock.now()), before, serving)
@@ -65,12 +68,13 @@ def preflight(plan: Planned, ports: ReleasePorts) -> None:
 def room_for(plan: Planned, ports: ReleasePorts) -> list[Finding]:
     """The pods that the new color has to have beside all that is there."""
     rollout = plan.rollout
-    needed = rollout.replicas - len(plan.before.colors[rollout.color].living)
-    return judge_room(max(0, needed), _pod(rollout.values), ports.cluster.room())
+    living = [pod.workload for pod in plan.before.colors[rollout.color].living]
+    missing = {name: max(0, pods - living.count(name)) for name, pods in rollout.sizes.items()}
+    return judge_room([Need(n, _pod(name, rollout.values)) for name, n in missing.items()], ports.cluster.room())
 
 
-def _pod(values: Mapping[str, Any]) -> Amount:
-    asked = values.get("resources", {})
+def _pod(workload: str, values: Mapping[str, Any]) -> Amount:
+    asked = asked_for(values, workload)
     return Amount(quantity(asked.get("cpu", "0")), quantity(asked.get("memory", "0")), 1)
 
 
@@ -95,11 +99,11 @@ def _rollout(wanted: Wanted, before: Snapshot, past: list[Rollout], now: float) 
     number = next_number(before, past)
     rollout = Rollout(
         id=number, kind=Kind.DEPLOY, release=number, color=_color(wanted, active), origin=active, image=wanted.image,
-        settings=dict(wanted.settings), values=dict(wanted.values), replicas=max(wanted.replicas, _grown(before, past)),
+        settings=dict(wanted.settings), values=dict(wanted.values), sizes=_grown(wanted, before, past),
         started_at=now, started_by=wanted.by, phase=_first_phase(wanted), phase_since=now, hold=wanted.hold,
         migration=wanted.migration,
         origin_release=before.colors[active].release if active else None,
-        origin_replicas=before.colors[active].desired if active else 0,
+        origin_sizes=before.colors[active].sizes if active else {},
     )  # fmt: skip
     current = recorded_release(before.colors[active].release, past) if active else None
     if current and active and _same(current, wanted) and before.colors[active].image == wanted.image:
@@ -112,24 +116,41 @@ def _rollout(wanted: Wanted, before: Snapshot, past: list[Rollout], now: float) 
     return rollout
 
 
+def _refuse_other_workloads(wanted: Wanted, before: Snapshot) -> None:
+    """Each workload has an address of its own: to split differently is to move users to other addresses."""
+    standing = sorted({name for state in before.colors.values() for name in state.sizes})
+    if standing and not set(standing) <= wanted.sizes.keys():
+        raise Refused(
+            f"workloads {', '.join(standing)} stand in the cluster, {', '.join(wanted.sizes)} are to be released",
+            state="Nothing was changed.",
+            hint="services are split once: another application.name beside this one, then move its addresses",
+        )
+
+
 def _refuse_unknown_color(before: Snapshot) -> None:
     """A Service that selects no color that we know may select anything: then nothing is idle for sure."""
-    traffic = before.traffic
-    if traffic and traffic.active is None and traffic.selects != NOBODY:
+    if before.split:
         raise Refused(
-            f"the active Service selects {traffic.selects or 'no color'}, so it is not known which color has the users",
+            f"users are on two colors: {where(before)}",
+            state="Nothing was changed.", hint="opsctl resume, opsctl abort, or one color in every active Service",
+        )  # fmt: skip
+    strange = [router.selects for router in before.traffic if router.active is None and router.selects != NOBODY]
+    if strange:
+        raise Refused(
+            f"the active Service selects {strange[0] or 'no color'}, so it is not known which color has the users",
             state="Nothing was changed.",
             hint=f'kubectl patch service NAME -p \'{{"spec":{{"selector":{{"{COLOR_LABEL}":"blue"}}}}}}\', or green',
         )
 
 
-def _grown(before: Snapshot, past: list[Rollout]) -> int:
-    """Pods of the active color, where somebody made it larger than it was released: users may need them."""
+def _grown(wanted: Wanted, before: Snapshot, past: list[Rollout]) -> Sizes:
+    """As wanted, or as the active color where somebody made it larger than it was released: users may need that."""
     if before.active is None:
-        return 0
+        return wanted.sizes
     state = before.colors[before.active]
     recorded = recorded_release(state.release, past)
-    return state.desired if recorded and state.desired > recorded.replicas else 0
+    larger = {name: n for name, n in state.sizes.items() if recorded and n > recorded.sizes.get(name, n)}
+    return grown(wanted.sizes, larger)
 
 
 def _first_phase(wanted: Wanted) -> Phase:

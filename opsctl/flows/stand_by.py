@@ -81,7 +81,7 @@ def _due(rollout: Rollout, pulse: Pulse, watcher: Watcher, policy: Policy, ports
 
 def _where_users_are(rollout: Rollout, seen: Observation) -> Rollout:
     """Traffic may have moved without a record of it: then the release is baking already."""
-    moved = rollout.phase is Phase.CUTOVER and seen.snapshot and seen.snapshot.active is rollout.color
+    moved = rollout.phase is Phase.CUTOVER and seen.snapshot and rollout.color in seen.snapshot.serving
     return replace(rollout, phase=Phase.BAKING) if moved else rollout
 
 

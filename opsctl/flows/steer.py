@@ -9,6 +9,7 @@ from opsctl.core.environment import Release as Policy
 from opsctl.core.history import has_served, next_number, recorded_release, rollback_target
 from opsctl.core.release import GUARD, TAKEN_UP, Kind, Outcome, Phase, Rollout
 from opsctl.core.rollout import abort as abort_decision
+from opsctl.core.sizes import grown
 from opsctl.core.snapshot import Snapshot
 from opsctl.errors import Halted, Refused, UsageError
 from opsctl.flows.access import refuse_while_frozen
@@ -99,7 +100,7 @@ def rollback_to(release: int, ports: ReleasePorts, policy: Policy, by: str) -> R
             f"no release {release} that served users is on record",
             state="Nothing was changed.", hint="opsctl history",
         )  # fmt: skip
-    wanted = Wanted(recorded.image, recorded.settings, recorded.replicas, by, values=recorded.values)
+    wanted = Wanted(recorded.image, recorded.settings, recorded.sizes, by, values=recorded.values)
     with holding(ports, f"deploys release {release} again"):
         return deploy_under_lock(wanted, ports, policy)
 
@@ -121,9 +122,9 @@ def _rollback_rollout(before: Snapshot, past: list[Rollout], by: str, now: float
     return Rollout(
         id=next_number(before, past), kind=Kind.ROLLBACK, release=target.release, color=before.active.other,
         origin=before.active, image=target.image, settings=target.settings, values=target.values,
-        replicas=max(target.replicas, before.colors[before.active].desired), started_at=now, started_by=by,
+        sizes=grown(target.sizes, before.colors[before.active].sizes), started_at=now, started_by=by,
         phase=Phase.WARMING, phase_since=now, origin_release=before.colors[before.active].release,
-        origin_replicas=before.colors[before.active].desired,
+        origin_sizes=before.colors[before.active].sizes,
     )  # fmt: skip
 
 

@@ -76,8 +76,9 @@ class Watcher:
 
     def answered_pods(self) -> set[str]:
         """Pods of which each port has given at least one sample."""
-        samples = self._evidence.samples
-        return {name for name, _ in samples if all(samples.get((name, service)) for service in Service)}
+        samples, states = self._evidence.samples, self._snapshot.colors.values() if self._snapshot else ()
+        pods = [pod for state in states for pod in state.pods]
+        return {pod.name for pod in pods if all(samples.get((pod.name, s)) for s in Service if s.value in pod.offers)}
 
     def _look_anew(self) -> Observation:
         self._read_at = self.clock.now()
@@ -109,7 +110,7 @@ class Watcher:
             self._active, self._reached = snapshot.active, False
             self._evidence.traffic_moved(self.clock.now())
             self._figures.traffic_moved(self.clock.now())
-        self._reached = self._reached or bool(snapshot.traffic and snapshot.traffic.endpoints)
+        self._reached = self._reached or all(router.endpoints for router in snapshot.traffic)
 
     def _observe(self, snapshot: Snapshot) -> Observation:
         self._probing.start_due(snapshot, self.clock.now())
@@ -139,10 +140,10 @@ class Watcher:
 
     def _judge_door(self, snapshot: Snapshot, now: float) -> Judgement:
         """An active Service without any ready pod refuses everybody: no probe is needed to know."""
-        if snapshot.active is None or snapshot.traffic is None:
+        if snapshot.active is None:
             return judge_door(self._evidence.door, self.policy, now)
         active = snapshot.colors[snapshot.active]
-        if self._reached and active.desired and not snapshot.traffic.endpoints:
+        if self._reached and active.desired and not all(router.endpoints for router in snapshot.traffic):
             return Judgement(Verdict.UNHEALTHY, "no pod is ready behind the active Service", self._read_at)
         pods = of_pods(active, self._evidence.samples, Service.API)
         return judge_door(self._evidence.door, self.policy, now, pods)

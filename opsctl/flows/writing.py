@@ -11,8 +11,9 @@ from opsctl.core.history import recorded_release
 from opsctl.core.observation import Observation
 from opsctl.core.release import Outcome, Phase, Rollout
 from opsctl.core.rollout import refused
+from opsctl.core.snapshot import Moved
 from opsctl.core.steps import Install, Migrate, Restore, Scale, StartGuard, Step, StopPods, Switch
-from opsctl.errors import ToolFailed, Unreachable
+from opsctl.errors import ToolFailed, TrafficRefused, Unreachable
 from opsctl.flows.boundaries import passed
 from opsctl.ports import ReleasePorts
 
@@ -77,6 +78,8 @@ def _act(act: Act, rollout: Rollout, seen: Observation, ports: ReleasePorts) -> 
     ports.lock.check()
     try:
         done = _perform(step, intended, ports)
+    except TrafficRefused as error:
+        return write(refused(intended, step, error.message), intended, seen, ports)
     except ToolFailed as error:
         return _refused(step, intended, error.message, seen, ports)
     passed(f"{rollout.phase.value}: after {_verb(step)}")
@@ -114,8 +117,8 @@ def _perform(step: Step, rollout: Rollout, ports: ReleasePorts) -> Rollout:
     match step:
         case Install():
             ports.charts.install(rollout)
-        case Scale(color, replicas):
-            ports.cluster.scale(color, replicas)
+        case Scale(color, sizes):
+            ports.cluster.scale(color, sizes)
         case Restore(_, release):
             _restore(release, step.color, ports)
         case StopPods(_, pods):
@@ -137,9 +140,9 @@ def _restore(release: int, color: Color, ports: ReleasePorts) -> None:
 
 
 def _switch(step: Switch, rollout: Rollout, ports: ReleasePorts) -> Rollout:
-    """One write; then ask at the front door until the other color answers, since a write is not yet an answer."""
+    """One write a router; then ask at the front door until the other color answers: a write is not yet an answer."""
     started = ports.clock.now()
-    ports.traffic.switch(step.to, step.expected)
+    rollout = _with_skew(ports.traffic.switch(step.to, step.expected), rollout, ports.clock.now())
     name = "rollback_s" if rollout.phase is Phase.ROLLING_BACK else "cutover_s"
     while ports.clock.now() - started < ANSWER_WITHIN_S:
         ports.prober.begin_door(step.to)
@@ -148,3 +151,17 @@ def _switch(step: Switch, rollout: Rollout, ports: ReleasePorts) -> Rollout:
             return rollout.timed(name, ports.clock.now() - started)
         ports.clock.sleep(ANSWER_TICK_S)
     return rollout.timed(name, ports.clock.now() - started)
+
+
+def _with_skew(moved: Moved, rollout: Rollout, now: float) -> Rollout:
+    """How long users of several routers were on two colors: between their moves, or since a try that was cut short."""
+    if moved.of < 2:
+        return rollout
+    seconds = moved.seconds if moved.routers == moved.of else now - _began(rollout)
+    return rollout.timed("skew_s", max(seconds, rollout.timings.get("skew_s", 0.0)))
+
+
+def _began(rollout: Rollout) -> float:
+    """When this rollout began to move traffic."""
+    begun = (entry.at for entry in reversed(rollout.entries) if entry.what == f"phase {Phase.CUTOVER.value}")
+    return next(begun, rollout.phase_since)

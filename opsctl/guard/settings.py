@@ -39,7 +39,7 @@ def read_settings(variables: Mapping[str, str]) -> Settings:
             release=Policy(),
         )
         return Settings(
-            names=Names(told["namespace"], told["app"]),
+            names=Names(told["namespace"], told["app"], tuple(told["workloads"]), told["front"]),
             rollout=int(told["rollout"]),
             environment=restored(bare, {"services": told["services"]}),
             pod=variables["POD_NAME"],

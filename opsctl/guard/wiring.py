@@ -22,7 +22,7 @@ from opsctl.tools.cluster.gate_load import GateLoad
 from opsctl.tools.cluster.journal import OneRecordJournal
 from opsctl.tools.cluster.lease import KubernetesLease
 from opsctl.tools.cluster.probes import PodProber
-from opsctl.tools.cluster.traffic import ServiceTraffic
+from opsctl.tools.cluster.traffic import Routers
 from opsctl.tools.cluster.ways import Direct
 from opsctl.tools.queries.asking import Asking
 from opsctl.tools.queries.prometheus import Prometheus
@@ -60,7 +60,7 @@ def guard_ports(api: Api, settings: Settings, policy: Policy, log: Log) -> Relea
     names, environment = settings.names, replace(settings.environment, release=policy)
     lock = KubernetesLease(api, names)
     lock.holder = f"guard@{settings.pod}"
-    traffic, changes = ServiceTraffic(api, names, lock.check), ClusterChanges(api, names)
+    traffic, changes = Routers(api, names, lock.check), ClusterChanges(api, names)
     door = _door(api, settings, environment, log)
     return ReleasePorts(
         clock=SystemClock(),

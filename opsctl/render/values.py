@@ -8,6 +8,7 @@ from typing import Any
 from opsctl.core.color import Color
 from opsctl.core.contract import contract_text
 from opsctl.core.environment import Environment
+from opsctl.core.workloads import parts
 
 
 def app_values(environment: Environment, color: Color, image: str, settings: Mapping[str, str]) -> dict[str, Any]:
@@ -25,7 +26,15 @@ def app_values(environment: Environment, color: Color, image: str, settings: Map
         "ports": _ports(environment),
         "services": contract_text(services),
         "probes": {"apiPath": services.api.health_path, "websocketHealthPath": services.websocket.health_path},
-        "resources": {"cpu": workload.resources.cpu, "memory": workload.resources.memory},
+        "workloads": [
+            {
+                "name": name,
+                "services": list(part.services),
+                "resources": {"cpu": part.cpu, "memory": part.memory},
+                "command": list(part.command),
+            }
+            for name, part in parts(environment).items()
+        ],
         "env": {**settings, **_contract(environment)},
         "termination": {"preStopSeconds": workload.pre_stop_seconds, "graceSeconds": workload.grace_seconds},
     }
@@ -37,6 +46,7 @@ def edge_values(environment: Environment) -> dict[str, Any]:
         "name": environment.application.name,
         "environment": environment.name,
         "ports": _ports(environment),
+        "workloads": [{"name": name, "services": list(part.services)} for name, part in parts(environment).items()],
         "guard": environment.release.guard == "in_cluster" and environment.release.guard_image is not None,
     }
 

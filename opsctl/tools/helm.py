@@ -24,7 +24,7 @@ from opsctl.errors import OpsError, ToolFailed, Unreachable
 from opsctl.render.values import edge_values
 from opsctl.tools.cluster.helm_records import LONGEST_S, HelmRecords
 from opsctl.tools.cluster.names import Names
-from opsctl.tools.cluster.traffic import ServiceTraffic
+from opsctl.tools.cluster.traffic import Routers
 from opsctl.tools.process import Command, Finished, run
 
 _GRACE_S = 2.5  # for one that was asked to stop to record its failure; it is asked twice, then killed
@@ -88,7 +88,7 @@ class HelmCharts:
 
     helm: Helm
     names: Names
-    traffic: ServiceTraffic
+    traffic: Routers
     records: HelmRecords
     environment: Environment
     still_ours: Callable[[], None]  # makes sure of the lock, as `Lock.check` does
@@ -100,7 +100,7 @@ class HelmCharts:
     def install(self, rollout: Rollout) -> None:
         """As recorded, not as the environment file says by now: a rollback brings back what served."""
         values = {**rollout.values, "color": rollout.color.value, "release": {"id": str(rollout.release)}}
-        self._upgrade(self.names.workload(rollout.color), "app", values)
+        self._upgrade(self.names.release(rollout.color), "app", values)
 
     def _upgrade(self, release: str, chart: str, values: Mapping[str, Any]) -> None:
         self.records.repair(release)

@@ -18,7 +18,8 @@ from opsctl.assets import asset
 from opsctl.core.color import COLOR_LABEL, Color
 from opsctl.core.contract import read_contract
 from opsctl.core.derive import derive
-from opsctl.core.environment import Environment
+from opsctl.core.environment import Environment, Part, Workloads
+from opsctl.core.workloads import SERVICES
 from opsctl.render.values import app_values, edge_values
 from opsctl.tools.cluster.cluster import SERVICES_ANNOTATION
 from opsctl.tools.cluster.names import Names
@@ -31,6 +32,10 @@ CHARTS = asset("helm")
 ENVIRONMENT = derive(Environment(name="live"))[0]
 APP = {**app_values(ENVIRONMENT, Color.BLUE, "agent:1", {"LOG_LEVEL": "info", "EMPTY": "", "NO": "no"}),
        "release": {"id": "7"}}  # fmt: skip
+SPLIT = derive(
+    Environment(name="live", workloads=Workloads(True, Part(command=["python", "-m", "app.api"], cpu="250m")))
+)[0]
+SPLIT_APP = {**app_values(SPLIT, Color.BLUE, "agent:1", {}), "release": {"id": "7"}}
 EDGE = {**edge_values(ENVIRONMENT), "guard": True}
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -77,6 +82,38 @@ def test_a_chart_renders_by_itself(helm: Run, chart: str) -> None:
 def test_what_a_color_is(helm: Run) -> None:
     name = "ai-agent-sdk-blue"
     assert app(helm).keys() == {f"Deployment/{name}", f"ServiceAccount/{name}", f"PodDisruptionBudget/{name}"}
+
+
+def test_a_split_color_is_two_workloads(helm: Run) -> None:
+    found = objects(helm, CHARTS / "app", SPLIT_APP)
+    parts = {name: found[f"Deployment/ai-agent-sdk-{name}-blue"] for name in ("api", "agents")}
+    assert sum(name.startswith("Deployment/") for name in found) == len(parts)
+    for name, deployment in parts.items():
+        [container] = deployment["spec"]["template"]["spec"]["containers"]
+        offered = [port["name"] for port in container["ports"]]
+        labels = deployment["spec"]["template"]["metadata"]["labels"]
+        assert offered == list(SERVICES[name])
+        assert {"name": "SERVICES", "value": ",".join(offered)} in container["env"]
+        assert (
+            container["readinessProbe"]["httpGet"]["port"] == container["startupProbe"]["httpGet"]["port"] == offered[0]
+        )
+        assert container["livenessProbe"]["tcpSocket"]["port"] == offered[0]
+        assert deployment["spec"]["selector"]["matchLabels"] == labels
+        budget = found[f"PodDisruptionBudget/ai-agent-sdk-{name}-blue"]["spec"]
+        assert budget["selector"]["matchLabels"] == labels
+        edge = objects(helm, CHARTS / "edge", edge_values(SPLIT))[f"Service/ai-agent-sdk-{name}-blue"]["spec"]
+        assert (edge["selector"], [port["name"] for port in edge["ports"]]) == (labels, offered)
+    [container] = parts["api"]["spec"]["template"]["spec"]["containers"]
+    assert container["command"] == ["python", "-m", "app.api"]
+    assert container["resources"]["requests"]["cpu"] == "250m"
+
+
+def test_the_guard_may_move_every_workload(helm: Run) -> None:
+    role = objects(helm, CHARTS / "edge", {**edge_values(SPLIT), "guard": True})["Role/ai-agent-sdk-guard"]
+    named = {tuple(rule["resources"]): rule["resourceNames"] for rule in role["rules"] if "resourceNames" in rule}
+    assert named[("services",)] == ["ai-agent-sdk-api", "ai-agent-sdk-agents"]
+    colored = [f"ai-agent-sdk-{name}-{color}" for name in ("api", "agents") for color in Color]
+    assert named[("deployments",)] == colored
 
 
 def test_a_setting_keeps_its_name_whatever_yaml_thinks_of_it(helm: Run) -> None:
@@ -146,7 +183,7 @@ def test_each_color_has_an_address_of_its_own_and_nobody_renders_the_active_one(
 def test_settings_arrive_as_text(helm: Run) -> None:
     container = app(helm)["Deployment/ai-agent-sdk-blue"]["spec"]["template"]["spec"]["containers"][0]
     found = {each["name"]: each["value"] for each in container["env"]}
-    assert found == {**APP["env"], "COLOR": "blue"}
+    assert found == {**APP["env"], "COLOR": "blue", "SERVICES": "api,websocket,metrics"}
     assert container["image"] == "agent:1"
 
 
@@ -213,7 +250,7 @@ def levels(values: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]
     """Every mapping of the values; `env` is free."""
     yield path
     for key, value in values.items():
-        if isinstance(value, dict) and key != "env":
+        if isinstance(value, dict) and key not in ("env", "ports"):
             yield from levels(value, (*path, key))
 
 
@@ -245,7 +282,7 @@ def test_every_value_is_used_and_every_use_has_a_value(chart: str, values: Any) 
 
 def leaves(values: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     for key, value in values.items():
-        if isinstance(value, dict) and key != "env":
+        if isinstance(value, dict) and key not in ("env", "ports"):
             yield from leaves(value, (*path, key))
         else:
             yield (*path, key)

@@ -17,6 +17,7 @@ from opsctl.core.color import Color
 from opsctl.core.environment import Environment
 from opsctl.core.lease import LeaseState
 from opsctl.core.release import Kind, Phase, Rollout
+from opsctl.core.sizes import AGENT
 from opsctl.ports import AccessPorts, ReleasePorts
 from opsctl.render.values import app_values
 from opsctl.tools.scaffold import scaffold
@@ -106,7 +107,7 @@ spec: {{holderIdentity: "gone@host:1", leaseDurationSeconds: 5, acquireTime: "{t
 def _rollout(number: int, image: str) -> Rollout:
     return Rollout(
         id=number, kind=Kind.DEPLOY, release=number, color=Color.BLUE, origin=None, image=image,
-        settings={"LEVEL": "info"}, replicas=2, started_at=1.5, started_by="ana@host", phase=Phase.WARMING,
+        settings={"LEVEL": "info"}, sizes={AGENT: 2}, started_at=1.5, started_by="ana@host", phase=Phase.WARMING,
         phase_since=1.5,
     )  # fmt: skip
 

@@ -11,7 +11,8 @@ from opsctl.core.color import Color
 from opsctl.core.decisions import Wait
 from opsctl.core.health import ColorHealth, Judgement, Verdict
 from opsctl.core.observation import Observation
-from opsctl.core.snapshot import UNPULLABLE, ColorState
+from opsctl.core.sizes import AGENT
+from opsctl.core.snapshot import UNPULLABLE, ColorState, active_of
 from opsctl.errors import ToolFailed
 from opsctl.ports import ReleasePorts
 
@@ -37,39 +38,42 @@ def _look_healthy(side: Any, ports: ReleasePorts) -> None:
 
 class TestTraffic:
     def test_it_goes_nowhere_at_first(self, ports: ReleasePorts) -> None:
-        assert ports.traffic.read().active is None
+        assert active_of(ports.traffic.read()) is None
         snapshot = ports.cluster.read()
-        assert snapshot.traffic is not None
+        assert [router.exists for router in snapshot.traffic] == [True]
         assert snapshot.active is None
 
     def test_preparing_twice_moves_nothing(self, side: Any, ports: ReleasePorts) -> None:
         _look_healthy(side, ports)
         ports.traffic.switch(Color.BLUE, None)
         ports.charts.prepare()
-        assert ports.traffic.read().active is Color.BLUE
+        assert active_of(ports.traffic.read()) is Color.BLUE
 
     def test_one_write_moves_all_of_it(self, side: Any, ports: ReleasePorts, process: Process) -> None:
         _look_healthy(side, ports)
-        before = ports.traffic.read()
-        after = ports.traffic.switch(Color.BLUE, None)
-        assert after.active is Color.BLUE
-        assert after.version != before.version
-        assert process().traffic.read().active is ports.cluster.read().active is Color.BLUE
-        assert ports.traffic.switch(Color.GREEN, Color.BLUE).active is Color.GREEN
+        moved = ports.traffic.switch(Color.BLUE, None)
+        assert (moved.routers, moved.of) == (1, 1)
+        assert active_of(process().traffic.read()) is ports.cluster.read().active is Color.BLUE
+        ports.traffic.switch(Color.GREEN, Color.BLUE)
+        assert active_of(ports.traffic.read()) is Color.GREEN
+
+    def test_what_has_moved_already_is_left(self, side: Any, ports: ReleasePorts) -> None:
+        _look_healthy(side, ports)
+        ports.traffic.switch(Color.BLUE, None)
+        assert ports.traffic.switch(Color.BLUE, None).routers == 0
 
     def test_it_does_not_move_from_where_it_is_not(self, side: Any, ports: ReleasePorts) -> None:
         _look_healthy(side, ports)
         ports.traffic.switch(Color.BLUE, None)
-        for expected in (None, Color.GREEN):
-            with pytest.raises(ToolFailed):
-                ports.traffic.switch(Color.GREEN, expected)
-        assert ports.traffic.read().active is Color.BLUE
+        with pytest.raises(ToolFailed):
+            ports.traffic.switch(Color.GREEN, None)
+        assert active_of(ports.traffic.read()) is Color.BLUE
 
 
 class TestCluster:
     def test_before_the_first_release_there_is_nothing(self, process: Process) -> None:
         snapshot = process().cluster.read()
-        assert (snapshot.traffic, snapshot.active) == (None, None)
+        assert ([router.exists for router in snapshot.traffic], snapshot.active) == ([False], None)
         found = {color: (state.release, state.desired, state.pods) for color, state in snapshot.colors.items()}
         assert found == dict.fromkeys(Color, (None, 0, ()))
 
@@ -77,7 +81,7 @@ class TestCluster:
         self, side: Any, ports: ReleasePorts, eventually: Callable[..., Any]
     ) -> None:
         ports.charts.install(side.rollout(1, side.image))
-        ports.cluster.scale(Color.BLUE, 2)
+        ports.cluster.scale(Color.BLUE, {AGENT: 2})
         state: ColorState = eventually(lambda: _whole(ports, 2), "two ready pods")
         assert (state.release, state.image, state.desired, state.restarts) == (1, side.image, 2, 0)
         assert all(pod.in_service and not pod.waiting and pod.image == side.image for pod in state.pods)
@@ -89,7 +93,7 @@ class TestCluster:
         replaced: ColorState = eventually(lambda: _whole(ports, 2), "a pod in its place")
         assert gone not in {pod.name for pod in replaced.living}
 
-        ports.cluster.scale(Color.BLUE, 0)
+        ports.cluster.scale(Color.BLUE, {AGENT: 0})
         assert _blue(ports).desired == 0
         eventually(lambda: not _blue(ports).pods, "no pods")
         assert _blue(ports).release == 1
@@ -98,7 +102,7 @@ class TestCluster:
         self, side: Any, ports: ReleasePorts, eventually: Callable[..., Any]
     ) -> None:
         ports.charts.install(side.rollout(1, side.missing))
-        ports.cluster.scale(Color.BLUE, 1)
+        ports.cluster.scale(Color.BLUE, {AGENT: 1})
         eventually(lambda: any(pod.waiting in UNPULLABLE for pod in _blue(ports).pods), "a pod that says so")
         assert _blue(ports).ready == 0
         words = ports.cluster.last_words(Color.BLUE)
@@ -108,7 +112,7 @@ class TestCluster:
     def test_a_scaled_color_keeps_its_size_when_it_is_installed_again(self, side: Any, ports: ReleasePorts) -> None:
         """Helm renders no size: otherwise each release would begin with one pod, or stop what was scaled up."""
         ports.charts.install(side.rollout(1, side.missing))
-        ports.cluster.scale(Color.BLUE, 2)
+        ports.cluster.scale(Color.BLUE, {AGENT: 2})
         ports.charts.install(side.rollout(2, side.missing))
         assert (_blue(ports).release, _blue(ports).desired) == (2, 2)
 

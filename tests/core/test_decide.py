@@ -23,6 +23,7 @@ from opsctl.core.observation import Observation
 from opsctl.core.recorded import restored
 from opsctl.core.release import Entry, Kind, Phase, Rollout
 from opsctl.core.rollout import decide
+from opsctl.core.sizes import AGENT
 from opsctl.core.snapshot import ColorState, GuardState, MigrationState, Pod, Snapshot, TrafficState
 
 NOW = 1000.0
@@ -36,6 +37,7 @@ _GIVEN = {
     "hold",
     "leaving",
     "traffic",
+    "second",
     "blue",
     "green",
     "door",
@@ -76,9 +78,9 @@ def rollout(given: Mapping[str, Any]) -> Rollout:
     origin = given.get("origin", "blue")
     return Rollout(
         id=2, kind=Kind(given.get("kind", "deploy")), release=2, color=Color.GREEN,
-        origin=Color(origin) if origin else None, image="new:2", settings={}, replicas=2, started_at=0.0,
+        origin=Color(origin) if origin else None, image="new:2", settings={}, sizes={AGENT: 2}, started_at=0.0,
         started_by="ana", phase=Phase(given["phase"]), phase_since=NOW - given.get("for", 1.0),
-        origin_release=1 if origin else None, origin_replicas=given.get("origin_replicas", 2),
+        origin_release=1 if origin else None, origin_sizes={AGENT: given.get("origin_replicas", 2)},
         hold=given.get("hold", False), migration=given.get("migration", "none"),
         leaving=tuple(given.get("leaving", ())), why=given.get("why", "trouble"),
         entries=tuple(Entry(NOW - told["ago"], told["what"], told.get("why", "")) for told in given.get("entries", ())),
@@ -95,10 +97,9 @@ def observation(given: Mapping[str, Any]) -> Observation:
     health = {
         color: ColorHealth(Verdict(c.get("verdict", "healthy")), c.get("detail", "")) for color, c in told.items()
     }
-    active = traffic(given)
     answered = Color(given["answered"]) if "answered" in given else None
     return Observation(
-        NOW, Snapshot(NOW, TrafficState("service", active, "1"), {c: state(c, found) for c, found in told.items()},
+        NOW, Snapshot(NOW, routers(given), {c: state(c, found) for c, found in told.items()},
                       guard(given), migration(given)),
         health, {color: NOW - found.get("healthy_for", 0.0) for color, found in told.items()}, door, answered,
         sockets=given.get("sockets", {}), looking_since=NOW - given.get("looking_for", NOW),
@@ -113,6 +114,13 @@ def guard(given: Mapping[str, Any]) -> GuardState | None:
 def migration(given: Mapping[str, Any]) -> MigrationState | None:
     told = given.get("migrated")
     return MigrationState(told.get("rollout", 2), "job-0", told.get("ended"), told.get("trouble", "")) if told else None
+
+
+def routers(given: Mapping[str, Any]) -> tuple[TrafficState, ...]:
+    """One; a second where the case says where it points."""
+    first = TrafficState("service", traffic(given))
+    second = given.get("second")
+    return (first, TrafficState("service agents", Color(second) if second else None)) if "second" in given else (first,)
 
 
 def traffic(given: Mapping[str, Any]) -> Color | None:
@@ -132,7 +140,8 @@ def state(color: Color, told: Mapping[str, Any]) -> ColorState:
     pods = [*[replace(late, terminating=True)] * ending, *living]
     named = tuple(replace(pod, name=f"{color}-{number}") for number, pod in enumerate(pods))
     services = Services(websocket=Websocket(max_connections=told["slots"])) if "slots" in told else None
-    return ColorState(color, told["release"], image, desired, told.get("settled", True), "1", named, services)
+    sizes = {AGENT: desired} if told["release"] is not None else {}
+    return ColorState(color, told["release"], image, sizes, told.get("settled", True), named, services)
 
 
 def as_case(decision: Decision) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from opsctl.core.color import Color
 from opsctl.core.health import DoorSample, Judgement, Result, Sample, Service, Verdict, pod_trouble
 from opsctl.core.judge import REQUESTS, judge_color, judge_colors, judge_door, judge_service
+from opsctl.core.sizes import AGENT
 from opsctl.core.snapshot import ColorState, Pod
 
 NOW = 100.0
@@ -166,7 +167,7 @@ def test_users_requests_count_against_a_color() -> None:
 
 
 def color(*pods: Pod, desired: int | None = None) -> ColorState:
-    return ColorState(Color.GREEN, 2, "new:2", len(pods) if desired is None else desired, True, "1", pods)
+    return ColorState(Color.GREEN, 2, "new:2", {AGENT: len(pods) if desired is None else desired}, True, pods)
 
 
 def pod(name: str = "p", **changed: object) -> Pod:

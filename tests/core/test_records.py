@@ -15,6 +15,7 @@ from opsctl.core.history import forgettable, has_served, last_words_of, next_num
 from opsctl.core.lease import LeaseState
 from opsctl.core.observation import Observation
 from opsctl.core.release import GUARD, Entry, Kind, Outcome, Phase, Rollout, from_record
+from opsctl.core.sizes import AGENT
 from opsctl.core.snapshot import ColorState, Pod, Snapshot, TrafficState
 from opsctl.core.status import SWITCH_S, WARM_S, Seen, rollback_readiness, status_json
 
@@ -22,7 +23,8 @@ from opsctl.core.status import SWITCH_S, WARM_S, Seen, rollback_readiness, statu
 def rollout(number: int, color: Color, outcome: Outcome | None = Outcome.SUCCEEDED, **other: Any) -> Rollout:
     one = Rollout(
         id=number, kind=Kind.DEPLOY, release=number, color=color, origin=color.other, image=f"a:{number}", settings={},
-        replicas=2, started_at=100.0 * number, started_by="ana", phase=Phase.DRAINING, phase_since=0.0, outcome=outcome,
+        sizes={AGENT: 2}, started_at=100.0 * number, started_by="ana", phase=Phase.DRAINING, phase_since=0.0,
+        outcome=outcome,
     )  # fmt: skip
     return replace(one, **other)
 
@@ -31,8 +33,9 @@ BLUE1, GREEN2 = rollout(1, Color.BLUE), rollout(2, Color.GREEN)
 
 
 def snapshot(active: Color | None, blue: int | None, green: int | None, idle: int = 2) -> Snapshot:
-    traffic = TrafficState("service", active, "1")
-    states = {c: ColorState(c, number, f"a:{number}" if number else "", (2 if c is active else idle) if number else 0)
+    traffic = (TrafficState("service", active),)
+    sizes = {c: {AGENT: 2 if c is active else idle} for c in Color}
+    states = {c: ColorState(c, number, f"a:{number}" if number else "", sizes[c] if number else {})
               for c, number in ((Color.BLUE, blue), (Color.GREEN, green))}  # fmt: skip
     return Snapshot(0.0, traffic, states)
 
@@ -126,7 +129,7 @@ def seen(found: Snapshot, past: list[Rollout], lock: LeaseState | None = None, *
 
 
 def test_rollback_is_ready_and_how_fast_and_what_that_costs() -> None:
-    recorded = replace(BLUE1, values={"resources": {"cpu": "500m", "memory": "1Gi"}})
+    recorded = replace(BLUE1, values={"workloads": [{"name": "agent", "resources": {"cpu": "500m", "memory": "1Gi"}}]})
     found = rollback_readiness(seen(snapshot(Color.GREEN, 1, 2), [recorded, GREEN2]))
     assert found == {
         "ready": True, "to": {"color": "blue", "release": 1, "image": "a:1"}, "seconds": SWITCH_S,
@@ -184,7 +187,7 @@ def test_the_shape_that_scripts_rely_on() -> None:
 
 
 def test_before_the_first_release() -> None:
-    nothing = replace(snapshot(None, None, None), traffic=None)
+    nothing = replace(snapshot(None, None, None), traffic=(TrafficState("service", None, exists=False),))
     found = status_json(seen(nothing, []))
     assert (found["active"], found["release"], found["traffic"], found["lock"]) == (None, None, [], None)
     assert {each["verdict"] for each in found["services"].values()} == {"unknown"}

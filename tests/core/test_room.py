@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from opsctl.core.checkup import Level
-from opsctl.core.room import Amount, Room, judge_room, places, quantity, shortages
+from opsctl.core.room import Amount, Need, Room, judge_room, places, quantity, shortages
 
 POD = Amount(0.5, 2**30, 1)
 NODE = Amount(2, 4 * 2**30, 10)
@@ -64,18 +64,18 @@ def test_whole_shares_are_not_lost_to_rounding(pods: int, millis: int) -> None:
 
 
 def levels(needed: int, room: Room) -> list[tuple[str, Level]]:
-    return [(found.name, found.level) for found in judge_room(needed, POD, room)]
+    return [(found.name, found.level) for found in judge_room([Need(needed, POD)], room)]
 
 
 def test_nodes_with_room() -> None:
-    found = judge_room(5, POD, Room((NODE, Amount(1, 2**33, 1)), {}))
+    found = judge_room([Need(5, POD)], Room((NODE, Amount(1, 2**33, 1)), {}))
     assert [(f.level, f.detail) for f in found] == [(Level.OK, "room for 5 more pods, 5 needed")]
 
 
 def test_full_nodes_only_warn_as_there_may_be_more_tomorrow() -> None:
     room = Room((NODE,), {})
     assert levels(5, room) == [("nodes", Level.WARN)]
-    assert shortages(judge_room(5, POD, room)) == []
+    assert shortages(judge_room([Need(5, POD)], room)) == []
 
 
 def test_a_pod_does_not_fit_in_the_rests_of_two_nodes() -> None:
@@ -85,13 +85,13 @@ def test_a_pod_does_not_fit_in_the_rests_of_two_nodes() -> None:
 
 def test_a_quota_that_is_used_up_is_sure_to_refuse() -> None:
     room = Room((NODE,), {"compute": Amount(cpu=1.2), "objects": Amount()})
-    found = judge_room(3, POD, room)
+    found = judge_room([Need(3, POD)], room)
     assert [f.level for f in found] == [Level.OK, Level.FAIL, Level.OK]
     assert shortages(found) == ["quota compute leaves room for 2 more pods, 3 needed"]
 
 
 def test_what_may_not_be_seen_is_not_known_and_refuses_nothing() -> None:
-    found = judge_room(3, POD, Room(None, None))
+    found = judge_room([Need(3, POD)], Room(None, None))
     assert [f.detail.partition(":")[0] for f in found] == ["not known", "not known"]
     assert shortages(found) == []
 

@@ -27,6 +27,11 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {"workload.replicas": 13},
         {"workload.replicas": 14},
     ),
+    "split pods hold all agents": (
+        with_value(PLAIN, "workloads.split", True),
+        {"workloads.agents.replicas": 13},
+        {"workloads.agents.replicas": 14},
+    ),
     "pods survive a zone": (
         PRODUCTION,
         {"workload.replicas": 14},

@@ -7,6 +7,7 @@ from hypothesis import given
 
 from opsctl.core.color import Color
 from opsctl.core.environment import Services, Websocket
+from opsctl.core.sizes import AGENT
 from opsctl.core.snapshot import ColorState, Pod
 from opsctl.core.sockets import free_places, held, may_go, open_sockets
 
@@ -19,7 +20,7 @@ def color(which: Color, holds: list[int], ending: int = 0) -> tuple[ColorState, 
     pods = tuple(
         Pod(f"{which}-{n}", True, 0, "a:1", terminating=n < ending, in_service=n >= ending) for n in range(len(holds))
     )
-    found = ColorState(which, 1, "a:1", len(holds), True, "1", pods, OFFERS)
+    found = ColorState(which, 1, "a:1", {AGENT: len(holds)}, True, pods, OFFERS)
     return found, {pod.name: held for pod, held in zip(pods, holds, strict=True)}
 
 

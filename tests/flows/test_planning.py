@@ -10,6 +10,7 @@ from opsctl.core.color import Color
 from opsctl.core.freeze import Freeze
 from opsctl.core.release import Outcome
 from opsctl.core.room import Amount, Room
+from opsctl.core.sizes import AGENT
 from opsctl.errors import Refused, UsageError
 from opsctl.flows.planning import dry_run
 from opsctl.flows.steer import rollback
@@ -71,7 +72,7 @@ def test_a_color_that_no_quota_lets_in_is_refused_before_anything_is_done(served
 def test_pods_that_stand_by_are_counted_as_there(served: World) -> None:
     release(served, "good:2")
     served.room = FULL
-    plan, findings = dry_run(wanted("good:3", replicas=3), served.ports())
+    plan, findings = dry_run(wanted("good:3", sizes={AGENT: 3}), served.ports())
     assert plan.rollout.color is Color.BLUE
     assert [found.detail.partition(",")[0] for found in findings] == [
         "room for 100 more pods", "quota compute leaves room for 1",
@@ -97,8 +98,8 @@ def test_an_active_color_that_somebody_made_larger_is_not_replaced_by_a_smaller_
 
 
 def test_one_that_the_environment_makes_smaller_is(served: World) -> None:
-    release(served, "good:2", replicas=4)
-    assert dry_run(wanted("good:3", replicas=3), served.ports())[0].rollout.replicas == 3
+    release(served, "good:2", sizes={AGENT: 4})
+    assert dry_run(wanted("good:3", sizes={AGENT: 3}), served.ports())[0].rollout.replicas == 3
 
 
 @pytest.mark.parametrize("selects", ["", "purple"])

@@ -13,6 +13,7 @@ from release_runs import last_record, once, release, sizes
 from opsctl.core.color import Color
 from opsctl.core.health import Service
 from opsctl.core.release import Kind, Outcome, Phase
+from opsctl.core.sizes import AGENT
 from opsctl.core.snapshot import ColorState, Pod, Snapshot
 from opsctl.errors import ExitCode, Halted, Interrupted, Refused, ToolMissing, UsageError
 from opsctl.flows.deploy import mend_addresses
@@ -240,7 +241,7 @@ def test_a_way_back_does_not_hang_on_the_addresses(warm: World) -> None:
             raise ToolMissing("helm is not installed")
 
     ports.lock.acquire("rolls back")
-    unserved = Snapshot(0.0, None, {color: _unserved(color) for color in Color})
+    unserved = Snapshot(0.0, (), {color: _unserved(color) for color in Color})
     mend_addresses(unserved, replace(ports, charts=NoHelm()))  # type: ignore[arg-type]
 
 
@@ -252,9 +253,9 @@ def test_addresses_that_are_there_are_left_alone(warm: World) -> None:
 def test_a_color_without_its_address_gets_it_back(warm: World) -> None:
     ports = warm.ports()
     ports.lock.acquire("rolls back")
-    mend_addresses(Snapshot(0.0, None, {color: _unserved(color) for color in Color}), ports)
+    mend_addresses(Snapshot(0.0, (), {color: _unserved(color) for color in Color}), ports)
     assert warm.writes == ["prepare"]
 
 
 def _unserved(color: Color) -> ColorState:
-    return ColorState(color, 1, "a:1", 1, True, "1", (Pod("p", True, 0, "a:1", in_service=False),))
+    return ColorState(color, 1, "a:1", {AGENT: 1}, True, (Pod("p", True, 0, "a:1", in_service=False),))

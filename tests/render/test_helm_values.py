@@ -57,7 +57,7 @@ def test_the_contract_wins_over_settings_of_a_release(live: Environment) -> None
 
 def test_reserved_names_are_those_that_are_set(live: Environment) -> None:
     """COLOR is set by the chart itself."""
-    assert app_values(live, Color.BLUE, "a:1", {})["env"].keys() | {"COLOR"} == RESERVED_VARIABLES
+    assert app_values(live, Color.BLUE, "a:1", {})["env"].keys() | {"COLOR", "SERVICES"} == RESERVED_VARIABLES
 
 
 @pytest.mark.parametrize(

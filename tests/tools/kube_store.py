@@ -76,7 +76,9 @@ class KubeStore:
 
     def _patch(self, path: str, body: Any, query: Mapping[str, str]) -> dict[str, Any]:
         self._compare(path, body)
-        return self._store(path, _merged(self.objects[path], body))
+        if query.get("dryRun"):
+            return _merged(self.objects[path], body)
+        return self._store(path, _merged(copy.deepcopy(self.objects[path]), body))
 
     def _delete(self, path: str, body: Any, query: Mapping[str, str]) -> dict[str, Any]:
         self._compare(path, {"metadata": (body or {}).get("preconditions", {})})

@@ -12,6 +12,7 @@ from opsctl import __version__
 from opsctl.core.color import Color
 from opsctl.core.environment import Environment, FrontDoor, Release, Services, Websocket
 from opsctl.core.release import Kind, Phase, Rollout
+from opsctl.core.sizes import AGENT
 from opsctl.core.snapshot import GuardState
 from opsctl.errors import UsageError
 from opsctl.guard.settings import read_settings
@@ -27,8 +28,8 @@ ENVIRONMENT = Environment(
     release=Release(guard_image="registry/opsctl:1"),
 )
 ROLLOUT = Rollout(
-    id=14, kind=Kind.DEPLOY, release=14, color=Color.GREEN, origin=Color.BLUE, image="a:1", settings={}, replicas=2,
-    started_at=0.0, started_by="ana", phase=Phase.WARMING, phase_since=0.0,
+    id=14, kind=Kind.DEPLOY, release=14, color=Color.GREEN, origin=Color.BLUE, image="a:1", settings={},
+    sizes={AGENT: 2}, started_at=0.0, started_by="ana", phase=Phase.WARMING, phase_since=0.0,
 )  # fmt: skip
 JOB = NAMES.batch("jobs", "agent-guard-14")
 

@@ -11,6 +11,7 @@ from opsctl.assets import asset
 from opsctl.core.color import Color
 from opsctl.core.environment import Application, Environment
 from opsctl.core.release import Kind, Phase, Rollout
+from opsctl.core.sizes import AGENT
 from opsctl.errors import ToolFailed, Unreachable
 from opsctl.render.values import app_values
 from opsctl.tools import helm as module
@@ -69,7 +70,7 @@ def test_a_release_is_installed_as_recorded(monkeypatch: pytest.MonkeyPatch) -> 
     values = app_values(ENVIRONMENT, Color.BLUE, "agent:1", {"A": "1"})
     rollout = Rollout(
         id=9, kind=Kind.ROLLBACK, release=7, color=Color.GREEN, origin=Color.BLUE, image="agent:1", settings={"A": "1"},
-        replicas=2, started_at=0, started_by="ana", phase=Phase.WARMING, phase_since=0, values=values,
+        sizes={AGENT: 2}, started_at=0, started_by="ana", phase=Phase.WARMING, phase_since=0, values=values,
     )  # fmt: skip
     seen.charts.install(rollout)
     ((release, chart, told),) = seen.installed

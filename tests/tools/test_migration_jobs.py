@@ -11,16 +11,19 @@ from kube_store import KubeStore
 from opsctl.core.color import Color
 from opsctl.core.environment import Migration, Release
 from opsctl.core.release import Kind, Phase, Rollout
+from opsctl.core.sizes import AGENT
 from opsctl.core.snapshot import MigrationState
 from opsctl.tools.cluster.migration import MigrationJobs, migration_state
 from opsctl.tools.cluster.names import Names
 
 NAMES = Names("apps", "agent")
 POLICY = Release(migration=Migration("expand", ["python", "-m", "migrate"], 90.0))
+RESOURCES = {"cpu": "100m", "memory": "64Mi"}
 ROLLOUT = Rollout(
-    id=14, kind=Kind.DEPLOY, release=14, color=Color.GREEN, origin=Color.BLUE, image="a:2", settings={}, replicas=2,
-    started_at=0.0, started_by="ana", phase=Phase.MIGRATING, phase_since=0.0, migration="expand", policy=asdict(POLICY),
-    values={"env": {"LOG_LEVEL": "info"}, "resources": {"cpu": "100m", "memory": "64Mi"}},
+    id=14, kind=Kind.DEPLOY, release=14, color=Color.GREEN, origin=Color.BLUE, image="a:2", settings={},
+    sizes={AGENT: 2}, started_at=0.0, started_by="ana", phase=Phase.MIGRATING,
+    phase_since=0.0, migration="expand", policy=asdict(POLICY),
+    values={"env": {"LOG_LEVEL": "info"}, "workloads": [{"name": "agent", "resources": RESOURCES}]},
 )  # fmt: skip
 JOB = NAMES.batch("jobs", "agent-migration-14")
 

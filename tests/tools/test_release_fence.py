@@ -10,6 +10,7 @@ from kube_store import KubeStore
 
 from opsctl.core.color import Color
 from opsctl.core.lease import DURATION_S
+from opsctl.core.sizes import AGENT
 from opsctl.errors import LockHeld, ToolFailed
 from opsctl.tools.clock import SystemClock
 from opsctl.tools.cluster import lease as module
@@ -18,7 +19,7 @@ from opsctl.tools.cluster.cluster import KubernetesCluster
 from opsctl.tools.cluster.lease import KubernetesLease
 from opsctl.tools.cluster.names import Names
 from opsctl.tools.cluster.reservation import Reservations
-from opsctl.tools.cluster.traffic import ServiceTraffic
+from opsctl.tools.cluster.traffic import Routers
 
 NAMES = Names("apps", "agent")
 SERVICE, GREEN = NAMES.core("services", "agent"), NAMES.apps("deployments", "agent-green")
@@ -45,7 +46,7 @@ class Process:
     def __init__(self, store: Any, clock: Time, holder: str) -> None:
         self.lock = KubernetesLease(store, NAMES, clock)
         self.lock.holder = holder
-        self.traffic = ServiceTraffic(store, NAMES, self.lock.check)
+        self.traffic = Routers(store, NAMES, self.lock.check)
         self.cluster = KubernetesCluster(store, NAMES, self.traffic, self.lock.check)
 
 
@@ -74,7 +75,7 @@ def sleeper(store: KubeStore, clock: Time) -> Process:
 
 WRITES: list[Callable[[Process], Any]] = [
     lambda process: process.traffic.switch(Color.GREEN, Color.BLUE),
-    lambda process: process.cluster.scale(Color.GREEN, 7),
+    lambda process: process.cluster.scale(Color.GREEN, {AGENT: 7}),
 ]
 
 
@@ -161,7 +162,7 @@ def test_taking_a_dead_ones_lock_away_shuts_it_out_too(sleeper: Process, store: 
     store.broken = released
     before = store.objects[GREEN]["spec"]
     with pytest.raises(LockHeld, match="the lock was lost"):
-        sleeper.cluster.scale(Color.GREEN, 7)
+        sleeper.cluster.scale(Color.GREEN, {AGENT: 7})
     assert store.objects[GREEN]["spec"] == before
 
 
@@ -172,16 +173,16 @@ def test_a_note_of_kubernetes_in_between_is_written_over(sleeper: Process, store
             store.request("PATCH", GREEN, {"status": {"replicas": 1}})
 
     store.broken = noted
-    sleeper.cluster.scale(Color.GREEN, 7)
+    sleeper.cluster.scale(Color.GREEN, {AGENT: 7})
     assert store.objects[GREEN]["spec"]["replicas"] == 7
 
 
 def test_nobody_writes_without_a_lock(store: KubeStore) -> None:
-    traffic = ServiceTraffic(store, NAMES)  # type: ignore[arg-type]
+    traffic = Routers(store, NAMES)  # type: ignore[arg-type]
     cluster = KubernetesCluster(store, NAMES, traffic)  # type: ignore[arg-type]
     for write in (
         lambda: traffic.switch(Color.GREEN, Color.BLUE),
-        lambda: cluster.scale(Color.GREEN, 7),
+        lambda: cluster.scale(Color.GREEN, {AGENT: 7}),
         lambda: cluster.stop_pods(["green-1"]),
     ):
         with pytest.raises(LockHeld, match="nothing is written without the lock"):

@@ -9,6 +9,7 @@ from kube_store import KubeStore, lose_answer
 
 from opsctl.core.color import Color
 from opsctl.core.release import Kind, Outcome, Phase, Rollout
+from opsctl.core.sizes import AGENT
 from opsctl.errors import ToolFailed, Unreachable
 from opsctl.tools.cluster.api import Conflict
 from opsctl.tools.cluster.journal import KEPT, ConfigMapJournal
@@ -21,7 +22,7 @@ RECORD = "/api/v1/namespaces/apps/configmaps/opsctl-agent-rollout-1"
 def rollout(number: int = 1) -> Rollout:
     return Rollout(
         id=number, kind=Kind.DEPLOY, release=number, color=Color.GREEN, origin=Color.BLUE, image="a:1",
-        settings={"A": "1"}, replicas=2, started_at=1.5, started_by="ana", phase=Phase.WARMING, phase_since=1.5,
+        settings={"A": "1"}, sizes={AGENT: 2}, started_at=1.5, started_by="ana", phase=Phase.WARMING, phase_since=1.5,
         values={"env": {"A": "1"}}, leaving=("b1",), evidence=("a word",),
     )  # fmt: skip
 

@@ -12,12 +12,13 @@ from kube_store import KubeStore
 
 from opsctl.core.color import Color
 from opsctl.core.environment import Environment
+from opsctl.core.sizes import AGENT
 from opsctl.core.snapshot import Snapshot
 from opsctl.errors import Refused, ToolFailed, Unreachable
 from opsctl.tools.cluster.api import Answer, Forbidden
 from opsctl.tools.cluster.cluster import KubernetesCluster
 from opsctl.tools.cluster.names import Names
-from opsctl.tools.cluster.traffic import ServiceTraffic
+from opsctl.tools.cluster.traffic import Routers
 
 NAMES = Names("apps", "ai-agent-sdk")
 RECORDED = json.loads((Path(__file__).parents[1] / "cases" / "cluster" / "two_colors.json").read_text())
@@ -38,7 +39,7 @@ class Scene:
             for item in items:
                 item["metadata"].setdefault("uid", f"uid-of-{item['metadata']['name']}")
                 self.store.objects[f"{PLACES[kind]}/{item['metadata']['name']}"] = item
-        self.traffic = ServiceTraffic(self.store, NAMES, self.locked)  # type: ignore[arg-type]
+        self.traffic = Routers(self.store, NAMES, self.locked)  # type: ignore[arg-type]
         self.cluster = KubernetesCluster(self.store, NAMES, self.traffic, self.locked)  # type: ignore[arg-type]
 
     def locked(self) -> None:
@@ -63,8 +64,8 @@ def test_two_whole_colors(scene: Scene) -> None:
     seen = scene.read()
     selector = scene.store.objects[SERVICE]["spec"]["selector"]["opsctl/color"]
     assert seen.active == Color(selector)
-    assert seen.traffic
-    assert len(seen.traffic.endpoints) == 3
+    (router,) = seen.traffic
+    assert len(router.endpoints) == 3
     for color, state in seen.colors.items():
         assert (state.color, state.desired, state.ready, state.restarts, state.settled) == (color, 3, 3, 0, True)
         assert state.image.startswith("ai-agent-sdk:")
@@ -73,8 +74,8 @@ def test_two_whole_colors(scene: Scene) -> None:
 
 
 def test_nothing_there_yet() -> None:
-    seen = KubernetesCluster(KubeStore("apps"), NAMES, ServiceTraffic(KubeStore("apps"), NAMES)).read()  # type: ignore[arg-type]
-    assert (seen.traffic, seen.active) == (None, None)
+    seen = KubernetesCluster(KubeStore("apps"), NAMES, Routers(KubeStore("apps"), NAMES)).read()  # type: ignore[arg-type]
+    assert ([router.exists for router in seen.traffic], seen.active) == ([False], None)
     assert {(state.release, state.desired, state.pods) for state in seen.colors.values()} == {(None, 0, ())}
 
 
@@ -97,8 +98,8 @@ def test_an_endpoint_that_is_listed_but_not_ready_serves_nobody(scene: Scene) ->
         for endpoint in found["endpoints"]:
             endpoint["conditions"]["ready"] = False
     seen = scene.read()
-    assert seen.traffic
-    assert (seen.colors[Color.GREEN].ready, seen.traffic.endpoints) == (0, ())
+    (router,) = seen.traffic
+    assert (seen.colors[Color.GREEN].ready, router.endpoints) == (0, ())
 
 
 def test_an_endpoint_slice_may_be_empty(scene: Scene) -> None:
@@ -187,16 +188,26 @@ def test_switch_is_one_compare_and_swap(scene: Scene) -> None:
     active = scene.read().active
     assert active
     scene.store.calls.clear()
-    assert scene.traffic.switch(active.other, active).active is active.other
-    assert [call.split()[0] for call in scene.store.calls] == ["GET", "PATCH"]
+    assert scene.traffic.switch(active.other, active).routers == 1
+    calls = [call.split()[0] for call in scene.store.calls]
+    assert scene.read().active is active.other
+    assert calls == ["GET", "PATCH"]
     assert scene.store.objects[SERVICE]["spec"]["selector"]["app.kubernetes.io/name"] == NAMES.app
 
 
 def test_switch_refuses_what_it_did_not_expect(scene: Scene) -> None:
     active = scene.read().active
     assert active
-    with pytest.raises(ToolFailed, match=f"traffic goes to {active}, not to {active.other} as expected"):
-        scene.traffic.switch(active, active.other)
+    scene.store.objects[SERVICE]["spec"]["selector"] = {"app": "other"}
+    with pytest.raises(ToolFailed, match=f"traffic goes to nobody, not to {active} as expected"):
+        scene.traffic.switch(active.other, active)
+
+
+def test_switch_leaves_what_has_moved_already(scene: Scene) -> None:
+    active = scene.read().active
+    assert active
+    moved = scene.traffic.switch(active, active.other)
+    assert (moved.routers, moved.of, scene.read().active) == (0, 1, active)
 
 
 def test_switch_loses_against_a_write_in_between(scene: Scene) -> None:
@@ -215,7 +226,7 @@ def test_switch_loses_against_a_write_in_between(scene: Scene) -> None:
 
 def test_scaling_writes_nothing_but_the_size(scene: Scene) -> None:
     before = copy.deepcopy(scene.deployment())
-    scene.cluster.scale(Color.GREEN, 7)
+    scene.cluster.scale(Color.GREEN, {AGENT: 7})
     after = scene.store.objects[NAMES.apps("deployments", NAMES.workload(Color.GREEN))]
     assert after["spec"] == {**before["spec"], "replicas": 7}
 
@@ -259,7 +270,7 @@ def test_a_service_that_opsctl_did_not_make_is_refused() -> None:
     path = "/api/v1/namespaces/apps/services/agent"
     store.objects[path] = {"metadata": {"name": "agent", "resourceVersion": "1"}, "spec": {"selector": {"app": "old"}}}
     with pytest.raises(Refused, match="opsctl did not make it"):
-        ServiceTraffic(store, Names("apps", "agent")).ensure(Environment("test"))  # type: ignore[arg-type]
+        Routers(store, Names("apps", "agent")).ensure(Environment("test"))  # type: ignore[arg-type]
     assert store.objects[path]["spec"] == {"selector": {"app": "old"}}
 
 
@@ -276,8 +287,7 @@ def test_a_pod_that_is_over_is_nobodys_trouble(scene: Scene, phase: str) -> None
 
 def test_a_service_without_a_color_of_ours_is_told_as_it_is(scene: Scene) -> None:
     scene.store.objects[SERVICE]["spec"]["selector"] = {"app": "other"}
-    traffic = scene.read().traffic
-    assert traffic
+    (traffic,) = scene.read().traffic
     assert (traffic.active, traffic.selects) == (None, "")
 
 

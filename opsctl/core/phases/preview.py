@@ -10,9 +10,13 @@ from opsctl.core.guard_pod import awaits_guard
 from opsctl.core.health import Verdict, pod_trouble
 from opsctl.core.mending import mend
 from opsctl.core.observation import Observation
-from opsctl.core.release import Kind, Outcome, Phase, Rollout
-from opsctl.core.snapshot import ColorState
+from opsctl.core.release import ABORTED, Kind, Outcome, Phase, Rollout
+from opsctl.core.sizes import lacking, none_of, words
+from opsctl.core.snapshot import ColorState, Snapshot, where
 from opsctl.core.steps import Install, Scale, StopPods, Switch
+
+SPLIT_S = 2.0
+"""So long a switch that is half done is tried again; Kubernetes answers in milliseconds, or there is trouble."""
 
 
 def warming(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
@@ -25,7 +29,7 @@ def warming(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> 
     trouble = _warming_trouble(rollout, state, policy) if sized else ""
     if trouble:
         return give_up(rollout, trouble)
-    if sized and state.settled and state.ready >= rollout.replicas:
+    if sized and state.settled and state.has_ready(rollout.sizes):
         return Enter(Phase.GATING)
     return _come_up(rollout, state, policy, now)
 
@@ -38,14 +42,14 @@ def _come_up(rollout: Rollout, state: ColorState, policy: Policy, now: float) ->
     if state.release != rollout.release:
         return Act(Install(rollout.color))
     if not _sized(rollout, state):
-        return Act(Scale(rollout.color, rollout.replicas))
+        return Act(Scale(rollout.color, rollout.sizes))
     return Wait(f"{rollout.color} {state.ready}/{rollout.replicas} ready")
 
 
 def _sized(rollout: Rollout, state: ColorState) -> bool:
     """It has its size, or was given it before: if it is larger by now, an autoscaler wants it so."""
-    was_sized = any(entry.what == f"done {Scale(rollout.color, rollout.replicas)}" for entry in rollout.entries)
-    return state.desired == rollout.replicas or (state.desired > rollout.replicas and was_sized)
+    was_sized = any(entry.what == f"done {Scale(rollout.color, rollout.sizes)}" for entry in rollout.entries)
+    return state.sizes == rollout.sizes or (was_sized and not lacking(state.sizes, rollout.sizes))
 
 
 def _warming_trouble(rollout: Rollout, state: ColorState, policy: Policy) -> str:
@@ -63,7 +67,7 @@ def gating(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> D
         return give_up(rollout, health.detail)
     changed = _changed(rollout, seen)
     if changed:
-        return mend(rollout, seen, rollout.color, rollout.replicas) or give_up(rollout, changed)
+        return mend(rollout, seen, rollout.color, rollout.sizes) or give_up(rollout, changed)
     wanted = 0.0 if rollout.kind is Kind.ROLLBACK and not rollout.recover else policy.gate_seconds
     held = now - max(seen.healthy_since.get(rollout.color, now), rollout.phase_since)
     if seen.healthy(rollout.color) and held >= wanted:
@@ -78,8 +82,10 @@ def _changed(rollout: Rollout, seen: Observation) -> str:
     state = seen.state(rollout.color)
     if state.release != rollout.release:
         return f"release {rollout.release} does not stand in {rollout.color} any more: somebody changed it"
-    if state.desired < rollout.replicas:
-        return f"somebody keeps {rollout.color} at {state.desired} pods instead of {rollout.replicas}"
+    small = lacking(state.sizes, rollout.sizes)
+    if small:
+        needed = words({name: rollout.sizes[name] for name in small})
+        return f"somebody keeps {rollout.color} at {words(small)} pods instead of {needed}"
     return ""
 
 
@@ -98,6 +104,8 @@ def awaiting_promotion(rollout: Rollout, seen: Observation, policy: Policy, now:
 def cutover(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
     if seen.snapshot and seen.snapshot.active is rollout.color:
         return Enter(Phase.BAKING)
+    if seen.snapshot and seen.snapshot.split:
+        return _half_moved(rollout, seen, seen.snapshot, now)
     changed = _changed(rollout, seen)
     if changed:
         return Enter(Phase.GATING, changed)
@@ -109,12 +117,25 @@ def cutover(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> 
     return Enter(Phase.GATING, f"evidence was lost before cutover: {seen.health[rollout.color].detail}")
 
 
+def _half_moved(rollout: Rollout, seen: Observation, snapshot: Snapshot, now: float) -> Decision:
+    """Some users are on each color: all move at once, or all go back. Two versions side by side are for moments."""
+    if rollout.origin is None:
+        return Act(Switch(rollout.color, None))
+    if now - rollout.phase_since < SPLIT_S and seen.verdict(rollout.color) is not Verdict.UNHEALTHY:
+        proved = seen.healthy(rollout.color)
+        return Act(Switch(rollout.color, rollout.origin)) if proved else Wait(f"half moved: {where(snapshot)}")
+    return Enter(Phase.ROLLING_BACK, f"traffic moved only in part: {where(snapshot)}")
+
+
 def abandoning(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
     """Stop what this rollout installed. What stood there before, or was to be gone back to, is left as it is."""
     state = seen.state(rollout.color)
+    if seen.snapshot and rollout.color in seen.snapshot.serving:
+        return Enter(Phase.ROLLING_BACK, rollout.why)
     if rollout.kind is Kind.DEPLOY and state.release == rollout.release and state.desired:
-        return Act(Scale(rollout.color, 0))
-    return End(Outcome.ABANDONED, rollout.why)
+        return Act(Scale(rollout.color, none_of(state.sizes)))
+    refused = rollout.kind is Kind.ROLLBACK and rollout.why != ABORTED  # the way back that a person wanted
+    return End(Outcome.HALTED if refused else Outcome.ABANDONED, rollout.why)
 
 
 def give_up(rollout: Rollout, why: str) -> Decision:

@@ -9,12 +9,13 @@ from opsctl.core.health import Verdict
 from opsctl.core.mending import mend
 from opsctl.core.observation import Observation
 from opsctl.core.release import ABORTED, Outcome, Rollout
+from opsctl.core.sizes import lacking, none_of
 from opsctl.core.steps import Scale, Switch
 
 
 def rolling_back(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
     assert rollout.origin is not None, "rolling back needs a color to go back to"
-    if seen.snapshot and seen.snapshot.active is rollout.color:
+    if seen.snapshot and rollout.color in seen.snapshot.serving:
         return _return_traffic(rollout, seen, rollout.origin, policy, now)
     if seen.answered is not rollout.origin and now - rollout.phase_since < policy.silence_limit:
         return Wait(f"the front door does not answer from {rollout.origin} yet")
@@ -22,7 +23,7 @@ def rolling_back(rollout: Rollout, seen: Observation, policy: Policy, now: float
     if unproved:
         return unproved
     if seen.state(rollout.color).desired:
-        return Act(Scale(rollout.color, 0))
+        return Act(Scale(rollout.color, none_of(seen.state(rollout.color).sizes)))
     return End(Outcome.ROLLED_BACK, rollout.why)
 
 
@@ -32,7 +33,7 @@ def _not_whole(rollout: Rollout, seen: Observation, origin: Color, policy: Polic
     detail = seen.health[origin].detail
     if seen.verdict(origin) is Verdict.UNHEALTHY:
         return End(Outcome.HALTED, f"{rollout.why}; users are back on {origin}, which is not healthy either: {detail}")
-    small = seen.state(origin).desired < rollout.origin_needed
+    small = lacking(seen.state(origin).sizes, rollout.origin_needed)
     late = now - max(rollout.phase_since, seen.looking_since) > policy.warm_deadline
     if late and not seen.healthy(origin):
         return End(
@@ -47,26 +48,26 @@ def _not_whole(rollout: Rollout, seen: Observation, origin: Color, policy: Polic
 def _grow(rollout: Rollout, seen: Observation, origin: Color) -> Decision | None:
     """To its standby size it was made smaller by ourselves; anything else is somebody else's doing."""
     if seen.state(origin).release is None:
-        return mend(rollout, seen, origin, 0)
+        return mend(rollout, seen, origin, {})
     return Act(Scale(origin, rollout.origin_needed))
 
 
 def _return_traffic(rollout: Rollout, seen: Observation, origin: Color, policy: Policy, now: float) -> Decision:
     """Switch as soon as the old color is healthy; if it was made smaller meanwhile, it has time to start again."""
-    small = seen.state(origin).desired < rollout.origin_needed
+    small = lacking(seen.state(origin).sizes, rollout.origin_needed)
     if seen.healthy(origin) and not (small and rollout.why == ABORTED):  # nothing is wrong, so nobody need crowd
         return Act(Switch(origin, rollout.color))
     if seen.verdict(origin) is Verdict.UNHEALTHY:
         return End(Outcome.HALTED, f"{rollout.why}; {origin} is not healthy either: {seen.health[origin].detail}")
     old = seen.state(origin)
-    whole = mend(rollout, seen, origin, 0)
+    whole = mend(rollout, seen, origin, {})
     if whole:
         return whole
     if old.release is None:
         return End(Outcome.HALTED, f"{rollout.why}; nothing stands in {origin}, so there is nothing to go back to")
-    if old.desired < rollout.origin_needed:
+    if small:
         return Act(Scale(origin, rollout.origin_needed))
-    limit = policy.silence_limit if old.ready >= old.desired else policy.warm_deadline
+    limit = policy.silence_limit if old.has_ready(old.sizes) else policy.warm_deadline
     if now - max(rollout.phase_since, seen.looking_since) > limit:
         detail = seen.health[origin].detail
         return End(Outcome.HALTED, f"{rollout.why}; {origin} was not healthy within {limit:.0f} s: {detail}")

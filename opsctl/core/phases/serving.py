@@ -9,6 +9,8 @@ from opsctl.core.health import Verdict
 from opsctl.core.mending import mend
 from opsctl.core.observation import Observation
 from opsctl.core.release import Kind, Outcome, Phase, Rollout
+from opsctl.core.sizes import Sizes, at_most, lacking, total
+from opsctl.core.snapshot import ColorState, Pod
 from opsctl.core.sockets import free_places, held, may_go
 from opsctl.core.steps import Scale, StopPods
 
@@ -37,7 +39,7 @@ def baking(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> D
 
 def _mend_both(rollout: Rollout, seen: Observation) -> Act | None:
     """While a release can still fail, the color to go back to is kept at full size."""
-    whole = mend(rollout, seen, rollout.color, rollout.replicas)
+    whole = mend(rollout, seen, rollout.color, rollout.sizes)
     if whole or rollout.origin is None:
         return whole
     return mend(rollout, seen, rollout.origin, rollout.origin_needed)
@@ -58,25 +60,35 @@ def draining(rollout: Rollout, seen: Observation, policy: Policy, now: float) ->
         return Wait(f"nothing new reaches {rollout.origin}")
     old = seen.state(rollout.origin)
     remaining = [pod for pod in old.pods if pod.name in rollout.leaving]
-    size = old.desired if policy.standby == "full" else min(policy.standby, old.desired)
-    if not remaining and old.desired == size and old.ready >= size:
+    sizes = old.sizes if policy.standby == "full" else at_most(old.sizes, policy.standby)
+    if not remaining and old.sizes == sizes and old.has_ready(sizes):
         return End(Outcome.SUCCEEDED, f"release {rollout.release} serves on {rollout.color}")
     if now - rollout.phase_since > policy.drain_deadline:
         return End(Outcome.SUCCEEDED, f"release {rollout.release} serves; {len(remaining)} old pods still close")
-    if old.desired > size:
-        return _make_smaller(rollout, seen, size)
-    return _recycle(rollout, seen) if size else Wait(f"{len(remaining)} old pods close{_agents_left(rollout, seen)}")
+    if old.sizes != sizes:
+        return _make_smaller(rollout, seen, sizes)
+    return (
+        _recycle(rollout, seen)
+        if total(sizes)
+        else Wait(f"{len(remaining)} old pods close{_agents_left(rollout, seen)}")
+    )
 
 
-def _make_smaller(rollout: Rollout, seen: Observation, size: int) -> Decision:
+def _make_smaller(rollout: Rollout, seen: Observation, sizes: Sizes) -> Decision:
     """Down to the standby size, as far as agents find room. Kubernetes chooses the pods: reckon with the fullest."""
     assert rollout.origin is not None
     old = seen.state(rollout.origin)
-    fullest = sorted(old.living, key=lambda pod: seen.sockets.get(pod.name, 0), reverse=True)[: old.desired - size]
+    fullest = [pod for name in old.sizes for pod in _fullest(old, name, seen)[: old.sizes[name] - sizes[name]]]
     going = may_go(fullest, old, seen.state(rollout.color), seen.sockets)
     if fullest and not going:
         return _no_room(rollout, seen)
-    return Act(Scale(rollout.origin, size if len(going) == len(fullest) else old.desired - len(going)))
+    left = {name: has - sum(pod.workload == name for pod in going) for name, has in old.sizes.items()}
+    return Act(Scale(rollout.origin, sizes if len(going) == len(fullest) else left))
+
+
+def _fullest(old: ColorState, workload: str, seen: Observation) -> list[Pod]:
+    own = [pod for pod in old.living if pod.workload == workload]
+    return sorted(own, key=lambda pod: seen.sockets.get(pod.name, 0), reverse=True)
 
 
 def _recycle(rollout: Rollout, seen: Observation) -> Decision:
@@ -119,10 +131,10 @@ def _restore_then_go_back(rollout: Rollout, seen: Observation, policy: Policy, n
         return End(
             Outcome.HALTED, f"{trouble}; {rollout.origin} is not healthy either: {seen.health[rollout.origin].detail}"
         )
-    restored = mend(rollout, seen, rollout.origin, 0)
+    restored = mend(rollout, seen, rollout.origin, {})
     if restored:
         return restored
-    if old.desired < rollout.origin_needed:
+    if lacking(old.sizes, rollout.origin_needed):
         return Act(Scale(rollout.origin, rollout.origin_needed))
     if seen.healthy(rollout.origin):
         return Enter(Phase.ROLLING_BACK, trouble)

@@ -6,9 +6,10 @@ from opsctl.core.capacity import RESERVED_CONNECTIONS, USABLE_SHARE, connections
 from opsctl.core.derive import derive
 from opsctl.core.environment import Environment
 from opsctl.core.rules.rule import Messages, rule
+from opsctl.core.workloads import sizes
 
 RESERVED_VARIABLES = frozenset(
-    {"COLOR", "API_PORT", "WS_PORT", "METRICS_PORT", "MAX_CONNECTIONS", "DRAIN_SECONDS", "POOL_MAX"}
+    {"COLOR", "SERVICES", "API_PORT", "WS_PORT", "METRICS_PORT", "MAX_CONNECTIONS", "DRAIN_SECONDS", "POOL_MAX"}
 )
 """Environment variables of the containers that come from keys of their own."""
 
@@ -57,19 +58,32 @@ def pods_are_within_bounds(e: Environment) -> Messages:
     "database.pool_max",
     "database.instance_class",
     "workload.replicas",
+    "workloads.split",
+    "workloads.api.replicas",
+    "workloads.agents.replicas",
     "application.agents",
     "services.websocket.max_connections",
     "network.zones",
 )
 def connections_fit_the_database(e: Environment) -> Messages:
     offered = connections_of(e.database.instance_class)
-    pods = derive(e)[0].workload.replicas or 0
+    pods = sum(sizes(derive(e)[0]).values())
     wanted = 2 * pods * e.database.pool_max + RESERVED_CONNECTIONS
     if offered is not None and wanted > USABLE_SHARE * offered:
         yield (
             f"2 colors x {pods} pods x {e.database.pool_max} + {RESERVED_CONNECTIONS} = {wanted} connections; "
             f"{e.database.instance_class} has {offered}, of which {int(USABLE_SHARE * offered)} may be planned"
         )
+
+
+@rule(
+    "workloads.agents.replicas", "workloads.split", "application.agents", "services.websocket.max_connections"
+)  # fmt: skip
+def split_pods_hold_all_agents(e: Environment) -> Messages:
+    agents, slots, given = e.application.agents, e.services.websocket.max_connections, e.workloads.agents.replicas
+    needed = with_headroom(agents, slots)
+    if e.workloads.split and given is not None and given < needed:
+        yield f"{given} pods hold {given * slots} sockets; {agents} agents need 1.4 x as many, so {needed} pods"
 
 
 @rule("services.websocket.port", "services.api.port", "services.metrics.port")

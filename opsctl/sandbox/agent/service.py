@@ -57,10 +57,13 @@ class Service:
         return 0
 
     async def _listen(self) -> None:
+        """The API last: an application of one workload is ready when that answers."""
         settings, ports = self._settings, {}
         ports["metrics"] = await self._scrapes.listen(settings.bind, settings.metrics_port)
-        ports["websocket"] = await self._websocket.listen(settings.bind, settings.ws_port)
-        ports["api"] = await self._api.listen(settings.bind, settings.api_port)
+        if "websocket" in settings.services:
+            ports["websocket"] = await self._websocket.listen(settings.bind, settings.ws_port)
+        if "api" in settings.services:
+            ports["api"] = await self._api.listen(settings.bind, settings.api_port)
         self._log.info("listening", ports=ports, misbehave=sorted(settings.faults))
 
     async def _tick(self) -> None:

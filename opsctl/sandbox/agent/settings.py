@@ -26,6 +26,7 @@ class Settings:
     max_connections: int
     drain_s: float
     slow_s: float
+    services: frozenset[str]
     faults: Mapping[str, Trigger]
 
     @classmethod
@@ -42,6 +43,7 @@ class Settings:
             max_connections=_number(environ, "MAX_CONNECTIONS", 100, int),
             drain_s=_number(environ, "DRAIN_SECONDS", 20.0, float),
             slow_s=_number(environ, "SLOW_SECONDS", 3.0, float),
+            services=frozenset(environ.get("SERVICES", "api,websocket,metrics").split(",")),
             faults=parse_faults(environ.get("MISBEHAVE", "")),
         )
 

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from opsctl.core.color import Color
 from opsctl.errors import OpsError
 from opsctl.tools.cluster.api import Api
 from opsctl.tools.cluster.names import Names
@@ -82,12 +81,12 @@ class Watch(threading.Thread):
 
 
 def _paths(names: Names) -> list[str]:
-    services = ",".join([names.app, *(names.workload(color) for color in Color)])
+    services = ",".join([*names.actives(), *names.colored()])
     return [
         _watch(names.core("pods"), labelSelector=names.selector),
         _watch(names.apps("deployments"), labelSelector=names.selector),
         _watch(names.discovery("endpointslices"), labelSelector=f"kubernetes.io/service-name in ({services})"),
-        _watch(names.core("services"), fieldSelector=f"metadata.name={names.app}"),
+        *(_watch(names.core("services"), fieldSelector=f"metadata.name={name}") for name in names.actives()),
     ]
 
 

@@ -10,7 +10,8 @@ from opsctl.core.color import COLOR_LABEL, Color
 from opsctl.core.contract import read_contract
 from opsctl.core.last_words import distinct, of_log
 from opsctl.core.room import Room
-from opsctl.core.snapshot import ColorState, Pod, Snapshot, TrafficState
+from opsctl.core.sizes import AGENT, Sizes
+from opsctl.core.snapshot import ColorState, Pod, Snapshot
 from opsctl.errors import OpsError
 from opsctl.tools import clock
 from opsctl.tools.cluster.api import FIELD_MANAGER, MERGE, Api, Conflict, Forbidden, NotFound
@@ -19,7 +20,7 @@ from opsctl.tools.cluster.guard import guard_state
 from opsctl.tools.cluster.migration import migration_state
 from opsctl.tools.cluster.names import Names
 from opsctl.tools.cluster.room import read_room
-from opsctl.tools.cluster.traffic import ServiceTraffic
+from opsctl.tools.cluster.traffic import Routers
 
 RELEASE_ANNOTATION = "opsctl/release"
 SERVICES_ANNOTATION = "opsctl/services"
@@ -31,17 +32,16 @@ _LINES = 10
 class KubernetesCluster:
     """`still_ours` makes sure of the lock, as `Lock.check` does; without it this is for reading alone."""
 
-    def __init__(
-        self, api: Api, names: Names, traffic: ServiceTraffic, still_ours: Callable[[], None] = unlocked
-    ) -> None:
+    def __init__(self, api: Api, names: Names, traffic: Routers, still_ours: Callable[[], None] = unlocked) -> None:
         self.api, self.names, self.traffic, self.still_ours = api, names, traffic, still_ours
 
     def read(self) -> Snapshot:
         deployments = self._list(self.names.apps("deployments"))
         pods = self._list(self.names.core("pods"), self.names.pod_selector)
         slices = self._slices()
-        states = {color: _color_state(color, self.names.workload(color), deployments, pods, slices) for color in Color}
-        return Snapshot(clock.now(), self._read_traffic(slices), states, guard_state(pods), migration_state(pods))
+        states = {color: _color_state(color, self.names, deployments, pods, slices) for color in Color}
+        traffic = tuple(router.read(_ready(slices, router.name)) for router in self.traffic.routers)
+        return Snapshot(clock.now(), traffic, states, guard_state(pods), migration_state(pods))
 
     def room(self) -> Room:
         return read_room(self.api, self.names)
@@ -55,19 +55,22 @@ class KubernetesCluster:
         with suppress(Conflict, Forbidden):  # who may only work inside it may not make it: then it is there, or we hear
             self.api.request("POST", "/api/v1/namespaces", body)
 
-    def scale(self, color: Color, replicas: int) -> None:
-        """Set the size on the Deployment itself, so that opsctl is on record as the field's owner.
+    def scale(self, color: Color, sizes: Sizes) -> None:
+        """Set the size on each Deployment itself, so that opsctl is on record as the field's owner.
 
         Fenced (see `fence`): read, make sure of the lock, then write over the version that was read; again where
         Kubernetes noted something on the Deployment in between. Raises Conflict where that happens every time.
         """
+        for name, replicas in sizes.items():
+            self._scale(self.names.apps("deployments", self.names.workload(color, name)), replicas)
+
+    def _scale(self, path: str, replicas: int) -> None:
         for _ in range(_TRIES - 1):
             with suppress(Conflict):
-                return self._scale_once(color, replicas)
-        return self._scale_once(color, replicas)
+                return self._scale_once(path, replicas)
+        return self._scale_once(path, replicas)
 
-    def _scale_once(self, color: Color, replicas: int) -> None:
-        path = self.names.apps("deployments", self.names.workload(color))
+    def _scale_once(self, path: str, replicas: int) -> None:
         version = self.api.get(path)["metadata"]["resourceVersion"]
         self.still_ours()
         body = {"metadata": {"resourceVersion": version}, "spec": {"replicas": replicas}}
@@ -113,42 +116,41 @@ class KubernetesCluster:
         return found
 
     def _slices(self) -> list[dict[str, Any]]:
-        services = ",".join([self.names.app, *(self.names.workload(color) for color in Color)])
+        services = ",".join([*self.names.actives(), *self.names.colored()])
         selector = f"kubernetes.io/service-name in ({services})"
         found: list[dict[str, Any]] = self.api.get(self.names.discovery("endpointslices"), labelSelector=selector)[
             "items"
         ]
         return found
 
-    def _read_traffic(self, slices: list[dict[str, Any]]) -> TrafficState | None:
-        try:
-            return self.traffic.read(tuple(sorted(_ready_pods(slices, self.names.app))))
-        except NotFound:
-            return None
-
 
 def _color_state(
     color: Color,
-    name: str,
+    names: Names,
     deployments: list[dict[str, Any]],
     pods: list[dict[str, Any]],
     slices: list[dict[str, Any]],
 ) -> ColorState:
-    serving = _ready_pods(slices, name)
+    serving = {pod for name in names.workloads for pod in _ready(slices, names.workload(color, name))}
     own = tuple(_pod(pod, serving) for pod in pods if _label(pod) == color and not _over(pod))
-    deployment = next((d for d in deployments if d["metadata"]["name"] == name), None)
-    if deployment is None:
+    found = {_component(d): d for d in deployments if d["metadata"]["name"] == names.workload(color, _component(d))}
+    if not found:
         return ColorState(color, pods=own)
+    releases = {_release(deployment) for deployment in found.values()}
+    first = found.get(names.front) or next(iter(found.values()))
     return ColorState(
         color=color,
-        release=_release(deployment),
-        image=deployment["spec"]["template"]["spec"]["containers"][0]["image"],
-        desired=deployment["spec"].get("replicas", 1),
-        settled=_settled(deployment, own),
-        version=deployment["metadata"]["resourceVersion"],
+        release=releases.pop() if len(releases) == 1 else None,
+        image=first["spec"]["template"]["spec"]["containers"][0]["image"],
+        sizes={name: deployment["spec"].get("replicas", 1) for name, deployment in sorted(found.items())},
+        settled=all(_settled(deployment, _of(name, own)) for name, deployment in found.items()),
         pods=own,
-        services=read_contract(deployment["metadata"].get("annotations", {}).get(SERVICES_ANNOTATION, "")),
+        services=read_contract(first["metadata"].get("annotations", {}).get(SERVICES_ANNOTATION, "")),
     )
+
+
+def _of(workload: str, pods: Sequence[Pod]) -> list[Pod]:
+    return [pod for pod in pods if pod.workload == workload]
 
 
 def _over(pod: dict[str, Any]) -> bool:
@@ -181,6 +183,8 @@ def _pod(pod: dict[str, Any], serving: set[str]) -> Pod:
         in_service=name in serving,
         release=_release(pod),
         address=status.get("podIP", ""),
+        workload=_component(pod),
+        offers=frozenset(port.get("name", "") for port in pod["spec"]["containers"][0].get("ports", ())),
     )
 
 
@@ -210,10 +214,17 @@ def _restarts(pod: dict[str, Any]) -> int:
     return total
 
 
-def _ready_pods(slices: list[dict[str, Any]], service: str) -> set[str]:
+def _ready(slices: list[dict[str, Any]], service: str) -> tuple[str, ...]:
+    """Names of the pods behind a Service."""
     own = (s for s in slices if s["metadata"]["labels"].get("kubernetes.io/service-name") == service)
     endpoints = (endpoint for found in own for endpoint in found.get("endpoints") or ())
-    return {e["targetRef"]["name"] for e in endpoints if e.get("conditions", {}).get("ready") and "targetRef" in e}
+    ready = (e for e in endpoints if e.get("conditions", {}).get("ready") and "targetRef" in e)
+    return tuple(sorted({endpoint["targetRef"]["name"] for endpoint in ready}))
+
+
+def _component(found: dict[str, Any]) -> str:
+    """The workload that a Deployment or a pod belongs to."""
+    return str(found["metadata"].get("labels", {}).get("app.kubernetes.io/component", AGENT))
 
 
 def _name(pod: dict[str, Any]) -> str:

@@ -12,7 +12,6 @@ that is stopped by its uid is replaced, and Helm only touches a color that has n
 
 from __future__ import annotations
 
-from opsctl.core.color import Color
 from opsctl.errors import LockHeld
 from opsctl.tools.cluster.api import FIELD_MANAGER, MERGE, Api, NotFound
 from opsctl.tools.cluster.names import Names
@@ -28,8 +27,8 @@ def unlocked() -> None:
 def shut_out_the_former(api: Api, names: Names, holder: str) -> None:
     """Make the version of each object that a former holder may be writing an old one. Raises Unreachable."""
     body = {"metadata": {"annotations": {_HOLDER: holder}}}
-    workloads = (names.apps("deployments", names.workload(color)) for color in Color)
-    for path in (names.core("services", names.app), *workloads):
+    services = [names.core("services", name) for name in names.actives()]
+    for path in (*services, *(names.apps("deployments", name) for name in names.colored())):
         try:
             api.request("PATCH", path, body, kind=MERGE, query={"fieldManager": FIELD_MANAGER})
         except NotFound:

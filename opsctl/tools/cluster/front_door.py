@@ -63,7 +63,7 @@ def by_cluster_address(api: Api, names: Names) -> FrontDoor:
 
     def ask(path: str, limit: float) -> Answer:
         if not found:
-            spec = api.get(names.core("services", names.app))["spec"]
+            spec = api.get(names.core("services", names.active(names.front)))["spec"]
             found.append((spec["clusterIP"], next(port["port"] for port in spec["ports"] if port["name"] == "api")))
         host, port = found[0]
         return fresh.get(False, host, port, path, limit)
@@ -99,7 +99,7 @@ def _by_proxy(api: Api, names: Names) -> Ask:
     headers = {"User-Agent": fresh.USER_AGENT, "Connection": "close"}
 
     def ask(path: str, limit: float) -> Answer:
-        address = names.core("services", f"http:{names.app}:api") + f"/proxy{path}"
+        address = names.core("services", f"http:{names.active(names.front)}:api") + f"/proxy{path}"
         answer = api.raw("GET", address, headers=headers, timeout=limit)
         words = status_message(answer.body)
         if words and answer.status != 503:
@@ -127,7 +127,7 @@ def _node_address(api: Api) -> str:
 
 
 def _node_port(api: Api, names: Names) -> int:
-    service = api.get(names.core("services", names.app))
+    service = api.get(names.core("services", names.active(names.front)))
     port = next((p.get("nodePort") for p in service["spec"]["ports"] if p["name"] == "api"), None)
     if not port:
         raise ToolFailed("the active Service has no node port", hint="front_door.kind: service_proxy needs none")

@@ -29,7 +29,7 @@ class GateLoad:
 
     def put_on(self, state: ColorState) -> None:
         with self._lock:
-            self._pods = tuple(pod for pod in state.living if pod.ready)
+            self._pods = tuple(pod for pod in state.living if pod.ready and "api" in pod.offers)
             self.services = state.services or self.services
         if self.policy.gate_load and self._over is None:
             self._over = threading.Event()

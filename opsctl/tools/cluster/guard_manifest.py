@@ -73,6 +73,8 @@ def settings(names: Names, environment: Environment, number: int) -> dict[str, A
         "environment": environment.name,
         "namespace": names.namespace,
         "app": names.app,
+        "workloads": list(names.workloads),
+        "front": names.front,
         "rollout": number,
         "services": record_of(environment.services),
         "front_door": {"kind": door.kind, "api_url": door.api_url},

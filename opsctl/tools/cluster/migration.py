@@ -11,6 +11,7 @@ from typing import Any
 
 from opsctl.core.release import Rollout
 from opsctl.core.snapshot import MISCONFIGURED, UNPULLABLE, MigrationState
+from opsctl.core.workloads import asked_for
 from opsctl.tools.cluster import restricted
 from opsctl.tools.cluster.api import Api, Conflict
 from opsctl.tools.cluster.names import Names
@@ -44,13 +45,14 @@ def job(names: Names, rollout: Rollout) -> dict[str, Any]:
             "backoffLimit": 0,
             "activeDeadlineSeconds": max(1, int(rollout.policy["migration"]["deadline"])),
             "ttlSecondsAfterFinished": _KEPT_S,
-            "template": {"metadata": {"labels": labels}, "spec": _pod(rollout)},
+            "template": {"metadata": {"labels": labels}, "spec": _pod(rollout, names.front)},
         },
     }
 
 
-def _pod(rollout: Rollout) -> dict[str, Any]:
-    resources = rollout.values.get("resources", {})
+def _pod(rollout: Rollout, workload: str) -> dict[str, Any]:
+    """It may take what a pod of that workload may."""
+    resources = asked_for(rollout.values, workload)
     settings = {**rollout.values.get("env", {}), "COLOR": rollout.color.value}
     return {
         "automountServiceAccountToken": False,

@@ -5,16 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from opsctl.core.color import Color
+from opsctl.core.sizes import AGENT
 
 
 @dataclass(frozen=True)
 class Names:
+    """`workloads` are those of one color; `front` is the one that offers the API."""
+
     namespace: str
     app: str
+    workloads: tuple[str, ...] = (AGENT,)
+    front: str = AGENT
 
-    def workload(self, color: Color) -> str:
-        """A color's Deployment, Service and Helm release."""
+    def release(self, color: Color) -> str:
+        """A color's Helm release, which is all of its workloads."""
         return f"{self.app}-{color}"
+
+    def workload(self, color: Color, name: str = AGENT) -> str:
+        """The Deployment and the Service of a color's workload."""
+        return f"{self.active(name)}-{color}"
+
+    def active(self, name: str = AGENT) -> str:
+        """The Service by which users reach a workload, whatever its color."""
+        return self.app if name == AGENT else f"{self.app}-{name}"
+
+    def actives(self) -> list[str]:
+        return [self.active(name) for name in self.workloads]
+
+    def colored(self) -> list[str]:
+        """Every workload of both colors."""
+        return [self.workload(color, name) for name in self.workloads for color in Color]
 
     @property
     def edge(self) -> str:

@@ -70,7 +70,7 @@ class PodProber:
         for color, state in colors.items():
             self._offered[color] = state.services or self.services
             for pod in state.pods:
-                for service in services:
+                for service in (service for service in services if service.value in pod.offers):
                     self._begin_one(color, pod, service, probes[service])
 
     def collect(self) -> list[Sample]:

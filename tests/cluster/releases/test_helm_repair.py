@@ -20,6 +20,7 @@ from opsctl.config import load
 from opsctl.core.color import Color
 from opsctl.core.environment import Environment
 from opsctl.core.release import Kind, Phase, Rollout
+from opsctl.core.sizes import AGENT
 from opsctl.errors import ToolFailed, Unreachable
 from opsctl.render.values import app_values
 from opsctl.tools.cluster.helm_records import LONGEST_S, HelmRecords
@@ -91,7 +92,7 @@ def _values(environment: Environment, image: str) -> dict[str, Any]:
 
 def _rollout(environment: Environment, image: str) -> Rollout:
     return Rollout(
-        id=1, kind=Kind.DEPLOY, release=1, color=Color.BLUE, origin=None, image=image, settings={}, replicas=1,
+        id=1, kind=Kind.DEPLOY, release=1, color=Color.BLUE, origin=None, image=image, settings={}, sizes={AGENT: 1},
         started_at=0, started_by="ana", phase=Phase.WARMING, phase_since=0,
         values=app_values(environment, Color.BLUE, image, {}),
     )  # fmt: skip
