@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from fault_proxy import FaultProxy
 from release_world import Ended, Running, World
@@ -34,9 +32,11 @@ kubernetes: {{kubeconfig: "{kubeconfig}", context: sandbox}}
 class BriefWorld(World, AbstractContextManager["BriefWorld"]):
     """`with` makes it, first release included; what is in the namespace is deleted at the end."""
 
+    more = ""  # of its environment file
+
     def __enter__(self) -> BriefWorld:
         self.create()
-        self.add_environment("brief", _BRIEF)
+        self.add_environment("brief", _BRIEF + self.more)
         state = self.cluster.state
         self.proxy = FaultProxy(connect_by_kubeconfig(Path(state.kubeconfig), state.context))
         self.proxy.__enter__()
@@ -64,7 +64,6 @@ class BriefWorld(World, AbstractContextManager["BriefWorld"]):
         return self.json(*words, home="elsewhere", OPSCTL_PROJECT=str(copy))
 
     def selected(self) -> str:
-        """The color that the active Service selects, asked from Kubernetes itself."""
-        words = ("get", "service", "ai-agent-sdk", "-n", self.namespace, "-o", "json")
-        found: dict[str, Any] = json.loads(self.cluster.kubectl(*words))
-        return str(found["spec"]["selector"]["opsctl/color"])
+        """The color that the active Services select; both, where they do not agree."""
+        found = {self.service(name)["selector"]["opsctl/color"] for name in self.services}
+        return " and ".join(sorted(found))

@@ -224,6 +224,7 @@ class _Relay:
 
 
 _REFUSALS = {
+    403: ("Forbidden", "services is forbidden: made up by a test"),
     409: ("Conflict", "Operation cannot be fulfilled: the object has been modified; please apply your changes again"),
     429: ("TooManyRequests", "the server has received too many requests and has asked us to try again later"),
     500: ("InternalError", "Internal error occurred: made up by a test"),

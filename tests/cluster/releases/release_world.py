@@ -90,6 +90,7 @@ class World:
     namespace: str
     folder: Path
     _runs: int = field(default=0)
+    services: tuple[str, ...] = ("ai-agent-sdk",)  # the active ones
 
     @property
     def project(self) -> Path:
@@ -153,9 +154,15 @@ class World:
 
     def load(self) -> Load:
         """The meter on this world's front door, from inside the node."""
-        found = json.loads(self.cluster.kubectl("get", "service", "ai-agent-sdk", "-n", self.namespace, "-o", "json"))
-        ports = {port["name"]: port["nodePort"] for port in found["spec"]["ports"]}
+        ports = {port["name"]: port["nodePort"] for name in self.services for port in self.service(name)["ports"]}
         return Load(self.cluster.state.init_pid, ports["api"], ports["websocket"])
+
+    def service(self, name: str) -> dict[str, Any]:
+        """Its specification, asked from Kubernetes itself."""
+        found: dict[str, Any] = json.loads(
+            self.cluster.kubectl("get", "service", name, "-n", self.namespace, "-o", "json")
+        )["spec"]
+        return found
 
     def _list(self, kind: str, selector: str) -> list[dict[str, Any]]:
         listed = self.cluster.kubectl("get", kind, "-n", self.namespace, "--selector", selector, "-o", "json")
