@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import sys
+import json
 import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated
+from threading import Thread
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -26,13 +28,15 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from opsctl.core.apply_record import LastApply
-    from opsctl.flows.status import StatusLook
+    from opsctl.core.environment import Environment
+    from opsctl.core.picture import Picture
+    from opsctl.ports import ReleasePorts
 
-_WATCH_S = 1.0
+_Answer = TypeVar("_Answer")
 
 
 def status(
-    watch: Annotated[bool, typer.Option("--watch", "-w", help="Redraw every second until Ctrl-C.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Look on, about once a second, until Ctrl-C.")] = False,
     env: EnvOption = None,
     project: ProjectOption = HERE,
     output: OutputOption = Output.TEXT,
@@ -43,25 +47,24 @@ def status(
 
     Also who holds the lock, the guard, freezes, and the last apply.
 
+    With --watch on a terminal: the live picture of a release, with what it waits for, its deadline and its journal.
+    Without one: a line whenever something changes; with -o json one object a line whenever something changes, with
+    the keys of `status -o json` and at, progress, journal, silence. A cluster that falls silent is waited for.
+    Ctrl-C and SIGTERM end it with exit code 0.
+
     Example: opsctl status -o json
     """
-    from concurrent.futures import ThreadPoolExecutor
-
     from opsctl.console.release_view import RolloutRows
-    from opsctl.flows.status import StatusLook
     from opsctl.wiring import last_apply, release_ports
 
     console = make_console(output, verbose, no_color)
     environment = running_environment(project, env, console)
     ports = release_ports(project, environment, RolloutRows(console, environment.name))
-    look = StatusLook(environment.name, ports, environment.release)
-    with ThreadPoolExecutor(1) as beside:  # AWS is asked while the cluster is, and once, however long one watches
-        infra = beside.submit(last_apply, project, environment)
-        if not watch:
-            _show(look, console, infra)
-            return
-        with suppress(KeyboardInterrupt):  # the documented way out, and nothing to report
-            _watch(look, console, infra)
+    infra = _beside(lambda: last_apply(project, environment))  # once, and while the cluster is asked
+    if watch:
+        _watch(environment, ports, console, infra)
+    else:
+        _show(environment, ports, console, infra)
 
 
 def history(
@@ -122,11 +125,13 @@ def logs(
     typer.echo("\n".join(words) if words else "nothing was recorded")
 
 
-def _show(look: StatusLook, console: Console, infra: Future[LastApply | None]) -> None:
+def _show(environment: Environment, ports: ReleasePorts, console: Console, infra: Future[LastApply | None]) -> None:
     from opsctl.console.release_view import status_text
     from opsctl.core.apply_record import last_apply_json
     from opsctl.core.status import status_json
+    from opsctl.flows.status import StatusLook
 
+    look = StatusLook(environment.name, ports, environment.release)
     found = status_json(look.once())
     last = infra.result()
     console.data({**found, "infrastructure": last_apply_json(last)}, status_text(found, _in_words(last)))
@@ -138,22 +143,54 @@ def _in_words(last: LastApply | None) -> str:
     return in_words(last, time.time()) if last else "none: aws.account_id is open"
 
 
-def _watch(look: StatusLook, console: Console, infra: Future[LastApply | None]) -> None:
-    """Redraw in place on a terminal; without one, or as JSON, one picture after the other."""
-    from rich.live import Live
-    from rich.text import Text
+def _watch(environment: Environment, ports: ReleasePorts, console: Console, infra: Future[LastApply | None]) -> None:
+    """Ctrl-C is the documented way out, and nothing to report. What is still asked for then is of no use any more."""
+    from opsctl.console.change_lines import print_changes
+    from opsctl.console.picture_words import clock_words, picture_line
+    from opsctl.core.picture import telling
+    from opsctl.flows.looking_on import LookingOn
 
-    from opsctl.console.release_view import status_text
-    from opsctl.core.status import status_json
+    pictures = LookingOn(environment.name, ports, environment.release).pictures()
+    with suppress(KeyboardInterrupt):
+        if console.output is Output.JSON:
+            print_changes(pictures, telling, lambda found: json.dumps(found, ensure_ascii=False))
+        elif console.has_screen:
+            _watch_on_screen(pictures, ports, console, infra)
+        else:
+            print_changes(pictures, picture_line, lambda found: f"{clock_words(found['at'])}  {picture_line(found)}")
 
-    def picture() -> str:
-        return status_text(status_json(look.once()), _in_words(infra.result()))
 
-    if console.output is Output.JSON or not sys.stdout.isatty():
-        while True:
-            _show(look, console, infra)
-            time.sleep(_WATCH_S)
-    with Live(Text(picture()), console=console.rich(stderr=False), screen=False, auto_refresh=False) as live:
-        while True:
-            live.update(Text(picture()), refresh=True)
-            time.sleep(_WATCH_S)
+def _watch_on_screen(
+    pictures: Iterator[Picture], ports: ReleasePorts, console: Console, infra: Future[LastApply | None]
+) -> None:
+    from opsctl.console.picture_view import picture_view
+    from opsctl.console.screen import show_on_screen
+
+    show_on_screen(
+        pictures,
+        lambda found, size: picture_view(found, _so_far(infra), ports.clock.now(), size),
+        console.rich(stderr=False),
+    )
+
+
+def _so_far(infra: Future[LastApply | None]) -> str:
+    if not infra.done():
+        return "asked, no answer yet"
+    error = infra.exception()
+    return f"not known: {error}" if error else _in_words(infra.result())
+
+
+def _beside(ask: Callable[[], _Answer]) -> Future[_Answer]:
+    """In a thread that nobody waits for at the end."""
+    from concurrent.futures import Future
+
+    asked: Future[_Answer] = Future()
+
+    def answer() -> None:
+        try:
+            asked.set_result(ask())
+        except BaseException as error:
+            asked.set_exception(error)
+
+    Thread(target=answer, name="beside", daemon=True).start()
+    return asked

@@ -18,21 +18,28 @@ def access_json(lease: LeaseState | None, freeze: Freeze | None) -> dict[str, An
 
 def access_text(found: Mapping[str, Any], now: float) -> str:
     """`found` as by `access_json`, or the whole of a status. 80 columns."""
-    return "\n".join([*_lock_lines(found["lock"], now), *_freeze_lines(found["freeze"], now)])
+    return "\n".join([*_lock_lines(found["lock"], now), *_lines("freeze", freeze_words(found["freeze"], now))])
+
+
+def lock_words(lock: Mapping[str, Any] | None, now: float) -> str:
+    if lock is None:
+        return "free"
+    lease = _lease(lock)
+    return sentence(lease, now) + (" (its holder seems gone)" if seems_dead(lease, now) else "")
+
+
+def freeze_words(freeze: Mapping[str, Any] | None, now: float) -> str:
+    return Freeze(**freeze).sentence(now) if freeze else "none"
 
 
 def _lock_lines(lock: Mapping[str, Any] | None, now: float) -> list[str]:
-    if lock is None:
-        return _lines("lock", "free")
+    ci = _lines("", f"CI job {lock['ci']}") if lock and lock["ci"] else []
+    return [*_lines("lock", lock_words(lock, now)), *ci]
+
+
+def _lease(lock: Mapping[str, Any]) -> LeaseState:
     known = {key: lock[key] for key in ("holder", "reason", "since", "renewed", "until", "ci")}
-    lease = LeaseState(**known, duration=lock["expires"] - lock["renewed"])
-    dead = " (its holder seems gone)" if seems_dead(lease, now) else ""
-    ci = _lines("", f"CI job {lease.ci}") if lease.ci else []
-    return [*_lines("lock", sentence(lease, now) + dead), *ci]
-
-
-def _freeze_lines(freeze: Mapping[str, Any] | None, now: float) -> list[str]:
-    return _lines("freeze", Freeze(**freeze).sentence(now) if freeze else "none")
+    return LeaseState(**known, duration=lock["expires"] - lock["renewed"])
 
 
 def _lines(label: str, text: str) -> list[str]:

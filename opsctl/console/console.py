@@ -45,6 +45,11 @@ class Console:
     def is_terminal(self) -> bool:
         return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb"
 
+    @property
+    def has_screen(self) -> bool:
+        """Whether stdout is a terminal on which a picture can be drawn."""
+        return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+
     def rich(self, stderr: bool = True) -> RichConsole:
         """A rich console for tables and live pictures. Loaded here, as most commands need none."""
         from rich.console import Console as RichConsole

@@ -228,15 +228,17 @@ def status_text(status: Mapping[str, Any], infrastructure: str) -> str:
     lines = [status["environment"], _STATUS_HEAD]
     lines += [_color_row(color, row) for color, row in status["colors"].items()]
     lines += textwrap.wrap(
-        _rollback_line(status["rollback"]), _WIDTH, initial_indent="  rollback  ", subsequent_indent=" " * 12
+        rollback_words(status["rollback"]), _WIDTH, initial_indent="  rollback  ", subsequent_indent=" " * 12
     )
     for router in status["traffic"]:
         lines.append(f"  router    {router['router']} → {router['active'] or 'nobody'}")
     lines.append(f"  infra     {infrastructure}")
     lines.append(access_text(status, time.time()))
     if status["phase"]:
-        lines += _row_of("phase", f"{status['phase']}: release {status['release']['id']}; {_carried(status)}")
-        lines += _row_of("guard", _guard_words(status["guard"]))
+        lines += _row_of(
+            "phase", f"{status['phase']}: release {status['release']['id']}; {carried_words(status, time.time())}"
+        )
+        lines += _row_of("guard", guard_words(status["guard"]))
     return "\n".join(lines)
 
 
@@ -244,17 +246,17 @@ def _row_of(label: str, text: str) -> list[str]:
     return textwrap.wrap(text, _WIDTH, initial_indent=f"  {label:<8}  ", subsequent_indent=" " * 12)
 
 
-def _carried(status: Mapping[str, Any]) -> str:
+def carried_words(status: Mapping[str, Any], now: float) -> str:
     """Who is at the unfinished release; where nobody is, what to type."""
     lock = status["lock"]
-    if lock and lock["until"] is None and time.time() < lock["expires"]:
+    if lock and lock["until"] is None and now < lock["expires"]:
         return f"{lock['holder']} is at it"
     if status["phase"] == Phase.AWAITING_PROMOTION.value:
         return "it waits for a person: opsctl promote, or opsctl abort"
     return "nobody is at it: opsctl resume, or opsctl abort"
 
 
-def _guard_words(guard: Mapping[str, Any] | None) -> str:
+def guard_words(guard: Mapping[str, Any] | None) -> str:
     if guard is None:
         return "none: this release ends when somebody carries it to its end"
     if guard["ready"]:
@@ -290,7 +292,7 @@ def _word(verdict: str) -> str:
     return {"healthy": "ok", "unhealthy": "BAD", "unknown": "?"}[verdict]
 
 
-def _rollback_line(rollback: Mapping[str, Any]) -> str:
+def rollback_words(rollback: Mapping[str, Any]) -> str:
     if not rollback["ready"]:
         return f"not ready: {rollback['why']}"
     to = rollback["to"]

@@ -2,47 +2,88 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 from opsctl.core.environment import Release as Policy
+from opsctl.core.freeze import Freeze
+from opsctl.core.lease import LeaseState
 from opsctl.core.observation import Observation
+from opsctl.core.release import Rollout
+from opsctl.core.snapshot import Snapshot
 from opsctl.core.status import Seen
 from opsctl.errors import Unreachable
 from opsctl.flows.access import current_freeze
 from opsctl.flows.watch import Watcher
-from opsctl.ports import ReleasePorts
+from opsctl.ports import Clock, ReleasePorts
 
 _TICK_S = 0.02
 
 
 class StatusLook:
-    """Looks as often as asked; the probes' memory grows from look to look, as `--watch` needs it."""
+    """Looks once, and well: `once` waits until there is evidence about every pod."""
 
     def __init__(self, environment: str, ports: ReleasePorts, policy: Policy) -> None:
-        self.environment, self.ports, self.policy = environment, ports, policy
-        self.watcher = Watcher(ports, policy)
+        self.environment, self.policy = environment, policy
+        self.ports = replace(ports, changes=Untold(ports.clock))
+        self.watcher = Watcher(self.ports, policy)
+        self.waits_for = "the cluster to answer"
 
     def once(self) -> Seen:
         """Raises Unreachable while the cluster is silent: a status without facts would be a guess."""
         observation = self._complete_round()
-        if observation.snapshot is None:
-            raise Unreachable(observation.silence, hint="opsctl status again; the cluster said nothing")
-        ports = self.ports
-        return Seen(
-            self.environment, observation, ports.journal.rollouts(), ports.lock.show(), self.policy,
-            current_freeze(ports),
-        )  # fmt: skip
+        heard(observation)
+        return self.seen(observation, read_records(self.ports))
+
+    def seen(self, observation: Observation, records: Records) -> Seen:
+        return Seen(self.environment, observation, records.past, records.lock, self.policy, records.freeze)
 
     def _complete_round(self) -> Observation:
         """Look until every ready pod has answered on every port, or has had time enough to."""
         started = self.ports.clock.now()
         seen = self.watcher.look()
-        while seen.snapshot and not self._all_answered(seen):
+        while seen.snapshot and (waited_for := self._unanswered(seen.snapshot)):
+            self.waits_for = f"probes of {waited_for} pods"
             if self.ports.clock.now() - started > self.policy.probe_timeout + 1.0:
                 break
             self.ports.clock.sleep(_TICK_S)
             seen = self.watcher.look()
         return seen
 
-    def _all_answered(self, seen: Observation) -> bool:
-        assert seen.snapshot is not None
-        pods = {pod.name for state in seen.snapshot.colors.values() for pod in state.living if pod.ready}
-        return self.watcher.answered_pods() >= pods
+    def _unanswered(self, snapshot: Snapshot) -> int:
+        pods = {pod.name for state in snapshot.colors.values() for pod in state.living if pod.ready}
+        return len(pods - self.watcher.answered_pods())
+
+
+def heard(observation: Observation) -> Snapshot:
+    """Raises Unreachable where the cluster was silent."""
+    if observation.snapshot is None:
+        raise Unreachable(observation.silence, hint="opsctl status again; the cluster said nothing")
+    return observation.snapshot
+
+
+@dataclass(frozen=True)
+class Records:
+    """What is read beside the snapshot, and when."""
+
+    at: float
+    past: Sequence[Rollout]
+    lock: LeaseState | None
+    freeze: Freeze | None
+
+
+def read_records(ports: ReleasePorts) -> Records:
+    return Records(ports.clock.now(), ports.journal.rollouts(), ports.lock.show(), current_freeze(ports))
+
+
+class Untold:
+    """No watch on the cluster: a snapshot serves until it is old. Who only looks need not know at once."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+
+    def wait(self, seconds: float) -> None:
+        self.clock.sleep(seconds)
+
+    def stirred(self) -> bool:
+        return False
