@@ -41,6 +41,10 @@ fmt: ## format Python and Terraform
 generate: ## rewrite the pages that are made from the source: docs/commands.md and the table in docs/configuration.md
 	@$(BIN)/python -m opsctl.cli.commands_page && $(BIN)/python -m opsctl.cli.reference
 
+.PHONY: screenshots
+screenshots: ## draw docs/status-watch.svg and the pictures that tests compare with anew; look at what git shows then
+	@$(BIN)/python tests/console/pictures.py
+
 .PHONY: bench
 bench: setup ## speed as ratios against the bare tools, side by side
 	@$(BIN)/python -m bench --project $(SANDBOX)
@@ -56,4 +60,4 @@ clean: ## stop the sandbox and delete its data; keeps the virtual environment an
 
 .PHONY: help
 help: ## this list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

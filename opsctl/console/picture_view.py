@@ -18,7 +18,7 @@ from rich.text import Text
 from opsctl.console.picture_words import age_words, clock_words, color_words, facts, last_entries
 from opsctl.core.picture import Picture
 
-_MARKS = {"healthy": ("✓ ok", "green"), "unhealthy": ("✗ BAD", "bold red"), "unknown": ("? unknown", "yellow")}
+_MARKS = {"healthy": ("✓", "green"), "unhealthy": ("✗", "bold red"), "unknown": ("?", "yellow")}
 _LABEL = 10
 _ROOMY = 20  # lines, from which on the colors have a frame line more and facts may take two lines
 _LEAST = (50, 13)  # columns and lines, for the colors side by side
@@ -90,31 +90,35 @@ def _head_lines(row: Mapping[str, Any], roomy: bool) -> list[Text]:
 
 
 def _service_lines(row: Mapping[str, Any]) -> list[Text]:
+    if not row["desired"]:
+        return [_labelled(name, "-") for name in row["services"]]
     return [_labelled(name, *_judged(found)) for name, found in row["services"].items()]
 
 
 def _judged(found: Mapping[str, Any]) -> tuple[str, str]:
-    word, style = _MARKS[found["verdict"]]
-    return (word if found["verdict"] == "healthy" else f"{word} · {found['detail']}"), style
+    """A mark and a word: colour only repeats what they say."""
+    mark, style = _MARKS[found["verdict"]]
+    word = {"healthy": "ok", "unhealthy": f"BAD · {found['detail']}", "unknown": found["detail"] or "unknown"}
+    return f"{mark} {word[found['verdict']]}", style
 
 
 def _verdict(row: Mapping[str, Any]) -> Text:
     if not row["desired"]:
         return Text("no pods wanted", style="dim")
-    glyph, style = _MARKS[row["verdict"]]
+    mark, style = _MARKS[row["verdict"]]
     detail = "" if row["verdict"] == "healthy" else f": {row['detail']}"
-    return Text(f"{glyph.partition(' ')[0]} {row['verdict']}{detail}", style=style)
+    return Text(f"{mark} {row['verdict']}{detail}", style=style)
 
 
 def _traffic_lines(color: str, found: Picture, roomy: bool) -> list[Text]:
     row, progress = found["colors"][color], found["progress"]
     shares = [router[color] for router in found["traffic"]] or [0]
     share = f"{max(shares)} %" if len(set(shares)) == 1 else "routers differ"
-    leaving = progress and progress["origin"] == color and progress["agents_left"]
-    left = f" · {progress['agents_left']} agents left" if progress and leaving else ""
-    sockets = ("-" if row["sockets"] is None else str(row["sockets"])) + left
+    left = progress["agents_left"] if progress and progress["origin"] == color else None
+    sockets = "-" if row["sockets"] is None else str(row["sockets"])
     if not roomy:
-        return [Text(f"users {share} · sockets {sockets}")]
+        return [Text(f"users {share} · " + (f"{left} agents left" if left else f"sockets {sockets}"))]
+    sockets += f" · {left} agents left" if left else ""
     return [_labelled("sockets", sockets), _labelled("traffic", share, "bold" if row["serving"] else "")]
 
 

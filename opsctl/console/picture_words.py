@@ -9,6 +9,7 @@ from typing import Any
 from opsctl.console.access_view import freeze_words, lock_words
 from opsctl.console.release_view import carried_words, guard_words, rollback_words
 from opsctl.core.picture import Picture
+from opsctl.core.release import Phase
 
 OLD_S = 4.0  # without a new picture: a look a second, and some patience with a busy cluster
 
@@ -20,7 +21,7 @@ def facts(found: Picture, infrastructure: str, now: float) -> list[tuple[str, st
     told += [("phase", phase_words(found, now))]
     if progress:
         told += [("until", until_words(progress, now))] if progress["until"] else []
-        told += [] if _carried(found["lock"], now) else [("by", carried_words(found, now))]
+        told += [("by", carried_words(found, now))] if _left_alone(found, now) else []
     told += [("router", router_words(router)) for router in found["traffic"]]
     told += [("rollback", rollback_words(found["rollback"])), ("lock", lock_words(found["lock"], now))]
     told += [("guard", guard_words(found["guard"]))] if progress or found["guard"] else []
@@ -28,9 +29,10 @@ def facts(found: Picture, infrastructure: str, now: float) -> list[tuple[str, st
     return [*told, ("infra", infrastructure)]
 
 
-def _carried(lock: Mapping[str, Any] | None, now: float) -> bool:
-    """Somebody alive is at the release: then the lock says who."""
-    return lock is not None and lock["until"] is None and now < lock["expires"]
+def _left_alone(found: Picture, now: float) -> bool:
+    """Nobody is at the release, though it waits for nobody. Otherwise phase and lock say enough."""
+    lock, phase = found["lock"], found["progress"]["phase"]
+    return phase != Phase.AWAITING_PROMOTION.value and not (lock and lock["until"] is None and now < lock["expires"])
 
 
 def phase_words(found: Picture, now: float) -> str:
@@ -59,7 +61,7 @@ def is_old(found: Picture, now: float) -> bool:
 
 def old_words(found: Picture, now: float) -> str:
     why = f": {found['silence']['why']}" if found["silence"] else ": the cluster is slow to answer"
-    return f"this is from {clock_words(found['at'])}, {minutes(now - found['at'])} ago{why}"
+    return f"for {minutes(now - found['at'])}, as this is from {clock_words(found['at'])}{why}"
 
 
 def age_words(found: Picture, now: float) -> str:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from opsctl.core.decisions import Act, Wait
+from opsctl.core.decisions import Act, Enter, Wait
 from opsctl.core.environment import Release as Policy
 from opsctl.core.observation import Observation
 from opsctl.core.recorded import restored
 from opsctl.core.release import Kind, Outcome, Phase, Rollout
 from opsctl.core.rollout import decide
 from opsctl.core.sockets import held
+
+_BACK = (Phase.ROLLING_BACK, Phase.ABANDONING)
 
 
 def progress_json(rollout: Rollout, seen: Observation, policy: Policy) -> dict[str, Any]:
@@ -46,6 +48,8 @@ def waits_for(rollout: Rollout, seen: Observation, policy: Policy) -> str:
     decision = decide(rollout, seen, policy, seen.at)
     if isinstance(decision, Wait):
         return decision.why
+    if isinstance(decision, Enter) and decision.phase in _BACK:
+        return f"next: {decision.phase.value.replace('_', ' ')}, as {decision.why}"
     return f"next: {decision.step}" if isinstance(decision, Act) else ""
 
 
