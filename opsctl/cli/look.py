@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import chain
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -132,8 +133,10 @@ def _show(environment: Environment, ports: ReleasePorts, console: Console, infra
     from opsctl.flows.status import StatusLook
 
     look = StatusLook(environment.name, ports, environment.release)
-    found = status_json(look.once())
-    last = infra.result()
+    with console.sign_of_life(lambda: look.waits_for):
+        found = status_json(look.once())
+        look.waits_for = "the state bucket, about the last apply"
+        last = infra.result()
     console.data({**found, "infrastructure": last_apply_json(last)}, status_text(found, _in_words(last)))
 
 
@@ -150,8 +153,12 @@ def _watch(environment: Environment, ports: ReleasePorts, console: Console, infr
     from opsctl.core.picture import telling
     from opsctl.flows.looking_on import LookingOn
 
-    pictures = LookingOn(environment.name, ports, environment.release).pictures()
+    look = LookingOn(environment.name, ports, environment.release)
+    following = look.pictures()
     with suppress(KeyboardInterrupt):
+        with console.sign_of_life(lambda: look.waits_for):
+            first = next(following)
+        pictures = chain([first], following)
         if console.output is Output.JSON:
             print_changes(pictures, telling, lambda found: json.dumps(found, ensure_ascii=False))
         elif console.has_screen:

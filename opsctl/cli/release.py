@@ -17,7 +17,7 @@ from opsctl.cli.options import (
     a_time,
     make_console,
 )
-from opsctl.cli.rollouts import carry_out
+from opsctl.cli.rollouts import abort_exit_code, carry_out
 from opsctl.console import Output
 from opsctl.errors import UsageError
 from opsctl.tools.person import this_person
@@ -58,12 +58,15 @@ def abort(
 
     Before cutover the preview is dropped, after it traffic goes back.
 
+    Exit codes: 0 given up as asked, 7 it cannot go back: a person is needed.
+
     Example: opsctl abort
     """
     from opsctl.flows.steer import abort as flow
 
     console = make_console(output, verbose, no_color)
-    carry_out(lambda ports, e: flow(ports, e.release), console, project, running_environment(project, env, console))
+    environment = running_environment(project, env, console)
+    carry_out(lambda ports, e: flow(ports, e.release), console, project, environment, abort_exit_code)
 
 
 def resume(

@@ -20,30 +20,6 @@ if TYPE_CHECKING:
     Flow = Callable[[ReleasePorts, Environment], Rollout]
 
 
-def carry_out(flow: Flow, console: Console, project: Path, environment: Environment) -> None:
-    from opsctl.console.release_view import RolloutRows, rollout_json, rollout_text
-    from opsctl.wiring import release_ports
-
-    ports = release_ports(project, environment, RolloutRows(console, environment.name))
-    rollout = flow(ports, environment)
-    active = _active(rollout, ports)
-    console.say()
-    console.data(rollout_json(rollout, active), rollout_text(rollout, active))
-    raise typer.Exit(exit_code(rollout))
-
-
-def _active(rollout: Rollout, ports: ReleasePorts) -> Color | None:
-    """Who serves now. An outcome that is on record is reported though the cluster falls silent: it says who."""
-    from opsctl.core.release import Outcome
-    from opsctl.core.snapshot import active_of
-
-    try:
-        return active_of(ports.traffic.read())
-    except OpsError:
-        stayed = rollout.outcome in (Outcome.ABANDONED, Outcome.ROLLED_BACK, Outcome.AWAITING_PROMOTION)
-        return rollout.origin if stayed else rollout.color
-
-
 def exit_code(rollout: Rollout) -> ExitCode:
     """6 says that users are served; a release abandoned where nothing served before is a plain failure."""
     from opsctl.core.release import Outcome
@@ -58,3 +34,41 @@ def exit_code(rollout: Rollout) -> ExitCode:
         Outcome.HALTED: ExitCode.HALTED,
     }
     return exits[rollout.outcome] if rollout.outcome else ExitCode.FAILED
+
+
+def abort_exit_code(rollout: Rollout) -> ExitCode:
+    """Of who asked for it: what was to be given up is given up, and users are where they were before."""
+    from opsctl.core.release import Outcome
+
+    given_up = rollout.outcome in (Outcome.ABANDONED, Outcome.ROLLED_BACK)
+    return ExitCode.DONE if given_up else exit_code(rollout)
+
+
+def carry_out(
+    flow: Flow,
+    console: Console,
+    project: Path,
+    environment: Environment,
+    exits: Callable[[Rollout], ExitCode] = exit_code,
+) -> None:
+    from opsctl.console.release_view import RolloutRows, rollout_json, rollout_text
+    from opsctl.wiring import release_ports
+
+    ports = release_ports(project, environment, RolloutRows(console, environment.name))
+    rollout = flow(ports, environment)
+    active = _active(rollout, ports)
+    console.say()
+    console.data(rollout_json(rollout, active), rollout_text(rollout, active))
+    raise typer.Exit(exits(rollout))
+
+
+def _active(rollout: Rollout, ports: ReleasePorts) -> Color | None:
+    """Who serves now. An outcome that is on record is reported though the cluster falls silent: it says who."""
+    from opsctl.core.release import Outcome
+    from opsctl.core.snapshot import active_of
+
+    try:
+        return active_of(ports.traffic.read())
+    except OpsError:
+        stayed = rollout.outcome in (Outcome.ABANDONED, Outcome.ROLLED_BACK, Outcome.AWAITING_PROMOTION)
+        return rollout.origin if stayed else rollout.color

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+import textwrap
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -93,7 +96,7 @@ class Console:
 
     def error(self, error: OpsError) -> None:
         """What happened, what state things are in, what to type next."""
-        self._write(f"{self._paint('error:', 'failed')} {error.message}")
+        self._write(f"{self._paint('error:', 'failed')} {self._wrapped(error.message, len('error: '))}")
         if isinstance(error, ConfigurationError):
             several = len({mistake.file for mistake in error.mistakes}) > 1
             file = ""
@@ -102,10 +105,39 @@ class Console:
                     file = mistake.file
                     self._write(f"  {file}")
                 where = f"{mistake.line}:{mistake.column}" if mistake.line else "-"
-                self._write(f"  {where:<7} {mistake.path:<28} {mistake.message}")
+                self._write(f"  {where:<7} {mistake.path:<28} {self._wrapped(mistake.message, 39)}")
         for label, text in (("state", error.state), ("next", error.hint)):
             if text:
-                self._write(f"  {label:<6} {text}")
+                self._write(f"  {label:<6} {self._wrapped(text, 9)}")
+
+    @contextmanager
+    def sign_of_life(self, waits_for: Callable[[], str]) -> Iterator[None]:
+        """Say what is waited for, once it takes long enough for a person to wonder."""
+        timer = threading.Timer(_FIRST_S, lambda: self._write(self._waiting(waits_for()), end=self._row_end))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
+            self.clear_row()
+
+    def _waiting(self, what: str) -> str:
+        return self._row("waiting", f"for {what}", "running", None)
+
+    @property
+    def _row_end(self) -> str:
+        """On a terminal a running row stays open, to be taken back."""
+        return "" if self.is_terminal else "\n"
+
+    def _wrapped(self, text: str, indent: int) -> str:
+        """At words, on a terminal; a log keeps its lines whole, for whoever searches it."""
+        if not self.is_terminal:
+            return text
+        room = max(20, min(_WIDTH, shutil.get_terminal_size((_WIDTH, 24)).columns) - indent)
+        lines = (textwrap.wrap(line, room, break_long_words=False, break_on_hyphens=False) for line in text.split("\n"))
+        return f"\n{'':<{indent}}".join(line for wrapped in lines for line in wrapped or [""])
 
     def clear_row(self) -> None:
         """Take back the row of a running step, to print something else in its place."""

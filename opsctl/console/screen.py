@@ -36,13 +36,12 @@ def show_on_screen(
     told: Told = SimpleQueue()
     threading.Thread(target=_tell, args=(pictures, told), name="look", daemon=True).start()
     picture = None
-    while picture is None:
-        picture = _next(told)
     with _told_of_resizing(told), _screen(console) as live:
         while True:
-            size = console.size = _size()
-            live.update(draw(picture, size), refresh=True)
             picture = _next(told) or picture
+            size = console.size = _size()
+            if picture:
+                live.update(draw(picture, size), refresh=True)
 
 
 def _tell(pictures: Iterable[Picture], told: Told) -> None:

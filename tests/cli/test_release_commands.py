@@ -126,8 +126,33 @@ def test_promotion_by_a_person(opsctl: Opsctl, world: World) -> None:
 def test_abort_by_a_person(opsctl: Opsctl, world: World) -> None:
     opsctl("deploy")
     opsctl("deploy", "--image", "good:2", "--no-promote")
-    assert opsctl("abort")[0] == 6
-    assert world.active is Color.BLUE
+    code, out, _ = opsctl("abort", "-o", "json")
+    assert (code, json.loads(out)["outcome"], world.active) == (0, "abandoned", Color.BLUE)
+
+
+def test_an_abort_after_cutover_is_done_when_users_are_back(opsctl: Opsctl, world: World) -> None:
+    """Exit code 6 is of a release that failed; this one ended as it was asked to."""
+    opsctl("deploy")
+    world.at_point = once("after save phase baking", world.kill)
+    with pytest.raises(Killed):
+        opsctl("deploy", "--image", "good:2")
+    world.bury()
+    code, out, _ = opsctl("abort", "-o", "json")
+    assert (code, json.loads(out)["outcome"], world.active) == (0, "rolled_back", Color.BLUE)
+
+
+def test_the_first_release_of_all_can_be_given_up(opsctl: Opsctl, world: World) -> None:
+    opsctl("deploy", "--no-promote")
+    assert opsctl("abort")[0] == 0
+    assert world.active is None
+
+
+def test_an_abort_that_cannot_be_done_needs_a_person(opsctl: Opsctl, world: World) -> None:
+    world.at_point = once("after save phase baking", world.kill)
+    with pytest.raises(Killed):
+        opsctl("deploy")
+    world.bury()
+    assert opsctl("abort")[0] == 7
 
 
 def test_a_lock_names_its_holder(opsctl: Opsctl, world: World) -> None:

@@ -246,6 +246,19 @@ def test_history_is_a_line_each_newest_last() -> None:
     fits(history_text(found))
 
 
+def test_history_says_how_long_each_took() -> None:
+    made = world()
+    release(made, "late-500:1")
+    first, second = history_json(made.ports().journal.rollouts())
+    assert (first["outcome"], second["outcome"]) == ("succeeded", "rolled_back")
+    assert first["seconds"] == pytest.approx(first["timings"]["warm_s"] + first["timings"]["gate_s"] + 3, abs=1)
+    assert {"warm_s", "gate_s", "cutover_s", "bake_s", "detect_s", "rollback_s"} <= second["timings"].keys()
+    rows = [line for line in history_text([first, second]).splitlines() if line[:4].strip().isdigit()]
+    assert [row.split()[-3:] for row in rows] == [
+        ["succeeded", f"{first['seconds']:.0f}", "s"], ["rolled_back", f"{second['seconds']:.0f}", "s"],
+    ]  # fmt: skip
+
+
 def test_history_of_what_a_dead_process_left() -> None:
     made = world()
     left = replace(last_record(made), id=2, kind=Kind.ROLLBACK, outcome=None, ended_at=None, phase=Phase.CUTOVER)

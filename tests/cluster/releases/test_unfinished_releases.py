@@ -40,7 +40,7 @@ def test_no_promote_then_abort(world: World, load: Load) -> None:
     assert (refused.exit_code, refused.data["error"]["exit_code"]) == (8, 8)
     assert "opsctl promote" in refused.data["error"]["hint"]
     aborted = world.json("abort")
-    assert (aborted.exit_code, aborted.data["outcome"], aborted.data["active"]) == (6, "abandoned", old), aborted
+    assert (aborted.exit_code, aborted.data["outcome"], aborted.data["active"]) == (0, "abandoned", old), aborted
     assert world.status()["colors"][new]["desired"] == 0
     assert world.json("promote").exit_code == world.json("abort").exit_code == world.json("resume").exit_code == 2
 
@@ -85,7 +85,7 @@ def test_ctrl_c_while_baking_then_abort(world: World, load: Load) -> None:
     assert ended.exit_code == 130, ended
     assert (world.status()["active"], world.status()["phase"]) == (new, "baking")
     aborted = world.json("abort")
-    assert (aborted.exit_code, aborted.data["outcome"], aborted.data["active"]) == (6, "rolled_back", old), aborted
+    assert (aborted.exit_code, aborted.data["outcome"], aborted.data["active"]) == (0, "rolled_back", old), aborted
     assert aborted.data["reason"] == "aborted by hand"
 
 
