@@ -95,6 +95,9 @@ class Prober(Protocol):
 
     def collect_door(self) -> list[DoorSample]: ...
 
+    def give_up(self) -> None:
+        """Begin none of what still waits for its turn: nobody wants to know any more."""
+
 
 class Changes(Protocol):
     """When to look, and never what is so: what a watch tells may be late, come twice, or be about something else."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from itertools import chain
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -50,7 +49,8 @@ def status(
 
     With --watch on a terminal: the live picture of a release, with what it waits for, its deadline and its journal.
     Without one: a line whenever something changes; with -o json one object a line whenever something changes, with
-    the keys of `status -o json` and at, progress, journal, silence. A cluster that falls silent is waited for.
+    the keys of `status -o json` (without infrastructure) and at, progress, journal, silence. A cluster that falls
+    silent is waited for.
     Ctrl-C and SIGTERM end it with exit code 0.
 
     Example: opsctl status -o json
@@ -147,28 +147,37 @@ def _in_words(last: LastApply | None) -> str:
 
 
 def _watch(environment: Environment, ports: ReleasePorts, console: Console, infra: Future[LastApply | None]) -> None:
-    """Ctrl-C is the documented way out, and nothing to report. What is still asked for then is of no use any more."""
-    from opsctl.console.change_lines import print_changes
-    from opsctl.console.picture_words import clock_words, picture_line
-    from opsctl.core.picture import telling
+    """Ctrl-C is the documented way out, and nothing to report. What is still to be asked then is of no use any more."""
     from opsctl.flows.looking_on import LookingOn
 
     look = LookingOn(environment.name, ports, environment.release)
     following = look.pictures()
-    with suppress(KeyboardInterrupt):
+    try:
         with console.sign_of_life(lambda: look.waits_for):
             first = next(following)
-        pictures = chain([first], following)
-        if console.output is Output.JSON:
-            print_changes(pictures, telling, lambda found: json.dumps(found, ensure_ascii=False))
-        elif console.has_screen:
-            _watch_on_screen(pictures, ports, console, infra)
-        else:
-            print_changes(pictures, picture_line, lambda found: f"{clock_words(found['at'])}  {picture_line(found)}")
+        _print(chain([first], following), ports, console, infra)
+    except KeyboardInterrupt:
+        return
+    finally:
+        ports.prober.give_up()
+
+
+def _print(pictures: Iterable[Picture], ports: ReleasePorts, console: Console, infra: Future[LastApply | None]) -> None:
+    """On a screen, or line by line where there is none."""
+    from opsctl.console.change_lines import print_changes
+    from opsctl.console.picture_words import clock_words, picture_line
+    from opsctl.core.picture import telling
+
+    if console.output is Output.JSON:
+        print_changes(pictures, telling, lambda found: json.dumps(found, ensure_ascii=False))
+    elif console.has_screen:
+        _watch_on_screen(pictures, ports, console, infra)
+    else:
+        print_changes(pictures, picture_line, lambda found: f"{clock_words(found['at'])}  {picture_line(found)}")
 
 
 def _watch_on_screen(
-    pictures: Iterator[Picture], ports: ReleasePorts, console: Console, infra: Future[LastApply | None]
+    pictures: Iterable[Picture], ports: ReleasePorts, console: Console, infra: Future[LastApply | None]
 ) -> None:
     from opsctl.console.picture_view import picture_view
     from opsctl.console.screen import show_on_screen

@@ -83,3 +83,6 @@ class Paced:
 
     def collect_door(self) -> list[DoorSample]:
         return self.prober.collect_door()
+
+    def give_up(self) -> None:
+        self.prober.give_up()

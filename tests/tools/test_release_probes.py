@@ -270,6 +270,17 @@ def test_pods_of_one_color_that_hang_do_not_hold_up_the_other(api: Api, prober: 
         released.set()
 
 
+def test_who_leaves_waits_for_no_probe_that_has_not_begun(api: Api, prober: PodProber) -> None:
+    released = threading.Event()
+    prober.way = Hanging(prober.way, released)  # type: ignore[assignment]
+    many = tuple(Pod(f"hangs{n}", True, 0, "a:1") for n in range(40))
+    prober.begin({Color.GREEN: ColorState(Color.GREEN, pods=many)}, {Service.API})
+    prober.give_up()
+    released.set()
+    prober._pools[Color.GREEN].shutdown(wait=True)
+    assert 0 < len(prober.collect()) <= 16, "only those that were under way"
+
+
 def test_who_is_late_itself_cannot_call_others_slow(api: Api, prober: PodProber, probe: Probe) -> None:
     prober.policy = replace(prober.policy, latency_limit=0.01)
     api.ports["8000"] = 0.6

@@ -83,6 +83,10 @@ class PodProber:
     def collect_door(self) -> list[DoorSample]:
         return _drain(self._door_samples)
 
+    def give_up(self) -> None:
+        for pool in (*self._pools.values(), self._door_pool):
+            pool.shutdown(wait=False, cancel_futures=True)
+
     def _begin_one(self, color: Color, pod: Pod, service: Service, probe: Probe) -> None:
         if (pod.name, service) in self._running:
             return

@@ -68,6 +68,11 @@ class Running:
     def narration(self) -> str:
         return self._err.read_text()
 
+    @property
+    def output(self) -> str:
+        """What it has put on stdout so far."""
+        return self._out.read_text()
+
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
