@@ -28,6 +28,8 @@ class ApiServer:
 
     def __init__(self) -> None:
         self.objects: dict[str, list[dict[str, Any]]] = {**copy.deepcopy(RECORDED), "configmaps": [], "leases": []}
+        for pod in self.objects["pods"]:  # the recording is older than what is read of them
+            pod["spec"]["containers"][0]["ports"] = [{"name": name} for name in ("api", "websocket", "metrics")]
         self.asked: list[tuple[float, str, str]] = []  # when, method, path
         self.answers = threading.Event()
         self.answers.set()

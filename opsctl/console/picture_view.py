@@ -85,8 +85,14 @@ def _color_panel(color: str, found: Picture, width: int, roomy: bool) -> Panel:
 
 def _head_lines(row: Mapping[str, Any], roomy: bool) -> list[Text]:
     restarts = f" · {row['restarts']} restarts" if row["restarts"] else ""
-    pods = _labelled("pods", f"{row['ready']}/{row['desired']} ready{restarts}")
+    pods = _labelled("pods", f"{row['ready']}/{row['desired']} ready{restarts}{_parts(row['workloads'])}")
     return [_labelled("image", row["image"] or "-"), pods] if roomy else [pods]
+
+
+def _parts(workloads: Mapping[str, Any]) -> str:
+    """Only where there are several."""
+    told = ", ".join(f"{name} {part['ready']}/{part['desired']}" for name, part in workloads.items())
+    return f" · {told}" if len(workloads) > 1 else ""
 
 
 def _service_lines(row: Mapping[str, Any]) -> list[Text]:

@@ -19,6 +19,7 @@ from terminal import ALTERNATE, CURSOR, MAIN, NO_CURSOR, Terminal
 
 from opsctl.core.color import Color
 from opsctl.core.release import Kind, Phase, Rollout
+from opsctl.core.sizes import AGENT
 
 pytestmark = pytest.mark.process
 
@@ -64,7 +65,7 @@ def rollout(phase: Phase) -> Rollout:
     now = time.time()
     made = Rollout(
         id=2, kind=Kind.DEPLOY, release=2, color=Color.GREEN, origin=Color.BLUE, image="ai-agent-sdk:1.1.0",
-        settings={}, replicas=3, started_at=now - 20, started_by="ana@build-7", phase=phase, phase_since=now - 12,
+        settings={}, sizes={AGENT: 3}, started_at=now - 20, started_by="ana@build-7", phase=phase, phase_since=now - 12,
     )  # fmt: skip
     return made.noted(now - 20, f"phase {phase.value}")
 

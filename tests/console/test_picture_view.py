@@ -104,6 +104,12 @@ def test_several_routers_each_say_where_they_point() -> None:
     assert "traffic   routers differ" in seen
 
 
+def test_several_workloads_are_told_apart() -> None:
+    found = copy.deepcopy(picture(SHOWN))
+    found["colors"]["green"]["workloads"] = {"agents": {"desired": 2, "ready": 1}, "api": {"desired": 1, "ready": 1}}
+    assert "ready · agents 1/2, api 1/1" in text(found, Size(120, 24))
+
+
 def test_a_line_for_a_log_says_who_serves_and_what_goes_on() -> None:
     line = picture_line(picture(SHOWN))
     assert line.startswith(
