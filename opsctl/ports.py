@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from opsctl.core.checkup import Finding
     from opsctl.core.color import Color
     from opsctl.core.decisions import Decision
+    from opsctl.core.environment import Hook
     from opsctl.core.freeze import Freeze
     from opsctl.core.guarding import Guarding
     from opsctl.core.health import Counts, DoorSample, Sample, Service
+    from opsctl.core.hook import HookName, HookState
     from opsctl.core.lease import LeaseState, Pulse
+    from opsctl.core.notice import Event, Undelivered
     from opsctl.core.observation import Observation
     from opsctl.core.plan import PlanSummary
     from opsctl.core.queries import Figure
@@ -207,6 +210,35 @@ class Migrations(Protocol):
         """Start it, or let it be where it is there already; does not wait for it."""
 
 
+class Hooks(Protocol):
+    """An operator's own commands, each run beside the loop on the computer where opsctl runs."""
+
+    def begin(self, name: HookName, hook: Hook, rollout: Rollout, active: Color | None) -> None:
+        """Begin it, and do not wait. What cannot be started is a state like any other failure."""
+
+    def states(self) -> Mapping[HookName, HookState]:
+        """Those that were begun, and how they are by now."""
+
+    def lines(self) -> list[tuple[HookName, str]]:
+        """What they have printed since this was asked last."""
+
+    def stop(self, names: Collection[HookName]) -> None:
+        """Ask these to end, where they still run; does not wait."""
+
+    def end(self) -> None:
+        """End all that still run, wait for it, and forget them."""
+
+
+class Notices(Protocol):
+    """Tells others, beside the loop."""
+
+    def send(self, event: Event, rollout: Rollout, active: Color | None) -> None:
+        """Never waits and never fails."""
+
+    def finish(self) -> list[Undelivered]:
+        """Wait a few seconds for what is under way; whom it did not reach, each once."""
+
+
 class Watching(Protocol):
     """Narrates a rollout as it goes; `console` implements it."""
 
@@ -219,6 +251,9 @@ class Watching(Protocol):
     def began(self, rollout: Rollout, before: Snapshot) -> None: ...
 
     def saw(self, rollout: Rollout, seen: Observation, decision: Decision) -> None: ...
+
+    def hook_says(self, who: str, line: str) -> None:
+        """A line that a hook printed, or what became of a notice."""
 
     def ended(self, rollout: Rollout) -> None:
         """The loop was left: with an outcome, or without one by an interrupt or an error."""
@@ -243,6 +278,8 @@ class ReleasePorts:
     lock: Lock
     guard: Guard
     migrations: Migrations
+    hooks: Hooks
+    notices: Notices
     freezes: Freezes
     watching: Watching
 

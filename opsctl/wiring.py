@@ -94,6 +94,8 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
     from opsctl.tools.cluster.traffic import Routers
     from opsctl.tools.cluster.ways import ThroughServer
     from opsctl.tools.helm import Helm, HelmCharts, helm_program
+    from opsctl.tools.hooks import HookProcesses
+    from opsctl.tools.notices import open_notices
     from opsctl.tools.queries.asking import open_queries
 
     api, names = open_api(project, environment), names_of(environment)
@@ -116,6 +118,8 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
         lock=lock,
         guard=GuardPods(api, names, environment),
         migrations=MigrationJobs(api, names),
+        hooks=HookProcesses(project, environment.name),
+        notices=open_notices(environment, project),
         freezes=ConfigMapFreezes(api, names),
         watching=watching,
     )

@@ -17,12 +17,15 @@ from typing import Any
 from opsctl.core.checkup import Finding
 from opsctl.core.color import NOBODY, Color
 from opsctl.core.decisions import Decision
+from opsctl.core.environment import Hook
 from opsctl.core.environment import Release as Policy
 from opsctl.core.freeze import Freeze
 from opsctl.core.guarding import Guarding
 from opsctl.core.health import Counts, DoorSample, Result, Sample, Service
 from opsctl.core.history import forgettable
+from opsctl.core.hook import HookEnd, HookName, HookState, facts
 from opsctl.core.lease import LeaseState, Life, Pulse, seems_dead, sentence, way_out
+from opsctl.core.notice import Event, Undelivered
 from opsctl.core.observation import Observation
 from opsctl.core.queries import Figure
 from opsctl.core.release import Rollout, from_record
@@ -144,6 +147,11 @@ class World:
         self.guard: tuple[int, float] | None = None  # the rollout that a guard pod is there for, and since when
         self.guard_trouble = ""
         self.migrations: dict[int, tuple[float, str]] = {}  # by rollout: when it was started, in which image
+        self.hook_s = 0.4
+        self.bad_hooks: set[HookName] = set()
+        self.hooks_run: list[tuple[HookName, dict[str, str]]] = []
+        self.notices: list[tuple[Event, Color | None]] = []
+        self.undelivered: list[Undelivered] = []
         self.selects = NOBODY  # the Service's color where it is none of ours
         self.room = Room(nodes=(Amount(8, 2**34, 100),), quotas={})
         self._pods_made = self._operators = 0
@@ -161,6 +169,7 @@ class World:
             changes=FakeChanges(self), load=FakeLoad(self), queries=FakeQueries(self),
             journal=FakeJournal(self, holder), lock=FakeLock(self, holder),
             guard=FakeGuard(self, holder), migrations=FakeMigrations(self, holder),
+            hooks=FakeHooks(self), notices=FakeNotices(self),
             freezes=FakeFreezes(self), watching=watching,
         )  # fmt: skip
 
@@ -684,6 +693,52 @@ class FakeMigrations:
             self.world.migrations.setdefault(rollout.id, (self.world.clock.now(), rollout.image))
 
 
+class FakeHooks:
+    """One process's: they die with it. Each takes `World.hook_s`; those in `World.bad_hooks` fail."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._begun: dict[HookName, float] = {}
+        self._stopped: set[HookName] = set()
+
+    def begin(self, name: HookName, hook: Hook, rollout: Rollout, active: Color | None) -> None:
+        assert name not in self._begun, f"{name} runs already"
+        self._begun[name] = self.world.clock.now()
+        self.world.hooks_run.append((name, facts(name, "test", rollout, active)))
+
+    def states(self) -> dict[HookName, HookState]:
+        return {name: self._state(name, since) for name, since in self._begun.items()}
+
+    def _state(self, name: HookName, since: float) -> HookState:
+        if name in self._stopped:
+            return HookState(since, HookEnd.STOPPED)
+        if self.world.clock.time < since + self.world.hook_s:
+            return HookState(since)
+        bad = name in self.world.bad_hooks
+        return HookState(since, HookEnd.FAILED if bad else HookEnd.ENDED, "exit code 3" if bad else "")
+
+    def lines(self) -> list[tuple[HookName, str]]:
+        return []
+
+    def stop(self, names: Collection[HookName]) -> None:
+        self._stopped |= {name for name in names if self.states()[name].end is None}
+
+    def end(self) -> None:
+        self._begun.clear()
+        self._stopped.clear()
+
+
+class FakeNotices:
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def send(self, event: Event, rollout: Rollout, active: Color | None) -> None:
+        self.world.notices.append((event, active))
+
+    def finish(self) -> list[Undelivered]:
+        return self.world.undelivered
+
+
 class FakeWatching:
     """Remembers what it was told."""
 
@@ -693,6 +748,7 @@ class FakeWatching:
         self.started: list[Rollout] = []
         self.decisions: list[tuple[Rollout, Decision]] = []
         self.finished: list[Rollout] = []
+        self.said: list[tuple[str, str]] = []
         self.seen: Observation | None = None
         self.guarding: list[Guarding] = []
 
@@ -709,6 +765,9 @@ class FakeWatching:
         self.seen = seen
         self.decisions.append((rollout, decision))
         assert len(self.decisions) < 20_000, f"no end in sight while {rollout.phase.value}: {decision}"
+
+    def hook_says(self, who: str, line: str) -> None:
+        self.said.append((who, line))
 
     def ended(self, rollout: Rollout) -> None:
         self.finished.append(rollout)

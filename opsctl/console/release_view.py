@@ -11,7 +11,7 @@ from opsctl.console.access_view import access_text
 from opsctl.console.console import Console, Progress
 from opsctl.core.checkup import Finding
 from opsctl.core.color import Color
-from opsctl.core.decisions import Act, Decision, Enter, Unguarded, Wait
+from opsctl.core.decisions import Act, Decision, Enter, Noted, Unguarded, Wait
 from opsctl.core.guarding import GoBack, Guarding, LookClosely, Over
 from opsctl.core.last_words import cut
 from opsctl.core.observation import Observation
@@ -75,8 +75,15 @@ class RolloutRows:
             self.console.say("\n".join(_wrapped("!", f"{decision.why}; undone: {decision.step}")))
         if isinstance(decision, Unguarded):
             self.console.say("\n".join(_wrapped("guard", f"none: {decision.why}; {_UNGUARDED}")))
+        if isinstance(decision, Noted):
+            self.hook_says("hook", f"{decision.what}{': ' if decision.why else ''}{decision.why}")
         if self._row and isinstance(decision, Wait):
             self._row.update(cut(decision.why, _ROW))
+
+    def hook_says(self, who: str, line: str) -> None:
+        """Above the row of the phase, which is drawn anew at the next look."""
+        self.console.clear_row()
+        self.console.say("\n".join(_wrapped(who, line)))
 
     def ended(self, rollout: Rollout) -> None:
         unfinished = rollout.outcome in (None, Outcome.HALTED)

@@ -38,9 +38,17 @@ class Unguarded:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """Put on record what became known, such as how a hook ended."""
+
+    what: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class End:
     outcome: Outcome
     why: str
 
 
-Decision = Wait | Enter | Act | Unguarded | End
+Decision = Wait | Enter | Act | Unguarded | Noted | End

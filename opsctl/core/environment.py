@@ -298,6 +298,47 @@ class Migration:
 
 
 @dataclass(frozen=True)
+class Hook:
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
+
+    command: Annotated[list[Text], MinLen(1)] | None = None
+    """Program and arguments, run in the project directory without a shell. It may run twice; never put secrets here."""
+    timeout: Annotated[float, Ge(1), Le(7200)] = 60.0
+    """It is ended, and has failed, after this many seconds."""
+
+
+@dataclass(frozen=True)
+class Hooks:
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
+
+    pre_deploy: Hook = field(default_factory=Hook)
+    pre_cutover: Hook = field(default_factory=Hook)
+    post_cutover: Hook = field(default_factory=Hook)
+    pre_rollback: Hook = field(default_factory=Hook)
+    post_rollback: Hook = field(default_factory=Hook)
+    on_halt: Hook = field(default_factory=Hook)
+
+
+NoticeEvent = Literal["began", "moved", "succeeded", "rolled_back", "abandoned", "halted"]
+
+
+@dataclass(frozen=True)
+class Notify:
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
+
+    webhooks: list[Annotated[str, Predicate(formats.webhook)]] = field(default_factory=list)
+    """Addresses that get a POST with JSON for each event. One that is a secret belongs into webhook_env."""
+    webhook_env: list[Annotated[str, Predicate(formats.variable)]] = field(default_factory=list)
+    """Environment variables of opsctl that hold such addresses; only the host is ever shown or kept."""
+    sns_topic_arn: Annotated[str, Predicate(formats.topic_arn)] | None = None
+    """SNS topic that gets the same JSON, with the credentials of the aws section."""
+    on: Annotated[list[NoticeEvent], MinLen(1)] = field(
+        default_factory=lambda: ["began", "moved", "succeeded", "rolled_back", "abandoned", "halted"]
+    )
+    """Events that are told."""
+
+
+@dataclass(frozen=True)
 class Release:
     __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
@@ -344,6 +385,8 @@ class Release:
     standby: Literal["full"] | Annotated[int, Ge(0), Le(1000)] = "full"
     """Pods of the old color after a release: full keeps rollback at seconds; fewer cost less, but slow it down."""
     migration: Migration = field(default_factory=Migration)
+    hooks: Hooks = field(default_factory=Hooks)
+    notify: Notify = field(default_factory=Notify)
     guard: Literal["in_cluster", "none"] = "in_cluster"
     """A pod that goes on with a release when whoever started it is gone, and brings users back where it turns bad."""
     guard_image: Annotated[str, Predicate(formats.image)] | None = None

@@ -7,7 +7,7 @@ Each function judges one value; the first line of its docstring is what an opera
 from __future__ import annotations
 
 import re
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 # The only periods that CloudWatch accepts for a log group.
 _RETENTION_DAYS = {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731}
@@ -94,6 +94,26 @@ def url_path(text: str) -> bool:
 def http_url(text: str) -> bool:
     """an address such as https://api.example.com"""
     return bool(re.fullmatch(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(/[^\s?#]*)?", text, re.ASCII | re.I))
+
+
+def webhook(text: str) -> bool:
+    """an https address, or http for this computer or a private IPv4 address, without user and password"""
+    found = re.fullmatch(
+        r"(https?)://([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)(:\d{1,5})?([/?][^\s#]*)?", text, re.ASCII
+    )
+    return found is not None and (found[1] == "https" or _near(found[2]))
+
+
+def _near(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_private
+    except ValueError:
+        return False
+
+
+def topic_arn(text: str) -> bool:
+    """the ARN of an SNS topic such as arn:aws:sns:us-east-1:123456789012:releases"""
+    return bool(re.fullmatch(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?", text, re.ASCII))
 
 
 def image(text: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from opsctl.core.color import Color
 from opsctl.core.health import ColorHealth, Judgement, Verdict
+from opsctl.core.hook import Hooks
 from opsctl.core.snapshot import ColorState, Snapshot
 from opsctl.core.sockets import Sockets
 
@@ -18,7 +19,7 @@ class Observation:
     `healthy_since` tells for each color since when every look at it was healthy; a color that is not
     healthy now is missing. `looking_since`: since then there were looks without a gap, so that evidence had time to
     come. `answered` is the color behind the last good answer at the front door. Of `sockets` a
-    pod that did not say is missing.
+    pod that did not say is missing. `hooks` are those that this process began.
     """
 
     at: float
@@ -31,6 +32,7 @@ class Observation:
     silence: str = ""
     looking_since: float = 0.0
     sockets: Sockets = field(default_factory=dict)
+    hooks: Hooks = field(default_factory=dict)
 
     def state(self, color: Color) -> ColorState:
         assert self.snapshot is not None, "nothing is decided about a color while the cluster is silent"

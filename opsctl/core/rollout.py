@@ -9,6 +9,8 @@
 | any, somebody made a   | whoever has it             | make it whole again, a few times; then it is        |
 | color smaller          |                            | trouble like any other                              |
 | any, cluster silent    | unknown                    | wait, then halt; health is never inferred           |
+| hook before cutover    | old                        | abandon the preview                                 |
+| hook after cutover     | new; old at full size      | switch back, as for any trouble                     |
 
 A hand-made rollback is the same machine with a release that has served before: one healthy look is its gate,
 it does not bake, and trouble before its cutover halts, since a person wanted that color and has to choose again.
@@ -19,9 +21,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from opsctl.core.color import Color
-from opsctl.core.decisions import Decision, End, Enter, Unguarded, Wait
+from opsctl.core.decisions import Decision, End, Enter, Noted, Unguarded, Wait
 from opsctl.core.environment import Release as Policy
 from opsctl.core.guard_pod import guard_step
+from opsctl.core.hook import HookEnd
 from opsctl.core.mending import mend
 from opsctl.core.observation import Observation
 from opsctl.core.phases.migrating import migrating
@@ -30,7 +33,7 @@ from opsctl.core.phases.returning import rolling_back
 from opsctl.core.phases.serving import NO_WAY_BACK, baking, draining, trouble_with_active
 from opsctl.core.release import ABORTED, BEFORE_CUTOVER, Outcome, Phase, Rollout
 from opsctl.core.snapshot import where
-from opsctl.core.steps import StartGuard, Step, Switch
+from opsctl.core.steps import BeginHook, StartGuard, Step, Switch
 
 Rule = Callable[[Rollout, Observation, Policy, float], Decision]
 
@@ -100,6 +103,8 @@ def refused(rollout: Rollout, step: Step, why: str) -> Decision:
     words = f"could not {step}: {why}"
     if isinstance(step, StartGuard):
         return Unguarded(why)
+    if isinstance(step, BeginHook):
+        return Noted(f"{HookEnd.FAILED} {step.name}", why)
     if isinstance(step, Switch) and rollout.phase is Phase.CUTOVER:
         return Enter(Phase.ABANDONING, words)
     if rollout.phase in (Phase.MIGRATING, Phase.WARMING):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from opsctl.core.color import Color
+from opsctl.core.environment import Hook
+from opsctl.core.hook import HookName
 from opsctl.core.sizes import Sizes, words
 
 
@@ -80,4 +82,15 @@ class Migrate:
         return f"migrate for rollout {self.rollout}"
 
 
-Step = Install | Scale | Restore | Switch | StopPods | StartGuard | Migrate
+@dataclass(frozen=True)
+class BeginHook:
+    """Begin a hook beside the loop; nobody waits for its end here."""
+
+    name: HookName
+    hook: Hook
+
+    def __str__(self) -> str:
+        return f"begin {self.name}"
+
+
+Step = Install | Scale | Restore | Switch | StopPods | StartGuard | Migrate | BeginHook

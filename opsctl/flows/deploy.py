@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import asdict, replace
+from typing import Any
 
 from opsctl.core.environment import Release as Policy
 from opsctl.core.release import Rollout
@@ -13,6 +14,7 @@ from opsctl.flows.access import refuse_while_frozen
 from opsctl.flows.boundaries import passed
 from opsctl.flows.engine import carry
 from opsctl.flows.holding import giving_back, take_turn
+from opsctl.flows.hooking import before_deploy, begun
 from opsctl.flows.patience import answered
 from opsctl.flows.planning import Wanted, planned, preflight
 from opsctl.ports import ReleasePorts
@@ -34,22 +36,30 @@ def deploy(wanted: Wanted, ports: ReleasePorts, policy: Policy) -> Rollout:
 def deploy_under_lock(wanted: Wanted, ports: ReleasePorts, policy: Policy) -> Rollout:
     """As `deploy`, whatever freeze there is. The lock is held by the caller."""
     plan = answered(lambda: planned(wanted, ports), ports)
-    if plan.rollout.outcome is None:
+    rollout = plan.rollout
+    if rollout.outcome is None:
         answered(lambda: preflight(plan, ports), ports)
+        rollout = before_deploy(rollout, plan.before.active, ports, policy)
     answered(lambda: _prepare(ports), ports)
     passed("after addresses")
-    if plan.rollout.outcome:
-        return plan.rollout
-    return begin(plan.rollout, plan.before, ports, policy)
+    if rollout.outcome:
+        return rollout
+    return begin(rollout, plan.before, ports, policy)
 
 
 def begin(rollout: Rollout, before: Snapshot, ports: ReleasePorts, policy: Policy) -> Rollout:
     """Put a rollout on record, then carry it to its outcome. The lock is held by the caller."""
-    rollout = replace(rollout, policy=rollout.policy or asdict(policy))
+    rollout = replace(rollout, policy=rollout.policy or _on_record(policy))
     answered(lambda: _put_on_record(rollout, ports), ports)
     passed("after record")
     ports.watching.began(rollout, before)
+    begun(rollout, before.active, ports)
     return carry(rollout, ports, policy)
+
+
+def _on_record(policy: Policy) -> dict[str, Any]:
+    """Whom to tell is left out: an address may be a secret, and a record is read by many."""
+    return {key: value for key, value in asdict(policy).items() if key != "notify"}
 
 
 def mend_addresses(before: Snapshot, ports: ReleasePorts) -> None:

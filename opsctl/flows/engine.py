@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from opsctl.core.color import Color
 from opsctl.core.decisions import Decision, End, Wait
 from opsctl.core.environment import Release as Policy
 from opsctl.core.observation import Observation
@@ -19,6 +20,7 @@ from opsctl.core.recorded import restored
 from opsctl.core.release import BEFORE_CUTOVER, Kind, Phase, Rollout
 from opsctl.core.rollout import decide, may_stop
 from opsctl.errors import Halted, Interrupted, LockHeld, ToolFailed, Unreachable
+from opsctl.flows.hooking import after_outcome, beside, went_on
 from opsctl.flows.patience import Patience
 from opsctl.flows.watch import Watcher
 from opsctl.flows.writing import recorded, write
@@ -38,24 +40,38 @@ def carry(rollout: Rollout, ports: ReleasePorts, policy: Policy, watcher: Watche
     """
     policy = restored(policy, rollout.policy)
     watcher = watcher or watcher_of(rollout, ports, policy)
-    patience = Patience(policy.silence_limit)
+    with _asked_to_stop() as asked:
+        try:
+            ended, active = _to_outcome(rollout, ports, policy, watcher, asked)
+            return after_outcome(ended, active, ports, policy, asked)
+        finally:
+            ports.hooks.end()
+
+
+def _to_outcome(
+    rollout: Rollout, ports: ReleasePorts, policy: Policy, watcher: Watcher, asked: list[int]
+) -> tuple[Rollout, Color | None]:
+    """Also who has the users at its end, where that is known."""
+    patience, active = Patience(policy.silence_limit), None
     try:
-        with _asked_to_stop() as asked:
-            while rollout.outcome is None:
-                watcher.load(rollout.color if rollout.kind is Kind.DEPLOY and rollout.phase is Phase.GATING else None)
-                seen, decision = _decided(rollout, watcher, policy, ports)
-                ports.watching.saw(rollout, seen, decision)
-                if asked and may_stop(rollout, seen):
-                    raise _interrupted(rollout, seen, ports)
-                if rollout.phase in BEFORE_CUTOVER and ports.lock.rival():
-                    raise _superseded(rollout, ports)
-                rollout = _carry_out(decision, rollout, seen, ports, patience)
+        while rollout.outcome is None:
+            watcher.load(rollout.color if rollout.kind is Kind.DEPLOY and rollout.phase is Phase.GATING else None)
+            seen, decision = _decided(rollout, watcher, policy, ports)
+            active = seen.snapshot.active if seen.snapshot else None
+            ports.watching.saw(rollout, seen, decision)
+            if asked and may_stop(rollout, seen):
+                raise _interrupted(rollout, seen, ports)
+            if rollout.phase in BEFORE_CUTOVER and ports.lock.rival():
+                raise _superseded(rollout, ports)
+            before = beside(rollout, active, ports, policy)
+            rollout = _carry_out(decision, before, seen, ports, patience)
+            went_on(before, rollout, active, ports)
         with suppress(Unreachable, ToolFailed):  # it sees the outcome and ends by itself
             ports.guard.remove()
     finally:
         watcher.load(None)
         ports.watching.ended(rollout)
-    return rollout
+    return rollout, active
 
 
 def watcher_of(rollout: Rollout, ports: ReleasePorts, policy: Policy) -> Watcher:

@@ -35,7 +35,7 @@ class Watcher:
 
     def __init__(self, ports: ReleasePorts, policy: Policy, released: Color | None = None) -> None:
         self.cluster, self.changes, self.clock = ports.cluster, ports.changes, ports.clock
-        self.policy, self.released, self._load = policy, released, ports.load
+        self.policy, self.released, self._load, self._hooks = policy, released, ports.load, ports.hooks
         self._loaded: Color | None = None
         self._evidence, self._probing = Evidence(ports.prober, policy), Probing(ports.prober, policy)
         self._figures = Figures(ports.queries, policy)
@@ -123,7 +123,7 @@ class Watcher:
         self._track(health, now)
         return Observation(
             now, snapshot, health, dict(self._healthy_since), door, self._answered(snapshot),
-            looking_since=self._looking_since, sockets=self._evidence.sockets(),
+            looking_since=self._looking_since, sockets=self._evidence.sockets(), hooks=self._hooks.states(),
         )  # fmt: skip
 
     def _measured(self, snapshot: Snapshot, now: float) -> dict[Color, dict[str, Judgement]]:

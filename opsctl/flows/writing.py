@@ -6,13 +6,13 @@ from contextlib import suppress
 from dataclasses import replace
 
 from opsctl.core.color import Color
-from opsctl.core.decisions import Act, Decision, End, Enter, Unguarded
+from opsctl.core.decisions import Act, Decision, End, Enter, Noted, Unguarded
 from opsctl.core.history import recorded_release
 from opsctl.core.observation import Observation
 from opsctl.core.release import Outcome, Phase, Rollout
 from opsctl.core.rollout import refused
 from opsctl.core.snapshot import Moved
-from opsctl.core.steps import Install, Migrate, Restore, Scale, StartGuard, Step, StopPods, Switch
+from opsctl.core.steps import BeginHook, Install, Migrate, Restore, Scale, StartGuard, Step, StopPods, Switch
 from opsctl.errors import ToolFailed, TrafficRefused, Unreachable
 from opsctl.flows.boundaries import passed
 from opsctl.ports import ReleasePorts
@@ -33,6 +33,8 @@ def write(decision: Decision, rollout: Rollout, seen: Observation, ports: Releas
     if isinstance(decision, Unguarded):
         unguarded = replace(rollout, unguarded=decision.why)
         return recorded(unguarded.noted(ports.clock.now(), "no guard", decision.why), ports)
+    if isinstance(decision, Noted):
+        return recorded(rollout.noted(ports.clock.now(), decision.what, decision.why), ports)
     assert isinstance(decision, End)
     if decision.outcome is Outcome.HALTED:
         rollout = replace(rollout, evidence=ports.cluster.last_words(rollout.color))
@@ -127,6 +129,8 @@ def _perform(step: Step, rollout: Rollout, ports: ReleasePorts) -> Rollout:
             ports.guard.start(rollout)
         case Migrate():
             ports.migrations.start(rollout)
+        case BeginHook(name, hook):
+            ports.hooks.begin(name, hook, rollout, rollout.color if rollout.phase is Phase.BAKING else rollout.origin)
         case Switch():
             return _switch(step, rollout, ports)
     return rollout

@@ -48,6 +48,9 @@ class Log:
     ) -> None:  # fmt: skip
         return
 
+    def hook_says(self, who: str, line: str) -> None:
+        self.say("hook", who=who, detail=line)
+
     def ended(self, rollout: Rollout) -> None:
         outcome = rollout.outcome.value if rollout.outcome else None
         self.say("ended", phase=rollout.phase.value, outcome=outcome, why=rollout.why)

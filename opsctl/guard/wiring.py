@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from opsctl.core.environment import Environment
+from opsctl.core.color import Color
+from opsctl.core.environment import Environment, Hook
 from opsctl.core.environment import Release as Policy
 from opsctl.core.health import Result
+from opsctl.core.hook import HookEnd, HookName, HookState
+from opsctl.core.notice import Event, Undelivered
 from opsctl.core.release import Rollout
 from opsctl.errors import ToolFailed
 from opsctl.guard.log import Log
@@ -55,6 +59,35 @@ class NoMigrations:
         raise ToolFailed("a guard starts no migration")
 
 
+class NoHooks:
+    """Hooks belong to the computer of whoever releases: here is neither their project nor their credentials."""
+
+    def begin(self, name: HookName, hook: Hook, rollout: Rollout, active: Color | None) -> None:
+        raise ToolFailed("a guard runs no hooks")
+
+    def states(self) -> Mapping[HookName, HookState]:
+        return {name: HookState(0.0, HookEnd.NOT_RUN, "the guard in the cluster runs no hooks") for name in HookName}
+
+    def lines(self) -> list[tuple[HookName, str]]:
+        return []
+
+    def stop(self, names: Collection[HookName]) -> None:
+        return
+
+    def end(self) -> None:
+        return
+
+
+class NoNotices:
+    """Addresses may be secrets, so that the guard is not told them."""
+
+    def send(self, event: Event, rollout: Rollout, active: Color | None) -> None:
+        return
+
+    def finish(self) -> list[Undelivered]:
+        return []
+
+
 def guard_ports(api: Api, settings: Settings, policy: Policy, log: Log) -> ReleasePorts:
     """`policy` is what the release began with."""
     names, environment = settings.names, replace(settings.environment, release=policy)
@@ -75,6 +108,8 @@ def guard_ports(api: Api, settings: Settings, policy: Policy, log: Log) -> Relea
         lock=lock,
         guard=NoOtherGuard(),
         migrations=NoMigrations(),
+        hooks=NoHooks(),
+        notices=NoNotices(),
         freezes=ConfigMapFreezes(api, names),
         watching=log,
     )

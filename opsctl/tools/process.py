@@ -16,7 +16,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -39,6 +39,8 @@ class Command:
     would leave a lock behind, so it is only ever asked to stop. `grace` is how long, seconds, a program
     that was asked to stop is left alone before it is asked a second time. `dies_with_us` is for a program that must not
     go on once nobody holds our lease any more: it is killed with us (on Linux, where `setpriv` is installed).
+    `as_group` is for a program of somebody else's, which may start others: both its outputs are one, it is asked to
+    stop by SIGTERM, and nothing of its process group outlives it.
     """
 
     argv: tuple[str, ...]
@@ -47,6 +49,7 @@ class Command:
     secrets: frozenset[str] = frozenset()
     holds_lock: bool = False
     dies_with_us: bool = False
+    as_group: bool = False
     grace: float = 30.0
     remedy: str = "opsctl doctor lists what is needed and how to get it"
 
@@ -91,11 +94,14 @@ def stream(
     *,
     log: Path | None = None,
     on_idle: Callable[[], None] = lambda: None,
+    timeout: float | None = None,
+    give_up: Callable[[], bool] = lambda: False,
 ) -> Finished:
     """Run to the end, handing over each line of stdout within about 0.1 s of its being written.
 
     `log` keeps the lines in a file, mode 0600. `on_idle` is called about ten times a second, for clocks
-    on the screen. Raises as `run` does; `on_line` has seen every line by then.
+    on the screen. The program is stopped after `timeout` seconds, or when `give_up` says so, from any thread. Raises as
+    `run` does; `on_line` has seen every line by then.
     """
     with _opened(log) as stdout:
         tail = _Tail(stdout, on_line)
@@ -104,7 +110,7 @@ def stream(
             tail.read()
             on_idle()
 
-        return _supervise(command, stdout, "", None, watch, tail.finish)
+        return _supervise(command, stdout, "", timeout, watch, tail.finish, give_up)
 
 
 def _supervise(
@@ -114,14 +120,16 @@ def _supervise(
     timeout: float | None,
     watch: Callable[[], None],
     finish: Callable[[], None] = lambda: None,
+    give_up: Callable[[], bool] = lambda: False,
 ) -> Finished:
     started = time.monotonic()
     with TemporaryFile() as stderr, _signals_noted() as received:
         process = _start(command, stdin, stdout, stderr)
         stopping = _Stopping(process, command)
         try:
-            while not _ended(process):
-                stopping.consider(bool(received), timeout is not None and time.monotonic() - started > timeout)
+            while not _ended(process, command):
+                late = timeout is not None and time.monotonic() - started > timeout
+                stopping.consider(bool(received) or give_up(), late)
                 watch()
             finish()
         except BaseException:  # a reader failed: do not leave the program running unwatched
@@ -130,9 +138,8 @@ def _supervise(
         if received:
             raise Interrupted(f"interrupted while {command.program} was running; it has stopped")
         if stopping.asked:
-            raise ToolFailed(
-                f"{command.program} did not finish within {timeout:g} s and was stopped", state=str(command)
-            )
+            within = f" within {timeout:g} s" if timeout is not None else ""
+            raise ToolFailed(f"{command.program} did not finish{within} and was stopped", state=str(command))
         return Finished(process.returncode, "", _text(stderr), time.monotonic() - started)
 
 
@@ -151,12 +158,14 @@ class _Stopping:
             self._ask()
 
     def wait_for_end(self) -> None:
-        while not _ended(self.process):
+        while not _ended(self.process, self.command):
             self.consider(interrupted=True, late=False)
 
     def _ask(self) -> None:
         self.asked, self._asked_at = self.asked + 1, time.monotonic()
-        if self.asked < 3:
+        if self.command.as_group:
+            os.killpg(self.process.pid, signal.SIGTERM if self.asked == 1 else signal.SIGKILL)
+        elif self.asked < 3:
             self.process.send_signal(signal.SIGINT)
         elif not self.command.holds_lock:
             self.process.kill()
@@ -194,7 +203,7 @@ def _start(command: Command, stdin: str, stdout: IO[bytes], stderr: IO[bytes]) -
         given.seek(0)
         return subprocess.Popen(
             (*_leash(command), program, *command.argv[1:]),
-            stdin=given, stdout=stdout, stderr=stderr,
+            stdin=given, stdout=stdout, stderr=subprocess.STDOUT if command.as_group else stderr,
             cwd=command.cwd, env=environment, start_new_session=True,
         )  # fmt: skip
 
@@ -245,11 +254,24 @@ def _is_default(number: int) -> bool:
     return ignored or handler in (signal.SIG_DFL, signal.default_int_handler)
 
 
-def _ended(process: subprocess.Popen[bytes]) -> bool:
+def _ended(process: subprocess.Popen[bytes], command: Command) -> bool:
+    if command.as_group:
+        return _group_ended(process)
     try:
         process.wait(timeout=_POLL_S)
     except subprocess.TimeoutExpired:
         return False
+    return True
+
+
+def _group_ended(process: subprocess.Popen[bytes]) -> bool:
+    """While its dead leader is not reaped, the number names no other group: so what is left of it can be killed."""
+    if os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        time.sleep(_POLL_S)
+        return False
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
     return True
 
 

@@ -16,9 +16,10 @@ from fakes import POLICY
 from ruamel.yaml import YAML
 
 from opsctl.core.color import Color
-from opsctl.core.decisions import Act, Decision, End, Enter, Unguarded, Wait
+from opsctl.core.decisions import Act, Decision, End, Enter, Noted, Unguarded, Wait
 from opsctl.core.environment import Services, Websocket
 from opsctl.core.health import ColorHealth, Judgement, Verdict
+from opsctl.core.hook import HookEnd, HookName, HookState
 from opsctl.core.observation import Observation
 from opsctl.core.recorded import restored
 from opsctl.core.release import Entry, Kind, Phase, Rollout
@@ -50,6 +51,7 @@ _GIVEN = {
     "why",
     "migration",
     "migrated",
+    "hooks",
 }
 _COLOR = {"release", "desired", "ready", "settled", "restarts", "waiting", "message", "pod_release", "terminating",
           "verdict", "detail", "healthy_for", "slots"}  # fmt: skip
@@ -103,6 +105,7 @@ def observation(given: Mapping[str, Any]) -> Observation:
                       guard(given), migration(given)),
         health, {color: NOW - found.get("healthy_for", 0.0) for color, found in told.items()}, door, answered,
         sockets=given.get("sockets", {}), looking_since=NOW - given.get("looking_for", NOW),
+        hooks=hooks(given),
     )  # fmt: skip
 
 
@@ -121,6 +124,13 @@ def routers(given: Mapping[str, Any]) -> tuple[TrafficState, ...]:
     first = TrafficState("service", traffic(given))
     second = given.get("second")
     return (first, TrafficState("service agents", Color(second) if second else None)) if "second" in given else (first,)
+
+
+def hooks(given: Mapping[str, Any]) -> dict[HookName, HookState]:
+    """Those of this process, by how they ended; one without an end has run for so many seconds."""
+    told = given.get("hooks", {}).items()
+    return {HookName(name): HookState(NOW - how.get("for", 1.0), HookEnd(how["end"]) if "end" in how else None,
+                                      how.get("why", "")) for name, how in told}  # fmt: skip
 
 
 def traffic(given: Mapping[str, Any]) -> Color | None:
@@ -154,5 +164,7 @@ def as_case(decision: Decision) -> dict[str, Any]:
             return {"act": str(step), **({"why": why} if why else {})}
         case Unguarded(why):
             return {"unguarded": why}
+        case Noted(what, why):
+            return {"noted": what, "why": why}
         case End(outcome, why):
             return {"end": outcome.value, "why": why}

@@ -87,6 +87,11 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {"release.migration.kind": "expand"},
         {"release.migration.kind": "expand", "release.migration.command": ["migrate"]},
     ),
+    "hooks have a command": (
+        PLAIN,
+        {"release.hooks.on_halt.timeout": 5.0},
+        {"release.hooks.on_halt.timeout": 5.0, "release.hooks.on_halt.command": ["page"]},
+    ),
     "latency is below the timeout": (
         PLAIN,
         {"release.latency_limit": 2.1},

@@ -20,8 +20,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from release_runs import last_record, release, wanted
 
 from opsctl.core.color import Color
+from opsctl.core.environment import Hook, Hooks
+from opsctl.core.environment import Release as Policy
 from opsctl.core.health import Result, Verdict
-from opsctl.core.release import Outcome, Rollout
+from opsctl.core.hook import HookName
+from opsctl.core.release import Kind, Outcome, Rollout
 from opsctl.errors import OpsError, ToolFailed
 from opsctl.flows.steer import abort, promote, resume, rollback
 from opsctl.flows.supersede import supersede
@@ -54,6 +57,10 @@ faults = st.one_of(
     st.tuples(st.just("rob"), st.none()),
     st.tuples(st.just("ask to give way"), st.none()),
 )
+_HOOK = Hook(command=["check"], timeout=20.0)
+HOOKED = replace(SHORT, hooks=Hooks(_HOOK, _HOOK, _HOOK, _HOOK, _HOOK, _HOOK))
+policies = st.sampled_from([SHORT, HOOKED])
+bad_hooks = st.sampled_from([None, None, *HookName])
 migrations = st.sampled_from(["none", "none", "expand", "contract"])
 schedules = st.lists(st.tuples(st.integers(0, 120), faults), max_size=3)
 
@@ -70,11 +77,18 @@ class Releases(RuleBasedStateMachine):
         self.world.routers = routers
         release(self.world, "good:1", SHORT)
 
-    @rule(image=st.sampled_from(sorted(IMAGES)), hold=st.booleans(), migration=migrations, schedule=schedules)
-    def deploy(self, image: str, hold: bool, migration: str, schedule: list[Any]) -> None:
+    @rule(
+        image=st.sampled_from(sorted(IMAGES)), hold=st.booleans(), migration=migrations, policy=policies,
+        bad_hook=bad_hooks, schedule=schedules,
+    )  # fmt: skip
+    def deploy(
+        self, image: str, hold: bool, migration: str, policy: Policy, bad_hook: HookName | None, schedule: list[Any]
+    ) -> None:
         self.releases += 1
+        self.world.bad_hooks = {bad_hook} if bad_hook else set()
         settings = {"N": str(self.releases)}  # so that none is the same as the one before
-        self.run(lambda: release(self.world, image, SHORT, hold=hold, migration=migration, settings=settings), schedule)
+        more = {"hold": hold, "migration": migration, "settings": settings}
+        self.run(lambda: release(self.world, image, policy, **more), schedule)
 
     @rule(image=st.sampled_from(sorted(IMAGES)), schedule=schedules)
     def supersede(self, image: str, schedule: list[Any]) -> None:
@@ -82,9 +96,9 @@ class Releases(RuleBasedStateMachine):
         newer = wanted(image, settings={"N": str(self.releases)})
         self.run(lambda: supersede(newer, self.world.ports(), SHORT), schedule)
 
-    @rule(schedule=schedules)
-    def roll_back(self, schedule: list[Any]) -> None:
-        self.run(lambda: rollback(self.world.ports(), SHORT, "ana"), schedule)
+    @rule(policy=policies, schedule=schedules)
+    def roll_back(self, policy: Policy, schedule: list[Any]) -> None:
+        self.run(lambda: rollback(self.world.ports(), policy, "ana"), schedule)
 
     @precondition(lambda self: last_record(self.world).open)
     @rule(flow=st.sampled_from([promote, abort, resume]), schedule=schedules)
@@ -132,9 +146,19 @@ class Releases(RuleBasedStateMachine):
         assert not (done.irreversible and done.outcome is Outcome.ROLLED_BACK), "there was no way back"
         side = SWITCHED.get(done.outcome) if done.outcome else None
         assert side is None or world.serving == {getattr(done, side)}, f"{done.outcome}, traffic is on {world.serving}"
+        self.judge_hooks(done)
         if done.outcome is Outcome.SUCCEEDED:
             assert world.watching.seen
             assert world.watching.seen.verdict(done.color) is not Verdict.UNHEALTHY
+
+    def judge_hooks(self, done: Rollout) -> None:
+        """Users were moved only when `pre_cutover` had ended well, and stay only where `post_cutover` has."""
+        hooked = done.kind is Kind.DEPLOY and done.policy["hooks"]["pre_cutover"]["command"]
+        told = [entry.what for entry in done.entries]
+        if hooked and "phase cutover" in told:
+            assert "ended pre_cutover" in told[: told.index("phase cutover")]
+        if hooked and done.outcome is Outcome.SUCCEEDED:
+            assert "ended post_cutover" in told
 
     def strike(self, fault: tuple[str, Any]) -> None:
         world, (what, how) = self.world, fault
@@ -174,6 +198,7 @@ class Releases(RuleBasedStateMachine):
         world = self.world
         world.sick.clear()
         world.lies.clear()
+        world.bad_hooks.clear()
         world.silent_until = 0.0
         world.bury()
         for flow in (resume, abort):  # a resumed one may turn out to wait for a person

@@ -23,6 +23,10 @@ release:
   migration: {command: [python3, -c, "import time; time.sleep(1)"]}  # only run where --migration says so
 """
 _GUARDED = "extends: {base}.yaml\nrelease: {{guard: in_cluster}}\n"
+_HOOKED = """\
+extends: {base}.yaml
+release: {{hooks: {{pre_cutover: {{command: [sleep, "0.5"]}}, post_cutover: {{command: [sleep, "0.5"]}}}}}}
+"""
 _PROXIED = """\
 extends: brief.yaml
 kubernetes: {{kubeconfig: "{kubeconfig}", context: sandbox}}
@@ -44,6 +48,8 @@ class BriefWorld(World, AbstractContextManager["BriefWorld"]):
         self.add_environment("proxied", _PROXIED.format(kubeconfig=kubeconfig))
         self.add_environment("guarded", _GUARDED.format(base="brief"))
         self.add_environment("proxied-guarded", _GUARDED.format(base="proxied"))
+        self.add_environment("hooked", _HOOKED.format(base="brief"))
+        self.add_environment("proxied-hooked", _HOOKED.format(base="proxied"))
         for version in ("1.0.0", "1.1.0"):  # both colors are warm from now on
             first = self.deploy(version)
             assert first.exit_code == 0, first

@@ -25,6 +25,8 @@ _MIGRATE = (
     "migrating: after intent migrate", "migrating: after migrate", "migrating: after done migrate",
     "before phase warming", "after phase warming",
 )  # fmt: skip
+_GATE_HOOK = ("gating: after intent begin", "gating: after begin", "gating: after done begin")
+_BAKE_HOOK = ("baking: after intent begin", "baking: after begin", "baking: after done begin")
 _DONE = ("before outcome succeeded", "after outcome succeeded")
 
 BOUNDARIES: dict[str, tuple[str, ...]] = {
@@ -35,6 +37,7 @@ BOUNDARIES: dict[str, tuple[str, ...]] = {
     "rollback": ("after lock", "after record", *_PROVED, *_SWITCH, *_BAKE, *_DRAIN, *_DONE),
     "guarded deploy": _GUARD,
     "migrating deploy": _MIGRATE,
+    "hooked deploy": (*_GATE_HOOK, *_BAKE_HOOK),
     "failing deploy": (
         "before phase rolling_back", "after phase rolling_back",
         "rolling_back: after intent switch", "rolling_back: after switch", "rolling_back: after done switch",
@@ -42,7 +45,7 @@ BOUNDARIES: dict[str, tuple[str, ...]] = {
         "before outcome rolled_back", "after outcome rolled_back",
     ),
 }  # fmt: skip
-"""By release; of the last three only what is their own: until then they pass what a deploy does."""
+"""By release; of the last four only what is their own: until then they pass what a deploy does."""
 
 FAULTS = ("kill", "term", "away")
 BEFORE_RECORD = ("after lock", "after addresses")

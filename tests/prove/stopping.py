@@ -21,10 +21,14 @@ _WORDS = {
     "deploy": ("deploy",),
     "guarded deploy": ("deploy",),
     "migrating deploy": ("deploy", "--migration", "expand"),
+    "hooked deploy": ("deploy",),
     "failing deploy": ("deploy", "--set", f"MISBEHAVE={_FAULT}"),
     "rollback": ("rollback",),
 }
-_ENVIRONMENTS = {"guarded deploy": ("guarded", "proxied-guarded")}  # a plain one, and one whose API can be away
+_ENVIRONMENTS = {  # a plain one, and one whose API can be away
+    "guarded deploy": ("guarded", "proxied-guarded"),
+    "hooked deploy": ("hooked", "proxied-hooked"),
+}
 _UNGUARDED = ("brief", "proxied")
 
 

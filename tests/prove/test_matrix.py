@@ -10,6 +10,7 @@ from fakes import POLICY, World
 from matrix import BOUNDARIES, FAULTS, cases
 from release_runs import release
 
+from opsctl.core.environment import Hook, Hooks
 from opsctl.core.release import Rollout
 from opsctl.flows import boundaries, deploy, holding, writing
 from opsctl.flows.steer import rollback
@@ -22,6 +23,9 @@ RUNS: dict[str, Callable[[World], Rollout]] = {
         world, "good:2", replace(SHORT, guard="in_cluster", guard_image="opsctl:1")
     ),
     "migrating deploy": lambda world: release(world, "good:2", SHORT, migration="expand"),
+    "hooked deploy": lambda world: release(
+        world, "good:2", replace(SHORT, hooks=Hooks(pre_cutover=Hook(["true"]), post_cutover=Hook(["true"])))
+    ),
     "failing deploy": lambda world: release(world, "late-metrics:1", SHORT),
 }
 

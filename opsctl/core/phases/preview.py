@@ -8,8 +8,10 @@ from opsctl.core.decisions import Act, Decision, End, Enter, Wait
 from opsctl.core.environment import Release as Policy
 from opsctl.core.guard_pod import awaits_guard
 from opsctl.core.health import Verdict, pod_trouble
+from opsctl.core.hook import HookName
 from opsctl.core.mending import mend
 from opsctl.core.observation import Observation
+from opsctl.core.phases.hooked import awaited, hook_end, hook_step, hook_trouble
 from opsctl.core.release import ABORTED, Kind, Outcome, Phase, Rollout
 from opsctl.core.sizes import lacking, none_of, words
 from opsctl.core.snapshot import ColorState, Snapshot, where
@@ -68,11 +70,18 @@ def gating(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> D
     changed = _changed(rollout, seen)
     if changed:
         return mend(rollout, seen, rollout.color, rollout.sizes) or give_up(rollout, changed)
+    failed = hook_trouble(HookName.PRE_CUTOVER, rollout)
+    if failed:
+        return give_up(rollout, failed)
+    over = HookName.PRE_CUTOVER in seen.hooks and hook_step(HookName.PRE_CUTOVER, rollout, seen, policy, now)
+    if over:
+        return over
     wanted = 0.0 if rollout.kind is Kind.ROLLBACK and not rollout.recover else policy.gate_seconds
     held = now - max(seen.healthy_since.get(rollout.color, now), rollout.phase_since)
     if seen.healthy(rollout.color) and held >= wanted:
-        return _pass_gate(rollout, seen, policy)
-    if now - rollout.first_in(Phase.GATING) > policy.gate_deadline:
+        return _pass_gate(rollout, seen, policy, now)
+    since = max(rollout.first_in(Phase.GATING), hook_end(HookName.PRE_CUTOVER, rollout, seen, now))
+    if now - since > policy.gate_deadline:
         return give_up(rollout, f"not proved healthy within {policy.gate_deadline:.0f} s: {health.detail}")
     return Wait(f"healthy for {held:.0f} of {wanted:.0f} s" if seen.healthy(rollout.color) else health.detail)
 
@@ -89,12 +98,14 @@ def _changed(rollout: Rollout, seen: Observation) -> str:
     return ""
 
 
-def _pass_gate(rollout: Rollout, seen: Observation, policy: Policy) -> Decision:
+def _pass_gate(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
     if rollout.hold:
         return Enter(Phase.AWAITING_PROMOTION)
     if seen.snapshot and awaits_guard(rollout, seen.snapshot, policy):
         return Wait("healthy; its guard in the cluster starts")
-    return Enter(Phase.MIGRATING if rollout.irreversible else Phase.CUTOVER)
+    begun = hook_step(HookName.PRE_CUTOVER, rollout, seen, policy, now)
+    first = begun or awaited(HookName.PRE_CUTOVER, rollout, seen, policy)
+    return first or Enter(Phase.MIGRATING if rollout.irreversible else Phase.CUTOVER)
 
 
 def awaiting_promotion(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:

@@ -6,8 +6,10 @@ from opsctl.core.decisions import Act, Decision, End, Enter, Wait
 from opsctl.core.environment import Release as Policy
 from opsctl.core.guard_pod import guard_step
 from opsctl.core.health import Verdict
+from opsctl.core.hook import HookName
 from opsctl.core.mending import mend
 from opsctl.core.observation import Observation
+from opsctl.core.phases.hooked import awaited, hook_end, hook_step, hook_trouble
 from opsctl.core.release import Kind, Outcome, Phase, Rollout
 from opsctl.core.sizes import Sizes, at_most, lacking, total
 from opsctl.core.snapshot import ColorState, Pod
@@ -25,12 +27,16 @@ def baking(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> D
     whole = _mend_both(rollout, seen)
     if whole:
         return whole
+    hook = hook_step(HookName.POST_CUTOVER, rollout, seen, policy, now)
+    if hook:
+        return hook
     wanted = 0.0 if rollout.kind is Kind.ROLLBACK else policy.bake_seconds
     baked = now - rollout.phase_since
     proved = seen.healthy(rollout.color) and seen.answered is rollout.color
     if baked >= wanted and proved:
-        return _after_bake(rollout, seen)
-    if baked > wanted and now - max(rollout.phase_since + wanted, seen.looking_since) > policy.silence_limit:
+        return awaited(HookName.POST_CUTOVER, rollout, seen, policy) or _after_bake(rollout, seen)
+    until = max(rollout.phase_since + wanted, hook_end(HookName.POST_CUTOVER, rollout, seen, now))
+    if now - max(until, seen.looking_since) > policy.silence_limit:
         detail = seen.health[rollout.color].detail if not seen.healthy(rollout.color) else seen.door.detail
         return _go_back(rollout, seen, f"not proved healthy after the bake: {detail}")
     guard = guard_step(rollout, seen.snapshot, policy, now) if seen.snapshot else None
@@ -164,4 +170,6 @@ def trouble_with_active(rollout: Rollout, seen: Observation) -> str:
     health = seen.health[rollout.color]
     if health.verdict is Verdict.UNHEALTHY:
         return health.detail
-    return f"front door: {seen.door.detail}" if seen.door.verdict is Verdict.UNHEALTHY else ""
+    if seen.door.verdict is Verdict.UNHEALTHY:
+        return f"front door: {seen.door.detail}"
+    return hook_trouble(HookName.POST_CUTOVER, rollout)

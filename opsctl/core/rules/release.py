@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from opsctl.core.environment import Environment
+from opsctl.core.environment import Environment, Hook
+from opsctl.core.hook import HookName, every
 from opsctl.core.rules.rule import Messages, rule
 
 
@@ -49,6 +50,13 @@ def load_has_a_rate(e: Environment) -> Messages:
 def migration_has_a_command(e: Environment) -> Messages:
     if e.release.migration.kind != "none" and not e.release.migration.command:
         yield f"missing; migration.kind is {e.release.migration.kind}, so opsctl must know what to run"
+
+
+@rule(*(f"release.hooks.{name}.{key}" for name in HookName for key in ("command", "timeout")))
+def hooks_have_a_command(e: Environment) -> Messages:
+    for name, hook in every(e.release.hooks).items():
+        if hook.command is None and hook.timeout != Hook().timeout:
+            yield f"missing in {name}, whose timeout has no effect without one"
 
 
 @rule("front_door.api_url", "front_door.kind")
