@@ -69,7 +69,7 @@ def show(
     found = {
         "environment": loaded.environment.name,
         "digest": loaded.digest,
-        "values": asdict(loaded.environment),
+        "values": _sayable(asdict(loaded.environment), ""),
         "origins": {path: str(origin) for path, origin in loaded.provenance.items()},
     }
     console.data(found, _values_text(loaded))
@@ -146,12 +146,20 @@ def _checked_text(checked: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _sayable(value: Any, path: str) -> Any:
+    from opsctl.core.words import sayable
+
+    if isinstance(value, dict):
+        return {name: _sayable(inner, f"{path}.{name}".removeprefix(".")) for name, inner in value.items()}
+    return sayable(path, value)
+
+
 def _values_text(loaded: Loaded) -> str:
     from opsctl.core.keys import keys, value_at
-    from opsctl.core.words import shown
+    from opsctl.core.words import sayable, shown
 
     lines = []
     for path in keys():
-        value = shown(value_at(loaded.environment, path))
+        value = shown(sayable(path, value_at(loaded.environment, path)))
         lines.append(f"{path:<34} {value:<24} {loaded.provenance[path]}")
     return "\n".join(lines)

@@ -76,7 +76,8 @@ def deploy(
 
     Exit codes: 0 done or unchanged, 1 abandoned with nothing serving before,
     5 locked, 6 failed and users are back on the old color, 7 halted: a person
-    is needed, 8 refused: frozen, no room, or another release is unfinished.
+    is needed, 8 refused: frozen, no room, a failed pre_deploy hook, or another
+    release is unfinished.
 
     Example: opsctl deploy --color green --image ai-agent-sdk:1.4.0
     """
@@ -131,13 +132,15 @@ def _dry_run(wanted: Wanted, console: Console, project: Path, environment: Envir
     """Exits by what `deploy` would be refused for."""
     from opsctl.console.dry_run_view import dry_run_json, dry_run_text
     from opsctl.console.release_view import RolloutRows
+    from opsctl.core.hook import configured
     from opsctl.core.room import shortages
     from opsctl.flows.planning import dry_run
     from opsctl.wiring import release_ports
 
     ports = release_ports(project, environment, RolloutRows(console, environment.name))
     plan, findings = dry_run(wanted, ports)
-    console.data(dry_run_json(plan, findings), dry_run_text(environment.name, plan, findings))
+    hooks = configured(environment.release)
+    console.data(dry_run_json(plan, hooks, findings), dry_run_text(environment.name, plan, hooks, findings))
     if shortages(findings):
         raise typer.Exit(ExitCode.REFUSED)
 

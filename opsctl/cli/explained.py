@@ -9,7 +9,7 @@ from opsctl.core.environment import Environment
 from opsctl.core.keys import keys, value_at
 from opsctl.core.rules import RULES
 from opsctl.core.uses import USES
-from opsctl.core.words import shown
+from opsctl.core.words import sayable, shown
 from opsctl.render.feeds import feeds
 
 
@@ -26,7 +26,7 @@ def explained(path: str, loaded: Loaded | None) -> dict[str, Any]:
         "rules": [rule.name for rule in RULES if path in rule.paths],
     }
     if loaded:
-        found["value"] = value_at(loaded.environment, path)
+        found["value"] = sayable(path, value_at(loaded.environment, path))
         found["origin"] = str(loaded.provenance[path])
     return found
 

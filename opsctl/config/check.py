@@ -20,6 +20,7 @@ from opsctl.config.layers import Layers
 from opsctl.core.environment import Environment
 from opsctl.core.keys import Key, describe, is_either, keys, sections
 from opsctl.core.rules import Finding, violations
+from opsctl.core.words import sayable
 from opsctl.errors import Mistake
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _explained(layers: Layers, name: str, error: Any) -> Mistake:
     if path in sections():
         return _mistake(layers, location, f"must hold keys: {', '.join(_inside(path))}")
     kind = _expected(path, location, names_an_entry)
-    return _mistake(layers, location, _problem(error["input"], kind))
+    return _mistake(layers, location, _problem(sayable(path, error["input"]), kind))
 
 
 def _name_type() -> Any:

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+_ADDRESSES = "release.notify.webhooks"
+
+
+def sayable(path: str, value: Any) -> Any:
+    """What may be shown of a key's value: of a webhook its host alone, as whoever knows the rest may write there."""
+    if not path.startswith(_ADDRESSES):
+        return value
+    if isinstance(value, list):
+        return [sayable(path, address) for address in value]
+    scheme, _, rest = str(value).partition("://")
+    host = re.split(r"[/?#]", rest)[0].rpartition("@")[2]
+    return f"{scheme}://{host}/…" if host else "…"
 
 
 def shown(value: Any) -> str:
