@@ -20,7 +20,7 @@ from opsctl.core.recorded import restored
 from opsctl.core.release import BEFORE_CUTOVER, Kind, Phase, Rollout
 from opsctl.core.rollout import decide, may_stop
 from opsctl.errors import Halted, Interrupted, LockHeld, ToolFailed, Unreachable
-from opsctl.flows.hooking import after_outcome, beside, went_on
+from opsctl.flows.hooking import after_outcome, beside, tell, went_on
 from opsctl.flows.patience import Patience
 from opsctl.flows.watch import Watcher
 from opsctl.flows.writing import recorded, write
@@ -58,6 +58,7 @@ def _to_outcome(
             watcher.load(rollout.color if rollout.kind is Kind.DEPLOY and rollout.phase is Phase.GATING else None)
             seen, decision = _decided(rollout, watcher, policy, ports)
             active = seen.snapshot.active if seen.snapshot else None
+            tell(ports)
             ports.watching.saw(rollout, seen, decision)
             if asked and may_stop(rollout, seen):
                 raise _interrupted(rollout, seen, ports)

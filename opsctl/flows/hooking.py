@@ -32,7 +32,7 @@ def before_deploy(rollout: Rollout, active: Color | None, ports: ReleasePorts, p
         raise Interrupted(f"interrupted while hook {name} ran", state="Nothing was changed.") from None
     finally:
         ports.hooks.end()
-        _tell(ports)
+        tell(ports)
     if state.end is not HookEnd.ENDED:
         raise Refused(
             f"hook {name} failed: {state.why}", state="Nothing was changed; nothing is released.",
@@ -46,7 +46,7 @@ def _run_to_end(
 ) -> HookState:
     _step(name, rollout, active, ports, policy)
     while (state := ports.hooks.states()[name]).end is None:
-        _tell(ports)
+        tell(ports)
         rival = ports.lock.rival()
         if rival:
             raise Interrupted(f"superseded: {rival}", state="Nothing was changed.", hint="opsctl status --watch")
@@ -60,11 +60,10 @@ def begun(rollout: Rollout, active: Color | None, ports: ReleasePorts) -> None:
 
 
 def beside(rollout: Rollout, active: Color | None, ports: ReleasePorts, policy: Policy) -> Rollout:
-    """Once a look: pass on what hooks print, end those whose phase is over, run `pre_rollback` beside a rollback.
+    """Once a look: end hooks whose phase is over, run `pre_rollback` beside a rollback.
 
     What becomes of that one is written with the next write, so that it costs users no time.
     """
-    _tell(ports)
     ports.hooks.stop(out_of_time(ports.hooks.states(), rollout))
     name = HookName.PRE_ROLLBACK
     if not going_back(rollout) or on_record(name, rollout):
@@ -114,9 +113,9 @@ def _await_hooks(ports: ReleasePorts, interrupted: Callable[[], bool]) -> None:
     while running := [name for name, state in ports.hooks.states().items() if state.end is None]:
         if interrupted():
             ports.hooks.stop(running)
-        _tell(ports)
+        tell(ports)
         ports.clock.sleep(TICK_S)
-    _tell(ports)
+    tell(ports)
 
 
 def _with_ends(rollout: Rollout, last: HookName | None, ports: ReleasePorts) -> Rollout:
@@ -141,6 +140,6 @@ def _save(rollout: Rollout, ports: ReleasePorts) -> None:
         recorded(rollout, ports)
 
 
-def _tell(ports: ReleasePorts) -> None:
+def tell(ports: ReleasePorts) -> None:
     for name, line in ports.hooks.lines():
         ports.watching.hook_says(f"hook {name}", line)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.cluster
 
 _HOOKED = """\
 extends: rehearsal.yaml
-release: {{hooks: {{{hooks}}}, notify: {{webhook_env: [CHAT]}}}}
+release: {{hooks: {{{hooks}}}, notify: {notify}}}
 """
 _RECORDS = """{{command: [sh, -c, "env | grep ^OPSCTL_ | sort > $OPSCTL_HOOK.facts; {then}"]}}"""
 
@@ -23,7 +23,7 @@ _RECORDS = """{{command: [sh, -c, "env | grep ^OPSCTL_ | sort > $OPSCTL_HOOK.fac
 def deploy(world: World, chat: str = "", **hooks: str) -> Ended:
     """Each hook by what it does when it has written down its facts."""
     told = ", ".join(f"{name}: {_RECORDS.format(then=then)}" for name, then in hooks.items())
-    world.add_environment("hooked", _HOOKED.format(hooks=told))
+    world.add_environment("hooked", _HOOKED.format(hooks=told, notify="{webhook_env: [CHAT]}" if chat else "{}"))
     words = ("--image", "ai-agent-sdk:1.1.0", "--set", f"RUN={world._runs}")
     return world.json("deploy", *words, OPSCTL_ENV="hooked", CHAT=chat)
 
