@@ -16,6 +16,7 @@ from opsctl.core.recorded import restored
 from opsctl.core.release import Kind, Outcome, Phase, Rollout
 from opsctl.core.rollout import decide
 from opsctl.core.sockets import held
+from opsctl.core.steps import BeginHook
 
 _BACK = (Phase.ROLLING_BACK, Phase.ABANDONING)
 
@@ -50,6 +51,8 @@ def waits_for(rollout: Rollout, seen: Observation, policy: Policy) -> str:
         return decision.why
     if isinstance(decision, Enter) and decision.phase in _BACK:
         return f"next: {decision.phase.value.replace('_', ' ')}, as {decision.why}"
+    if isinstance(decision, Act) and isinstance(decision.step, BeginHook):  # it runs where the release is carried
+        return f"hook {decision.step.name}"
     return f"next: {decision.step}" if isinstance(decision, Act) else ""
 
 

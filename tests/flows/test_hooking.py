@@ -10,9 +10,11 @@ from fakes import EVERY, POLICY, Killed, World
 from release_runs import last_record, once, release, wanted
 
 from opsctl.core.color import Color
+from opsctl.core.decisions import Act
 from opsctl.core.environment import Hook, Hooks, Migration, Notify
 from opsctl.core.hook import HookName
 from opsctl.core.notice import Event, Undelivered
+from opsctl.core.progress import waits_for
 from opsctl.core.release import Outcome
 from opsctl.errors import Interrupted, Refused
 from opsctl.flows.stand_by import stand_by
@@ -257,3 +259,13 @@ def test_no_address_goes_on_record(served: World) -> None:
     done = release(served, "good:2", policy)
     assert done.policy == {key: value for key, value in asdict(policy).items() if key != "notify"}
     assert all("s3cret" not in text for _, text in served.records.values())
+
+
+def test_whoever_looks_on_sees_that_a_hook_is_waited_for(served: World) -> None:
+    """Only the process that carries a release knows its hooks' states; another one goes by the record."""
+    release(served, "good:2", replace(POLICY, hooks=Hooks(post_cutover=_EACH)))
+    told = served.watching.decisions
+    rollout = next(rollout for rollout, d in told if isinstance(d, Act) and str(d.step) == "begin post_cutover")
+    assert served.watching.seen
+    seen = replace(served.watching.seen, hooks={})
+    assert waits_for(rollout, seen, replace(POLICY, hooks=Hooks(post_cutover=_EACH))) == "hook post_cutover"
