@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from opsctl.core.saved_plan import Kind, SavedPlan
     from opsctl.core.sizes import Sizes
     from opsctl.core.snapshot import ColorState, Moved, Snapshot, TrafficState
+    from opsctl.core.tape import Tape
 
 # --- releases ---------------------------------------------------------------------------------------------
 
@@ -140,6 +141,19 @@ class Journal(Protocol):
 
     def save(self, rollout: Rollout) -> None:
         """Write a record over the version read or written last. Raises `ToolFailed` if somebody else wrote it."""
+
+
+class Tapes(Protocol):
+    """What was seen of rollouts, kept beside their records and forgotten with them. Nothing here raises."""
+
+    def store(self, rollout: Rollout, tape: Tape) -> None:
+        """Begin to store it, beside the loop, together with what others stored before; not while such a write lasts."""
+
+    def finish(self, rollout: Rollout, tape: Tape, seconds: float) -> None:
+        """As `store`, and wait until it is stored, at most so long."""
+
+    def read(self, rollout: Rollout) -> Tape | None:
+        """None where nothing is left of it, or nothing that can be read."""
 
 
 class Lock(Protocol):

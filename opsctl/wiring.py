@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from opsctl.tools.cluster.cluster import KubernetesCluster
     from opsctl.tools.cluster.journal import ConfigMapJournal
     from opsctl.tools.cluster.names import Names
+    from opsctl.tools.cluster.tapes import ConfigMapTapes
 
 
 def names_of(environment: Environment) -> Names:
@@ -59,6 +60,20 @@ def open_journal(project: Path, environment: Environment) -> ConfigMapJournal:
     return ConfigMapJournal(open_api(project, environment), names_of(environment))
 
 
+def open_tapes(project: Path, environment: Environment) -> ConfigMapTapes:
+    from opsctl.tools.cluster.tapes import ConfigMapTapes
+
+    return ConfigMapTapes(open_api(project, environment), names_of(environment))
+
+
+def git_commit(project: Path) -> str:
+    """The project's commit; of one with uncommitted changes it says so. Empty outside of git."""
+    from opsctl.tools.git import commit
+
+    found, dirty = commit(project)
+    return f"{found} with uncommitted changes" if found and dirty else found
+
+
 def access_ports(project: Path, environment: Environment) -> AccessPorts:
     from opsctl.ports import AccessPorts
     from opsctl.tools.clock import SystemClock
@@ -78,6 +93,7 @@ def access_ports(project: Path, environment: Environment) -> AccessPorts:
 
 def release_ports(project: Path, environment: Environment, watching: Watching) -> ReleasePorts:
     """Everything a release flow needs, on the real cluster. Raises Unreachable where there is no way to it."""
+    from opsctl.flows.recording import recording
     from opsctl.ports import ReleasePorts
     from opsctl.tools.clock import SystemClock
     from opsctl.tools.cluster.changes import ClusterChanges
@@ -91,6 +107,7 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
     from opsctl.tools.cluster.lease import KubernetesLease
     from opsctl.tools.cluster.migration import MigrationJobs
     from opsctl.tools.cluster.probes import PodProber
+    from opsctl.tools.cluster.tapes import ConfigMapTapes
     from opsctl.tools.cluster.traffic import Routers
     from opsctl.tools.cluster.ways import ThroughServer
     from opsctl.tools.helm import Helm, HelmCharts, helm_program
@@ -105,7 +122,7 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
     helm = Helm(helm_program(), kubeconfig, environment.kubernetes.context, names.namespace)
     door = open_front_door(api, names, environment)
     changes, way = ClusterChanges(api, names), ThroughServer(api, names)
-    return ReleasePorts(
+    ports = ReleasePorts(
         clock=SystemClock(),
         cluster=KubernetesCluster(api, names, traffic, lock.check),
         traffic=traffic,
@@ -123,6 +140,7 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
         freezes=ConfigMapFreezes(api, names),
         watching=watching,
     )
+    return recording(ports, ConfigMapTapes(api, names))
 
 
 def checkup(project: Path, environment: Environment | None) -> Iterator[Finding]:

@@ -32,7 +32,10 @@ from opsctl.core.release import Rollout, from_record
 from opsctl.core.room import Amount, Room
 from opsctl.core.sizes import AGENT, Sizes
 from opsctl.core.snapshot import ColorState, GuardState, MigrationState, Moved, Pod, Snapshot, TrafficState
+from opsctl.core.tape import Tape
+from opsctl.core.tape import from_record as tape_from_record
 from opsctl.errors import LockHeld, ToolFailed, TrafficRefused, Unreachable
+from opsctl.flows.recording import recording
 from opsctl.ports import AccessPorts, ReleasePorts
 
 READ_S = 0.01  # what a look costs
@@ -132,6 +135,7 @@ class World:
         self.routers = 1
         self.version = 1
         self.records: dict[int, tuple[int, str]] = {}
+        self.tapes: dict[int, str] = {}
         self.lease: LeaseState | None = None
         self.freeze: Freeze | None = None
         self.alive: set[str] = set()
@@ -163,7 +167,7 @@ class World:
         self._operators += 1
         holder = f"person{self._operators}@host:{self._operators}"
         self.watching = watching = FakeWatching()
-        return ReleasePorts(
+        ports = ReleasePorts(
             clock=self.clock, cluster=FakeCluster(self, holder), traffic=FakeTraffic(self, holder, watching),
             charts=FakeCharts(self, holder), prober=FakeProber(self),
             changes=FakeChanges(self), load=FakeLoad(self), queries=FakeQueries(self),
@@ -172,6 +176,7 @@ class World:
             hooks=FakeHooks(self), notices=FakeNotices(self),
             freezes=FakeFreezes(self), watching=watching,
         )  # fmt: skip
+        return recording(ports, FakeTapes(self))
 
     def access(self) -> AccessPorts:
         """Another one, of a person who only looks after locks and freezes."""
@@ -571,6 +576,26 @@ class FakeJournal:
             past = [from_record(json.loads(text)) for _, (_, text) in sorted(self.world.records.items())]
             for old in forgettable(past, KEPT):
                 del self.world.records[old.id]
+
+
+class FakeTapes:
+    """Stores as text, at once; a silent API stores nothing."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._before: dict[int, Tape] = {}
+
+    def store(self, rollout: Rollout, tape: Tape) -> None:
+        if self.world.clock.time >= self.world.silent_until:
+            before = self._before.setdefault(rollout.id, self.read(rollout) or Tape())
+            self.world.tapes[rollout.id] = json.dumps(before.joined(tape).to_record())
+
+    def finish(self, rollout: Rollout, tape: Tape, seconds: float) -> None:
+        self.store(rollout, tape)
+
+    def read(self, rollout: Rollout) -> Tape | None:
+        text = self.world.tapes.get(rollout.id)
+        return tape_from_record(json.loads(text)) if text else None
 
 
 class FakeLock:

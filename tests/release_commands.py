@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import World
+from fakes import FakeTapes, World
 
 from opsctl import wiring
 from opsctl.cli import app
@@ -40,6 +40,8 @@ def opsctl(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.setattr(wiring, "access_ports", lambda project, environment: world.access())
     monkeypatch.setattr(wiring, "open_cluster", lambda project, environment: world.ports().cluster)
     monkeypatch.setattr(wiring, "open_journal", lambda project, environment: world.ports().journal)
+    monkeypatch.setattr(wiring, "open_tapes", lambda project, environment: FakeTapes(world))
+    monkeypatch.setattr(wiring, "git_commit", lambda project: "c0ffee")
     monkeypatch.setattr(wiring, "last_apply", lambda project, environment: None)
 
     def opsctl(*words: str) -> tuple[int, str, str]:

@@ -83,6 +83,7 @@ def deploy(
     """
     from opsctl.flows.deploy import deploy as plain
     from opsctl.flows.supersede import supersede as superseding
+    from opsctl.wiring import git_commit
 
     console, environment = make_console(output, verbose, no_color), valid_environment(project, env)
     wanted = replace(
@@ -90,6 +91,7 @@ def deploy(
         color=color,
         hold=no_promote,
         migration=_migration(migration, environment),
+        commit=git_commit(project),
         wait=wait or 0.0,
     )
     if dry:

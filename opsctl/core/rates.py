@@ -63,12 +63,13 @@ def counted(readings: Readings, since: float) -> Counts:
 
 
 def _steps(pod: Sequence[Reading], since: float) -> list[tuple[float, Counts]]:
-    """From each reading to the next, at the time of the later one. A counter that fell began again at 0."""
+    """From each reading to the next, at the time of the later one."""
     inside = [reading for reading in pod if reading.at >= since]
-    return [(after.at, _step(before.counts, after.counts)) for before, after in pairwise(inside)]
+    return [(after.at, growth(before.counts, after.counts)) for before, after in pairwise(inside)]
 
 
-def _step(before: Counts, after: Counts) -> Counts:
+def growth(before: Counts, after: Counts) -> Counts:
+    """What was counted between two readings of one pod. A counter that fell began again at 0."""
     if after.requests < before.requests:
         return after
     return Counts(

@@ -86,6 +86,7 @@ class Rollout:
     values: Mapping[str, Any] = field(default_factory=dict)  # the chart's, whole: going back brings all of it back
     origin_release: int | None = None  # what stood in `origin` when this began, to be put back if somebody deletes it
     origin_sizes: Sizes = field(default_factory=dict)  # and its size, kept while this release can fail; {}: not known
+    commit: str = ""  # of the project that it was configured by; empty outside of git
     hold: bool = False  # wait for `promote` after the gate
     migration: str = "none"  # of release.migration.kind: what this release does to the database
     recover: bool = False  # a rollback to a color that is broken too: with fresh pods

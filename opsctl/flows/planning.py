@@ -32,6 +32,7 @@ class Wanted:
     values: Mapping[str, Any] = field(default_factory=dict)  # of the chart; color and release are put in when installed
     hold: bool = False
     migration: str = "none"  # of release.migration.kind
+    commit: str = ""  # of the project
     wait: float = 0.0  # seconds to wait for a lock that somebody else has
 
 
@@ -101,7 +102,7 @@ def _rollout(wanted: Wanted, before: Snapshot, past: list[Rollout], now: float) 
         id=number, kind=Kind.DEPLOY, release=number, color=_color(wanted, active), origin=active, image=wanted.image,
         settings=dict(wanted.settings), values=dict(wanted.values), sizes=_grown(wanted, before, past),
         started_at=now, started_by=wanted.by, phase=_first_phase(wanted), phase_since=now, hold=wanted.hold,
-        migration=wanted.migration,
+        migration=wanted.migration, commit=wanted.commit,
         origin_release=before.colors[active].release if active else None,
         origin_sizes=before.colors[active].sizes if active else {},
     )  # fmt: skip

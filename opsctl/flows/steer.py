@@ -100,7 +100,9 @@ def rollback_to(release: int, ports: ReleasePorts, policy: Policy, by: str) -> R
             f"no release {release} that served users is on record",
             state="Nothing was changed.", hint="opsctl history",
         )  # fmt: skip
-    wanted = Wanted(recorded.image, recorded.settings, recorded.sizes, by, values=recorded.values)
+    wanted = Wanted(
+        recorded.image, recorded.settings, recorded.sizes, by, values=recorded.values, commit=recorded.commit
+    )
     with holding(ports, f"deploys release {release} again"):
         return deploy_under_lock(wanted, ports, policy)
 
@@ -122,7 +124,7 @@ def _rollback_rollout(before: Snapshot, past: list[Rollout], by: str, now: float
     return Rollout(
         id=next_number(before, past), kind=Kind.ROLLBACK, release=target.release, color=before.active.other,
         origin=before.active, image=target.image, settings=target.settings, values=target.values,
-        sizes=grown(target.sizes, before.colors[before.active].sizes), started_at=now, started_by=by,
+        sizes=grown(target.sizes, before.colors[before.active].sizes), started_at=now, started_by=by, commit=target.commit,
         phase=Phase.WARMING, phase_since=now, origin_release=before.colors[before.active].release,
         origin_sizes=before.colors[before.active].sizes,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from opsctl.core.hook import HookEnd, HookName, HookState
 from opsctl.core.notice import Event, Undelivered
 from opsctl.core.release import Rollout
 from opsctl.errors import ToolFailed
+from opsctl.flows.recording import recording
 from opsctl.guard.log import Log
 from opsctl.guard.settings import Settings
 from opsctl.ports import ReleasePorts
@@ -26,6 +27,7 @@ from opsctl.tools.cluster.gate_load import GateLoad
 from opsctl.tools.cluster.journal import OneRecordJournal
 from opsctl.tools.cluster.lease import KubernetesLease
 from opsctl.tools.cluster.probes import PodProber
+from opsctl.tools.cluster.tapes import ConfigMapTapes
 from opsctl.tools.cluster.traffic import Routers
 from opsctl.tools.cluster.ways import Direct
 from opsctl.tools.queries.asking import Asking
@@ -95,7 +97,7 @@ def guard_ports(api: Api, settings: Settings, policy: Policy, log: Log) -> Relea
     lock.holder = f"guard@{settings.pod}"
     traffic, changes = Routers(api, names, lock.check), ClusterChanges(api, names)
     door = _door(api, settings, environment, log)
-    return ReleasePorts(
+    ports = ReleasePorts(
         clock=SystemClock(),
         cluster=KubernetesCluster(api, names, traffic, lock.check),
         traffic=traffic,
@@ -113,6 +115,7 @@ def guard_ports(api: Api, settings: Settings, policy: Policy, log: Log) -> Relea
         freezes=ConfigMapFreezes(api, names),
         watching=log,
     )
+    return recording(ports, ConfigMapTapes(api, names))
 
 
 def _door(api: Api, settings: Settings, environment: Environment, log: Log) -> FrontDoor:

@@ -56,7 +56,7 @@ def told(store: KubeStore) -> dict[str, str]:
 def test_it_may_write_its_own_record_and_no_other(store: KubeStore) -> None:
     role = store.objects[NAMES.rbac("roles") + "/agent-guard-14"]
     (rule,) = role["rules"]
-    assert rule["resourceNames"] == [NAMES.record(14)]
+    assert rule["resourceNames"] == [NAMES.record(14), NAMES.tape(14)]
     assert rule["verbs"] == ["get", "update"]
     binding = store.objects[NAMES.rbac("rolebindings") + "/agent-guard-14"]
     assert [subject["name"] for subject in binding["subjects"]] == ["agent-guard"]

@@ -44,7 +44,7 @@ def record_role(names: Names, number: int, owner: str) -> dict[str, Any]:
     rule = {
         "apiGroups": [""],
         "resources": ["configmaps"],
-        "resourceNames": [names.record(number)],
+        "resourceNames": [names.record(number), names.tape(number)],
         "verbs": ["get", "update"],
     }
     return {

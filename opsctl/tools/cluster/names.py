@@ -51,6 +51,10 @@ class Names:
     def record(self, number: int) -> str:
         return f"opsctl-{self.app}-rollout-{number}"
 
+    def tape(self, number: int) -> str:
+        """What was seen of a rollout, beside its record."""
+        return f"{self.record(number)}-samples"
+
     @property
     def guard(self) -> str:
         """The guard's service account and role, and what its pods are labelled as."""
