@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from opsctl import __version__
-from opsctl.cli import config, deploy, doctor, infra, lock, look, project, release, sandbox, sandbox_load
+from opsctl.cli import config, deploy, doctor, infra, lock, look, project, release, report, sandbox, sandbox_load
 from opsctl.cli.exits import main
 
 __all__ = ["app", "main"]
@@ -54,6 +54,7 @@ app.command()(release.guard)
 app.command()(look.status)
 app.command()(look.history)
 app.command()(look.logs)
+app.command()(report.report)
 app.add_typer(lock.app, name="lock")
 app.command()(lock.freeze)
 app.command()(lock.unfreeze)

@@ -164,7 +164,7 @@ def rollout_json(rollout: Rollout, active: Color | None) -> dict[str, Any]:
         "timings": dict(rollout.timings),
         "started_at": rollout.started_at,
         "ended_at": rollout.ended_at,
-        "report": None,
+        "report": None if rollout.outcome is Outcome.UNCHANGED else f"opsctl report {rollout.id}",
     }
 
 

@@ -6,7 +6,7 @@ the event: nothing that a release does waits for it, and no failure of it, not e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -14,12 +14,12 @@ from opsctl.core.checkup import Finding
 from opsctl.core.color import Color
 from opsctl.core.decisions import Decision
 from opsctl.core.guarding import Guarding
-from opsctl.core.health import Counts, DoorSample, Sample
+from opsctl.core.health import Counts, DoorSample, Sample, Service
 from opsctl.core.observation import Observation
 from opsctl.core.release import Rollout
 from opsctl.core.samples import of_door, of_probes, of_sockets, of_users
 from opsctl.core.series import Series
-from opsctl.core.snapshot import Snapshot
+from opsctl.core.snapshot import ColorState, Snapshot
 from opsctl.core.tape import MOST_DECISIONS, Decided, Tape, decided
 from opsctl.ports import Clock, Prober, ReleasePorts, Tapes, Watching
 
@@ -110,7 +110,12 @@ class _Listening:
 
     def __init__(self, prober: Prober, recorder: Recorder) -> None:
         self.prober, self.recorder = prober, recorder
-        self.begin, self.begin_door = prober.begin, prober.begin_door
+
+    def begin(self, colors: Mapping[Color, ColorState], services: Collection[Service]) -> None:
+        self.prober.begin(colors, services)
+
+    def begin_door(self, color: Color) -> None:
+        self.prober.begin_door(color)
 
     def collect(self) -> list[Sample]:
         found = self.prober.collect()
