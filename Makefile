@@ -42,8 +42,9 @@ generate: ## rewrite the pages that are made from the source: docs/commands.md a
 	@$(BIN)/python -m opsctl.cli.commands_page && $(BIN)/python -m opsctl.cli.reference
 
 .PHONY: screenshots
-screenshots: ## draw docs/status-watch.svg and the pictures that tests compare with anew; look at what git shows then
+screenshots: setup ## take the pictures in docs/ and those that tests compare with anew; look at what git shows then
 	@$(BIN)/python tests/console/pictures.py
+	@scripts/browser && OPSCTL_SCREENSHOTS=1 $(BIN)/pytest -q tests/report
 
 .PHONY: bench
 bench: setup ## speed as ratios against the bare tools, side by side

@@ -29,7 +29,9 @@ sys.exit(code)
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("words", [["--help"], ["deploy", "--help"], ["status", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["deploy", "--help"], ["status", "--help"], ["report", "--help"], ["--version"]]
+)
 def test_help_loads_nothing_heavy(words: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, *words], capture_output=True, text=True, timeout=60, check=False

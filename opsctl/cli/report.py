@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def report(
     number: Annotated[
-        int | None, typer.Argument(metavar="[RELEASE]", help="Its id in `opsctl history`. Default: the last one.")
+        int | None, typer.Argument(metavar="RELEASE", help="Its id in `opsctl history`. Default: the last one.")
     ] = None,
     file: Annotated[
         Path | None, typer.Option("--file", metavar="FILE", help="Where to write. Default: report-RELEASE.html here.")

@@ -227,7 +227,7 @@ def _next(rollout: Rollout) -> str:
         case Outcome.HALTED:
             return "opsctl status · opsctl resume · opsctl rollback"
         case _:
-            return f"opsctl logs --color {rollout.color} · opsctl history · opsctl deploy"
+            return f"opsctl logs --color {rollout.color} · opsctl report {rollout.id} · opsctl deploy"
 
 
 def status_text(status: Mapping[str, Any], infrastructure: str) -> str:

@@ -17,12 +17,12 @@ from opsctl.core.series import Series
 from opsctl.core.series import from_record as series_from_record
 
 MOST_DECISIONS = 60
-DOOR, PODS = "front door", "pods"
+DOOR, WHOLE = "front door", "as a whole"
 
 
 @dataclass(frozen=True)
 class Found:
-    """One verdict as it stood. `about`: a service, `requests`, `pods` for a color as a whole, or the front door."""
+    """One verdict as it stood. `about`: a service, `requests`, a color as a whole, or the front door."""
 
     about: str
     color: str
@@ -95,7 +95,7 @@ def _verdicts(seen: Observation) -> Iterator[Found]:
 
 
 def _of_color(color: str, health: ColorHealth) -> Iterator[Found]:
-    yield Found(PODS, color, health.verdict.value, health.detail, health.since)
+    yield Found(WHOLE, color, health.verdict.value, health.detail, health.since)
     for service, judged in health.services.items():
         yield _found(service.value, color, judged)
     yield _found("requests", color, health.rates)

@@ -7,7 +7,7 @@ from opsctl.core.health import Service
 from opsctl.core.judge import ALL_FAILING, DOOR_HOLDS_S, REQUESTS
 from opsctl.core.rates import LEAST_BAD, WORSE
 from opsctl.core.release import Phase
-from opsctl.core.tape import DOOR, PODS
+from opsctl.core.tape import DOOR, WHOLE
 
 
 def rule_about(about: str, policy: Policy) -> str:
@@ -28,7 +28,7 @@ def rule_about(about: str, policy: Policy) -> str:
             f"{policy.latency_limit:g} s, within {policy.rate_window:g} s; {LEAST_BAD} at least, and {WORSE:g} times "
             "the other color's share"
         ),
-        PODS: (
+        WHOLE: (
             f"an image that cannot be pulled, a container that cannot start, more than {policy.max_restarts} restarts, "
             "or any service below"
         ),

@@ -13,6 +13,7 @@ from opsctl.render.figures import probe_figures, users_figures
 from opsctl.render.plots import HEIGHT, WIDTH, axis_of, bands
 
 _FAILED = ("rolling_back", "abandoning")
+_SHADED = ("warming", "awaiting_promotion", "baking")  # every other one, as they follow upon each other
 _NAMES = {
     "migrating": "migrate", "warming": "warm", "gating": "gate", "awaiting_promotion": "promotion",
     "cutover": "cutover", "baking": "bake", "draining": "drain", "rolling_back": "rollback", "abandoning": "abandon",
@@ -39,6 +40,7 @@ def page(report: Mapping[str, Any], template: str, version: str) -> str:
         probes=probe_figures(samples, axis) if samples else [],
         deciding=_deciding(report),
         failed_phases=_FAILED,
+        shaded_phases=_SHADED,
         width=WIDTH,
         height=HEIGHT,
     )

@@ -35,7 +35,7 @@ def test_a_release_that_fails_leaves_both_colors_samples_and_why(served: World) 
     back = next(decided for decided in found.decisions if decided.what == "go on to rolling_back")
     verdicts = {(verdict.about, verdict.color): verdict for verdict in back.found}
     assert (verdicts["api", "green"].verdict, verdicts["api", "blue"].verdict) == ("unhealthy", "healthy")
-    assert back.why in (verdicts["pods", "green"].detail, "front door: " + verdicts["front door", ""].detail)
+    assert back.why in (verdicts["as a whole", "green"].detail, "front door: " + verdicts["front door", ""].detail)
 
 
 def test_every_sample_is_in_it_once(served: World) -> None:

@@ -76,7 +76,7 @@ def open_browser(profile: Path) -> Iterator[Browser]:
     program = shutil.which(PROGRAM)
     if program is None:
         (pytest.fail if os.environ.get("OPSCTL_REQUIRE_ALL") else pytest.skip)(
-            f"{PROGRAM} is not installed: make setup"
+            f"{PROGRAM} is not installed: scripts/browser"
         )
     argv = [program, "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", f"--user-data-dir={profile}"]
     process = subprocess.Popen(argv, stderr=subprocess.PIPE, text=True)  # no sandbox: it refuses one to root

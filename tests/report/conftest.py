@@ -8,19 +8,12 @@ from typing import Any
 
 import pytest
 from browser import Browser, open_browser
-from failed_release import failed_release
-
-from opsctl.assets import asset
-from opsctl.render.page import page
+from failed_release import failed_release, html
 
 
 @pytest.fixture(scope="session")
 def failed() -> dict[str, Any]:
     return failed_release()
-
-
-def html(report: dict[str, Any]) -> str:
-    return page(report, (asset("templates") / "report" / "page.html").read_text(encoding="utf-8"), "0.1.0")
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,13 @@ from typing import Any
 from fakes import POLICY, FakePod, FakeProber, World
 from release_runs import last_record, release, wanted
 
+from opsctl.assets import asset
 from opsctl.core.color import Color
 from opsctl.core.health import Counts, DoorSample, Sample, Service
 from opsctl.core.report import report_json
 from opsctl.core.tape import from_record
 from opsctl.flows.deploy import deploy
+from opsctl.render.page import page
 
 SLOW = replace(
     POLICY, gate_seconds=8.0, gate_deadline=60.0, bake_seconds=60.0, probe_interval=1.0, warm_deadline=60.0,
@@ -42,6 +44,10 @@ def failed_release(words: str = HOSTILE) -> dict[str, Any]:
         last_record(world), image=f"ai-agent-sdk:2.4.0{words}", evidence=(text, *last_record(world).evidence)
     )
     return report_json("production", record, from_record(json.loads(world.tapes[2])))
+
+
+def html(report: dict[str, Any]) -> str:
+    return page(report, (asset("templates") / "report" / "page.html").read_text(encoding="utf-8"), "0.1.0")
 
 
 class Slowly(World):
