@@ -99,6 +99,10 @@ def test_a_bad_release_goes_back_though_its_operator_is_dead(guarded: World) -> 
     status = guarded.status()
     assert (status["active"], status["phase"], status["lock"]) == (old, None, None)
     assert "guard@" in guarded.opsctl("history").stdout
+    told = guarded.json("report").data
+    decisions = [decided["decision"] for decided in told["decisions"]]
+    assert decisions[0] == "go on to gating", "what the dead operator saw is kept"
+    assert "go on to rolling_back" in decisions, "and so is what its guard saw"
 
 
 def test_a_good_release_is_finished(guarded: World) -> None:
