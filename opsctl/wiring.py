@@ -67,10 +67,15 @@ def open_tapes(project: Path, environment: Environment) -> ConfigMapTapes:
 
 
 def git_commit(project: Path) -> str:
-    """The project's commit; of one with uncommitted changes it says so. Empty outside of git."""
+    """The project's commit; of one with uncommitted changes it says so. Empty outside of git, or where git fails: that
+    is no reason not to release."""
+    from opsctl.errors import OpsError
     from opsctl.tools.git import commit
 
-    found, dirty = commit(project)
+    try:
+        found, dirty = commit(project)
+    except OpsError:
+        return ""
     return f"{found} with uncommitted changes" if found and dirty else found
 
 

@@ -82,7 +82,7 @@ def _facts(rollout: Rollout) -> dict[str, Any]:
         "users_on": _users_on(rollout),
         "image": rollout.image,
         "settings": sorted(rollout.settings),
-        "replicas": rollout.replicas,
+        "pods": dict(rollout.sizes),
         "migration": rollout.migration,
         "commit": rollout.commit,
         "started_by": rollout.started_by,

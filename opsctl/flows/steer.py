@@ -124,7 +124,8 @@ def _rollback_rollout(before: Snapshot, past: list[Rollout], by: str, now: float
     return Rollout(
         id=next_number(before, past), kind=Kind.ROLLBACK, release=target.release, color=before.active.other,
         origin=before.active, image=target.image, settings=target.settings, values=target.values,
-        sizes=grown(target.sizes, before.colors[before.active].sizes), started_at=now, started_by=by, commit=target.commit,
+        sizes=grown(target.sizes, before.colors[before.active].sizes), started_at=now, started_by=by,
+        commit=target.commit,
         phase=Phase.WARMING, phase_since=now, origin_release=before.colors[before.active].release,
         origin_sizes=before.colors[before.active].sizes,
     )  # fmt: skip

@@ -15,6 +15,7 @@ from opsctl.assets import asset
 from opsctl.core.color import Color
 from opsctl.core.health import Counts, DoorSample, Sample, Service
 from opsctl.core.report import report_json
+from opsctl.core.sizes import AGENT
 from opsctl.core.tape import from_record
 from opsctl.flows.deploy import deploy
 from opsctl.render.page import page
@@ -32,12 +33,14 @@ def failed_release(words: str = HOSTILE) -> dict[str, Any]:
     """The report of release 2, which went to green and was rolled back; `words` are wherever others choose them."""
     world = Slowly()
     world.clock.time = 1_790_000_000.0
-    release(world, "good:1", SLOW, replicas=3)
+    release(world, "good:1", SLOW, sizes={AGENT: 3})
     ports = world.ports()
     ports.prober.prober = Lively(world)  # type: ignore[attr-defined]  # below the recording
     settings = {"LOG_LEVEL": "info", "DATABASE_PASSWORD": "hunter2", f"FEATURE{words}": "1"}
     deploy(
-        wanted("good:2", replicas=3, settings=settings, commit="7c2a81a9d1f04c6eb1b23351de7df2253557b7aa"), ports, SLOW
+        wanted("good:2", sizes={AGENT: 3}, settings=settings, commit="7c2a81a9d1f04c6eb1b23351de7df2253557b7aa"),
+        ports,
+        SLOW,
     )
     text = f"green-3: could not reach the database at 10.0.3.7:5432{words}"
     record = replace(
