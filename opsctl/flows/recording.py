@@ -129,6 +129,9 @@ class _Listening:
             self.recorder.heard((), found)
         return found
 
+    def give_up(self) -> None:
+        self.prober.give_up()
+
 
 class _Following:
     """The port `Watching`."""
