@@ -160,3 +160,6 @@ class _Following:
 
     def guards(self, rollout: Rollout, seen: Observation, passed: float, of: float, found: Guarding) -> None:
         self.watching.guards(rollout, seen, passed, of, found)
+
+    def hook_says(self, who: str, line: str) -> None:
+        self.watching.hook_says(who, line)
