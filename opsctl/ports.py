@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from opsctl.core.release import Rollout
     from opsctl.core.room import Room
     from opsctl.core.saved_plan import Kind, SavedPlan
+    from opsctl.core.secrets import Keys
+    from opsctl.core.settings import Stored
     from opsctl.core.sizes import Sizes
     from opsctl.core.snapshot import ColorState, Moved, Snapshot, TrafficState
     from opsctl.core.tape import Tape
@@ -60,6 +62,10 @@ class Cluster(Protocol):
 
     def room(self) -> Room:
         """What nodes and quotas have left; a part that these credentials may not see is None."""
+
+    def secrets(self, wanted: Mapping[str, Keys]) -> Mapping[str, Keys | None]:
+        """The keys of each of these Secrets that exists, for somebody who wants some of them; None where these
+        credentials may not read it."""
 
     def last_words(self, color: Color) -> tuple[str, ...]:
         """For people: the last log line and warning event of the color's failing pods, at most a few."""
@@ -253,6 +259,23 @@ class Notices(Protocol):
         """Wait a few seconds for what is under way; whom it did not reach, each once."""
 
 
+class Settings(Protocol):
+    """The application's settings, one object for each content, which is never changed."""
+
+    def ensure(self, rollout: Rollout) -> None:
+        """Make the rollout's settings, or let them be where they are there already. Raises `ToolFailed` where what is
+        there under their name is something else."""
+
+    def stored(self) -> list[Stored]:
+        """All that opsctl made."""
+
+    def used(self) -> frozenset[str]:
+        """Digests of settings that a Deployment or a pod refers to."""
+
+    def delete(self, gone: Stored) -> None:
+        """Raises `ToolFailed` if they were taken into use since they were read; those that are gone are fine."""
+
+
 class Watching(Protocol):
     """Narrates a rollout as it goes; `console` implements it."""
 
@@ -294,6 +317,7 @@ class ReleasePorts:
     migrations: Migrations
     hooks: Hooks
     notices: Notices
+    settings: Settings
     freezes: Freezes
     watching: Watching
 

@@ -112,6 +112,7 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
     from opsctl.tools.cluster.lease import KubernetesLease
     from opsctl.tools.cluster.migration import MigrationJobs
     from opsctl.tools.cluster.probes import PodProber
+    from opsctl.tools.cluster.settings import ConfigMapSettings
     from opsctl.tools.cluster.tapes import ConfigMapTapes
     from opsctl.tools.cluster.traffic import Routers
     from opsctl.tools.cluster.ways import ThroughServer
@@ -142,6 +143,7 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
         migrations=MigrationJobs(api, names),
         hooks=HookProcesses(project, environment.name),
         notices=open_notices(environment, project),
+        settings=ConfigMapSettings(api, names, lock.check),
         freezes=ConfigMapFreezes(api, names),
         watching=watching,
     )

@@ -30,6 +30,8 @@ from opsctl.core.observation import Observation
 from opsctl.core.queries import Figure
 from opsctl.core.release import Rollout, from_record
 from opsctl.core.room import Amount, Room
+from opsctl.core.secrets import Keys
+from opsctl.core.settings import Stored, settings_digest
 from opsctl.core.sizes import AGENT, Sizes
 from opsctl.core.snapshot import ColorState, GuardState, MigrationState, Moved, Pod, Snapshot, TrafficState
 from opsctl.core.tape import Tape
@@ -111,6 +113,7 @@ class FakePod:
     down_until: float = 0.0
     ends: float | None = None
     served: bool = False
+    settings: str = ""
 
 
 @dataclass
@@ -121,6 +124,7 @@ class FakeDeployment:
     changed: float = 0.0
     pods: list[FakePod] = field(default_factory=list)
     values: Mapping[str, Any] = field(default_factory=dict)
+    settings: str = ""
 
 
 class World:
@@ -158,6 +162,8 @@ class World:
         self.undelivered: list[Undelivered] = []
         self.selects = NOBODY  # the Service's color where it is none of ours
         self.room = Room(nodes=(Amount(8, 2**34, 100),), quotas={})
+        self.settings: dict[str, Stored] = {}
+        self.secrets: dict[str, Keys | None] = {}
         self._pods_made = self._operators = 0
 
     # --- a process ----------------------------------------------------------------------------------------
@@ -174,6 +180,7 @@ class World:
             journal=FakeJournal(self, holder), lock=FakeLock(self, holder),
             guard=FakeGuard(self, holder), migrations=FakeMigrations(self, holder),
             hooks=FakeHooks(self), notices=FakeNotices(self),
+            settings=FakeSettings(self, holder),
             freezes=FakeFreezes(self), watching=watching,
         )  # fmt: skip
         return recording(ports, FakeTapes(self))
@@ -246,7 +253,10 @@ class World:
             pod.ends = now + GRACE_S
         for _ in range(deployment.replicas - len(living)):
             self._pods_made += 1
-            deployment.pods.append(FakePod(f"{color}-{self._pods_made}", deployment.image, now, deployment.release))
+            name = f"{color}-{self._pods_made}"
+            deployment.pods.append(
+                FakePod(name, deployment.image, now, deployment.release, settings=deployment.settings)
+            )
 
     def ready(self, pod: FakePod) -> bool:
         does, now = IMAGES[pod.image], self.clock.time
@@ -344,6 +354,10 @@ class FakeCluster:
     def room(self) -> Room:
         with self.world.call("read room"):
             return self.world.room
+
+    def secrets(self, wanted: Mapping[str, Keys]) -> dict[str, Keys | None]:
+        with self.world.call("read secrets"):
+            return {name: keys for name, keys in self.world.secrets.items() if name in wanted}
 
     def ensure_namespace(self) -> None:
         with self.world.call("ensure namespace"):
@@ -443,7 +457,8 @@ class FakeCharts:
             )
             made = replace(standing) if standing else FakeDeployment(rollout.release, rollout.image)
             made.release, made.image, made.changed = rollout.release, rollout.image, self.world.clock.time
-            made.values = rollout.values
+            made.values, made.settings = rollout.values, settings_digest(rollout.settings)
+            assert not made.settings or made.settings in self.world.settings, "pods that could not start"
             self.world.deployments[rollout.color] = made
 
 
@@ -708,6 +723,33 @@ class FakeReservations:
         lease, now = self.world.lease, self.world.clock.now()
         if lease and (lease.holder in self.world.alive or (lease.until and now < lease.until)):
             raise LockHeld(sentence(lease, now), state="Nothing was changed.", hint=way_out(lease, self.person))
+
+
+class FakeSettings:
+    def __init__(self, world: World, holder: str) -> None:
+        self.world, self.holder = world, holder
+
+    def ensure(self, rollout: Rollout) -> None:
+        digest = settings_digest(rollout.settings)
+        if not digest:
+            return
+        with self.world.write("ensure settings", self.holder):
+            self.world.settings[digest] = Stored(digest, f"uid-of-{digest}", str(rollout.id))
+
+    def stored(self) -> list[Stored]:
+        with self.world.call("read settings"):
+            return list(self.world.settings.values())
+
+    def used(self) -> frozenset[str]:
+        with self.world.call("read used settings"):
+            deployments = self.world.deployments.values()
+            return frozenset(each.settings for own in deployments for each in (own, *own.pods) if each.settings)
+
+    def delete(self, gone: Stored) -> None:
+        with self.world.write("delete settings", self.holder):
+            if self.world.settings.get(gone.digest, gone) != gone:
+                raise ToolFailed("somebody else wrote the settings")
+            self.world.settings.pop(gone.digest, None)
 
 
 class FakeMigrations:

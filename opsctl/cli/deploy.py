@@ -110,6 +110,12 @@ def _wanted(environment: Environment, image: str, settings: dict[str, str]) -> W
     from opsctl.flows.planning import Wanted
     from opsctl.render.values import app_values
 
+    both = sorted(settings.keys() & environment.application.secrets.keys())
+    if both:
+        raise UsageError(
+            f"--set: {', '.join(both)} comes from a Secret", state="Nothing was changed.",
+            hint="application.secrets says from which; a value on a command line is seen by everybody",
+        )  # fmt: skip
     told = {**environment.application.environment, **settings}
     return Wanted(
         image=image,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 from opsctl.config.document import Path, dotted
 from opsctl.config.layers import Layers
 from opsctl.core.environment import Environment
-from opsctl.core.keys import Key, describe, is_either, keys, sections
+from opsctl.core.keys import Key, describe, is_either, keys, parts, sections
 from opsctl.core.rules import Finding, violations
 from opsctl.core.words import sayable
 from opsctl.errors import Mistake
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 _UNKNOWN = "unexpected_keyword_argument"
+_MISSING = "missing"
 
 
 @cache
@@ -90,10 +91,15 @@ def _take_out(data: dict[str, Any], location: Path) -> None:
     if location == ("name",):
         data["name"] = "unnamed"
         return
-    *parents, last = _key_path(_without_marker(location)[0])
+    *parents, last = _whole_entry(_key_path(_without_marker(location)[0]))
     for part in parents:
         data = data.get(part, {})
     data.pop(str(last), None)
+
+
+def _whole_entry(path: list[str]) -> list[str]:
+    """Of an entry that holds several values none is of use without the others."""
+    return next((path[: cut + 1] for cut in range(1, len(path)) if ".".join(path[:cut]) in keys()), path)
 
 
 def _key_path(location: Path) -> list[str]:
@@ -122,7 +128,8 @@ def _explained(layers: Layers, name: str, error: Any) -> Mistake:
     if path in sections():
         return _mistake(layers, location, f"must hold keys: {', '.join(_inside(path))}")
     kind = _expected(path, location, names_an_entry)
-    return _mistake(layers, location, _problem(sayable(path, error["input"]), kind))
+    value = None if error["type"] == _MISSING else sayable(path, error["input"])
+    return _mistake(layers, location, _problem(value, kind))
 
 
 def _name_type() -> Any:
@@ -131,6 +138,9 @@ def _name_type() -> Any:
 
 def unknown_key(path: str) -> str:
     """What to say about a key that does not exist."""
+    outer = path.rsplit(".", 2)[0]
+    if outer in keys():  # a mapping whose entries hold several values
+        return f"unknown key; known here: {', '.join(parts(get_args(keys()[outer].type)[1]))}"
     near = nearest_key(path)
     if near:
         return f"unknown key; nearest: {near}"
@@ -165,7 +175,8 @@ def _expected(path: str, location: Path, is_map_key: bool) -> Any:
     kind: Any = key.type
     while get_origin(kind) not in (list, dict):
         kind = get_args(kind)[0]
-    return get_args(kind)[0 if is_map_key else -1]
+    entry = get_args(kind)[0 if is_map_key else -1]
+    return parts(entry)[str(location[-1])] if len(location) > key.path.count(".") + 2 else entry
 
 
 def _key_above(path: str) -> Key:

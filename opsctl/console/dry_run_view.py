@@ -15,6 +15,7 @@ from opsctl.core.hook import HookName
 from opsctl.core.last_words import cut
 from opsctl.core.planned import Planned
 from opsctl.core.room import shortages
+from opsctl.core.settings import settings_digest
 
 Hooks = Mapping[HookName, Hook]
 
@@ -35,8 +36,8 @@ _GLYPHS = {Level.OK: "✓", Level.WARN: "!", Level.FAIL: "✗"}
 
 
 def dry_run_json(plan: Planned, hooks: Hooks, findings: Sequence[Finding]) -> dict[str, Any]:
-    """Keys: dry_run, release, color, image, replicas, active, unchanged, refused, migration, hooks, settings_changed,
-    findings. `hooks` are the commands by name."""
+    """Keys: dry_run, release, color, image, replicas, active, unchanged, refused, migration, hooks, settings,
+    settings_changed, findings. `hooks` are the commands by name."""
     rollout = plan.rollout
     return {
         "dry_run": True,
@@ -49,6 +50,7 @@ def dry_run_json(plan: Planned, hooks: Hooks, findings: Sequence[Finding]) -> di
         "refused": shortages(findings),
         "migration": rollout.migration,
         "hooks": {name.value: list(hook.command or ()) for name, hook in hooks.items()},
+        "settings": settings_digest(rollout.settings),
         "settings_changed": list(plan.changed_settings),
         "findings": [asdict(finding) for finding in findings],
     }
@@ -62,12 +64,15 @@ def dry_run_text(environment: str, plan: Planned, hooks: Hooks, findings: Sequen
     lines += [line for finding in findings for line in _finding(finding)]
     refused = shortages(findings)
     end = "It would be refused; nothing was written." if refused else "Nothing was written."
-    return "\n".join([*lines, "", end, f"  next   {'make room first' if refused else 'the same without --dry-run'}"])
+    return "\n".join(
+        [*lines, "", end, f"  next   {'mend what is marked ✗' if refused else 'the same without --dry-run'}"]
+    )
 
 
 def _about(plan: Planned) -> list[str]:
     changed, back = plan.changed_settings, plan.back_to
     settings = f"{len(changed)} changed: {', '.join(changed)}" if changed else "as they are"
+    settings += _called(plan.rollout.settings)
     users = f"{back.color} {back.release}, {back.ready}/{back.desired} pods" if back else "nothing serves yet"
     migration = _MIGRATIONS.get(plan.rollout.migration)
     lines = _line("migration", migration) if migration else []
@@ -83,6 +88,10 @@ def _hooks(hooks: Hooks) -> list[str]:
             "" if number else "hooks", f"{name}: {cut(shlex.join(hook.command or ()), 40)}, {_WHEN[name]}"
         )
     ]
+
+
+def _called(settings: Mapping[str, str]) -> str:
+    return f" ({settings_digest(settings)})" if settings else ""
 
 
 def _finding(finding: Finding) -> list[str]:

@@ -16,6 +16,7 @@ from opsctl.core.guarding import GoBack, Guarding, LookClosely, Over
 from opsctl.core.last_words import cut
 from opsctl.core.observation import Observation
 from opsctl.core.release import ABORTED, BEFORE_CUTOVER, Kind, Outcome, Phase, Rollout
+from opsctl.core.settings import settings_digest
 from opsctl.core.snapshot import Snapshot
 
 _NAMES = {
@@ -158,6 +159,7 @@ def rollout_json(rollout: Rollout, active: Color | None) -> dict[str, Any]:
         "active": active.value if active else None,
         "color": rollout.color.value,
         "image": rollout.image,
+        "settings": settings_digest(rollout.settings),
         "reason": rollout.why,
         "unguarded": rollout.unguarded,
         "evidence": list(rollout.evidence),
@@ -286,7 +288,8 @@ def _color_row(color: str, row: Mapping[str, Any]) -> str:
         f"{sockets:<7}  {share}"
     )
     trouble = f" · {row['verdict']}: {row['detail']}" if row["verdict"] != "healthy" and row["desired"] else ""
-    return "\n".join([text, *_indented(row["image"] + trouble, 12), *_parts_row(row["workloads"])])
+    told = row["image"] + _settings_words(row) + trouble
+    return "\n".join([text, *_indented(told, 12), *_parts_row(row["workloads"])])
 
 
 def _parts_row(parts: Mapping[str, Any]) -> list[str]:
@@ -314,6 +317,7 @@ def history_json(rollouts: Sequence[Rollout]) -> list[dict[str, Any]]:
             "release": rollout.release,
             "color": rollout.color.value,
             "image": rollout.image,
+            "settings": settings_digest(rollout.settings),
             "started_at": rollout.started_at,
             "started_by": rollout.started_by,
             "taken_over_by": rollout.taken_over_by,
@@ -341,7 +345,12 @@ def _history_row(row: Mapping[str, Any]) -> str:
     )
     reason = f" · {row['reason']}" if row["outcome"] not in ("succeeded", None) and row["reason"] else ""
     ended = f", {row['outcome'] or 'taken over'} by {row['taken_over_by']}" if row["taken_over_by"] else ""
-    return "\n".join([text, *_indented(f"{row['image']} by {row['started_by']}{ended}{reason}", 6)])
+    told = f"{row['image']}{_settings_words(row)} by {row['started_by']}{ended}{reason}"
+    return "\n".join([text, *_indented(told, 6)])
+
+
+def _settings_words(row: Mapping[str, Any]) -> str:
+    return f" with settings {row['settings']}" if row["settings"] else ""
 
 
 def _clock(at: float, form: str = "%H:%M:%S") -> str:

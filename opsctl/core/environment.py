@@ -33,6 +33,16 @@ RoleArn = Annotated[str, Predicate(formats.role_arn)]
 
 
 @dataclass(frozen=True)
+class SecretKey:
+    """One value of a Kubernetes Secret, which is in nobody's environment file."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
+
+    name: Annotated[str, Len(1, 253), Predicate(formats.object_name)]
+    key: Annotated[str, Len(1, 253), Predicate(formats.secret_key)]
+
+
+@dataclass(frozen=True)
 class Application:
     __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
@@ -44,6 +54,8 @@ class Application:
     """Agents that hold a WebSocket at the same time; decides how many pods a color needs."""
     environment: dict[Annotated[str, Predicate(formats.variable)], str] = field(default_factory=dict)
     """Plain settings handed to the containers as environment variables. Never secrets."""
+    secrets: dict[Annotated[str, Predicate(formats.variable)], SecretKey] = field(default_factory=dict)
+    """Environment variables whose values are in Kubernetes Secrets, with a version in the Secret's name."""
 
 
 @dataclass(frozen=True)

@@ -136,6 +136,16 @@ def variable(text: str) -> bool:
     return bool(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text))
 
 
+def object_name(text: str) -> bool:
+    """the name of a Kubernetes object: lower-case letters, digits, hyphens and dots"""
+    return all(re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", part, re.ASCII) for part in text.split("."))
+
+
+def secret_key(text: str) -> bool:
+    """a key of a Kubernetes Secret: letters, digits, hyphens, underscores and dots"""
+    return bool(re.fullmatch(r"[-._a-zA-Z0-9]+", text, re.ASCII)) and text not in (".", "..")
+
+
 def tag(text: str) -> bool:
     """a tag key of at most 128 characters that does not begin with aws:"""
     return 1 <= len(text) <= 128 and not text.lower().startswith("aws:")

@@ -81,7 +81,15 @@ def describe(kind: Any) -> str:
         return f"list; each: {describe(arguments[0])}"
     if origin is dict:
         return f"mapping; each key: {describe(arguments[0])}; each value: {describe(arguments[1])}"
+    if is_dataclass(kind):
+        return "{" + "; ".join(f"{name}: {describe(each)}" for name, each in parts(kind).items()) + "}"
     return _KINDS[kind]
+
+
+def parts(kind: Any) -> dict[str, Any]:
+    """What each entry of a mapping of several such entries holds, by name."""
+    hints = get_type_hints(kind, include_extras=True)
+    return {field.name: hints[field.name] for field in fields(kind)}
 
 
 def _with_bounds(base: str, metadata: tuple[Any, ...]) -> str:

@@ -15,6 +15,7 @@ from opsctl.core.lease import LeaseState
 from opsctl.core.observation import Observation
 from opsctl.core.phases.serving import NO_WAY_BACK
 from opsctl.core.release import Rollout
+from opsctl.core.settings import settings_digest
 from opsctl.core.sizes import lacking
 from opsctl.core.snapshot import ColorState, GuardState, Snapshot, TrafficState
 from opsctl.core.sockets import open_sockets
@@ -125,9 +126,11 @@ def _release(last: Rollout | None) -> dict[str, Any] | None:
 def _color(color: Color, seen: Seen, snapshot: Snapshot) -> dict[str, Any]:
     state: ColorState = snapshot.colors[color]
     health: ColorHealth = seen.observation.health[color]
+    recorded = recorded_release(state.release, seen.past)
     return {
         "release": state.release,
         "image": state.image,
+        "settings": settings_digest(recorded.settings) if recorded else "",
         "desired": state.desired,
         "ready": state.ready,
         "workloads": _workloads(state),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict, is_dataclass
 from typing import Any
 
 _ADDRESSES = "release.notify.webhooks"
@@ -31,4 +32,6 @@ def shown(value: Any) -> str:
         return "[" + ", ".join(map(shown, value)) + "]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {shown(inner)}" for key, inner in value.items()) + "}"
+    if is_dataclass(value) and not isinstance(value, type):
+        return shown(asdict(value))
     return str(value)

@@ -17,9 +17,10 @@ from opsctl.core.decisions import Decision, End, Wait
 from opsctl.core.environment import Release as Policy
 from opsctl.core.observation import Observation
 from opsctl.core.recorded import restored
-from opsctl.core.release import BEFORE_CUTOVER, Kind, Phase, Rollout
+from opsctl.core.release import BEFORE_CUTOVER, Kind, Outcome, Phase, Rollout
 from opsctl.core.rollout import decide, may_stop
 from opsctl.errors import Halted, Interrupted, LockHeld, ToolFailed, Unreachable
+from opsctl.flows.forgetting import forget_settings
 from opsctl.flows.hooking import after_outcome, beside, tell, went_on
 from opsctl.flows.patience import Patience
 from opsctl.flows.watch import Watcher
@@ -69,6 +70,8 @@ def _to_outcome(
             went_on(before, rollout, active, ports)
         with suppress(Unreachable, ToolFailed):  # it sees the outcome and ends by itself
             ports.guard.remove()
+        if rollout.outcome is Outcome.SUCCEEDED:
+            forget_settings(ports)
     finally:
         watcher.load(None)
         ports.watching.ended(rollout)

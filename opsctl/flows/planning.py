@@ -12,6 +12,7 @@ from opsctl.core.history import next_number, recorded_release
 from opsctl.core.planned import Planned
 from opsctl.core.release import BEFORE_CUTOVER, Kind, Outcome, Phase, Rollout
 from opsctl.core.room import Amount, Need, judge_room, quantity, shortages
+from opsctl.core.secrets import judge_secrets, wanted_secrets
 from opsctl.core.sizes import Sizes, grown
 from opsctl.core.snapshot import Snapshot, where
 from opsctl.core.workloads import asked_for
@@ -50,19 +51,35 @@ def dry_run(wanted: Wanted, ports: ReleasePorts) -> tuple[Planned, list[Finding]
     """What `deploy` would do and what its pre-flight finds. Writes nothing; raises what `deploy` would."""
     refuse_while_frozen(ports)
     plan = planned(wanted, ports)
-    return plan, [] if plan.rollout.outcome else room_for(plan, ports)
+    return plan, [] if plan.rollout.outcome else [*room_for(plan, ports), *secrets_for(plan.rollout, ports)]
 
 
 def preflight(plan: Planned, ports: ReleasePorts) -> None:
-    """Raises Refused where Kubernetes is sure to refuse the new color's pods."""
-    findings = room_for(plan, ports)
-    ports.watching.checked(findings)
-    short = shortages(findings)
+    """Raises Refused where Kubernetes is sure to refuse the new color's pods, or cannot start them."""
+    room, secrets = room_for(plan, ports), secrets_for(plan.rollout, ports)
+    ports.watching.checked([*room, *secrets])
+    short = shortages(room)
     if short:
         raise Refused(
             f"both colors do not fit: {'; '.join(short)}",
             state=f"Nothing was changed; users stay on {plan.rollout.origin or 'nothing'}.",
             hint="kubectl describe quota, then ask whoever set it; or workload.replicas, workload.resources",
+        )
+    _refuse_missing(secrets, plan.rollout)
+
+
+def refuse_missing_secrets(rollout: Rollout, ports: ReleasePorts) -> None:
+    """Raises Refused where new pods of this release could not start for the want of a Secret."""
+    _refuse_missing(secrets_for(rollout, ports), rollout)
+
+
+def _refuse_missing(secrets: list[Finding], rollout: Rollout) -> None:
+    missing = shortages(secrets)
+    if missing:
+        raise Refused(
+            f"release {rollout.release} cannot start: {'; '.join(missing)}",
+            state=f"Nothing was changed; users stay on {rollout.origin or 'nothing'}.",
+            hint="kubectl get secrets; application.secrets says which are meant",
         )
 
 
@@ -72,6 +89,12 @@ def room_for(plan: Planned, ports: ReleasePorts) -> list[Finding]:
     living = [pod.workload for pod in plan.before.colors[rollout.color].living]
     missing = {name: max(0, pods - living.count(name)) for name, pods in rollout.sizes.items()}
     return judge_room([Need(n, _pod(name, rollout.values)) for name, n in missing.items()], ports.cluster.room())
+
+
+def secrets_for(rollout: Rollout, ports: ReleasePorts) -> list[Finding]:
+    """Whether what the release refers to is there; values are not asked for."""
+    wanted = wanted_secrets(rollout.values)
+    return judge_secrets(wanted, ports.cluster.secrets(wanted)) if wanted else []
 
 
 def _pod(workload: str, values: Mapping[str, Any]) -> Amount:

@@ -16,7 +16,7 @@ from opsctl.flows.access import refuse_while_frozen
 from opsctl.flows.deploy import begin, deploy_under_lock, mend_addresses
 from opsctl.flows.holding import holding
 from opsctl.flows.patience import answered
-from opsctl.flows.planning import Wanted, refuse_while_open
+from opsctl.flows.planning import Wanted, refuse_missing_secrets, refuse_while_open
 from opsctl.ports import ReleasePorts
 
 
@@ -75,6 +75,8 @@ def rollback(ports: ReleasePorts, policy: Policy, by: str, why: str = "") -> Rol
         refuse_while_open(past)
         now = ports.clock.now()
         back = _rollback_rollout(before, past, by, now)
+        if before.colors[back.color].release != back.release:  # else its pods run already, or were started before
+            answered(lambda: refuse_missing_secrets(back, ports), ports)
         mend_addresses(before, ports)
         return begin(back.noted(now, GUARD, why) if why else back, before, ports, policy)
 

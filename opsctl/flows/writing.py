@@ -118,7 +118,7 @@ def _with_evidence(step: Step, rollout: Rollout, ports: ReleasePorts) -> Rollout
 def _perform(step: Step, rollout: Rollout, ports: ReleasePorts) -> Rollout:
     match step:
         case Install():
-            ports.charts.install(rollout)
+            _install(rollout, ports)
         case Scale(color, sizes):
             ports.cluster.scale(color, sizes)
         case Restore(_, release):
@@ -128,6 +128,7 @@ def _perform(step: Step, rollout: Rollout, ports: ReleasePorts) -> Rollout:
         case StartGuard():
             ports.guard.start(rollout)
         case Migrate():
+            ports.settings.ensure(rollout)
             ports.migrations.start(rollout)
         case BeginHook(name, hook):
             ports.hooks.begin(name, hook, rollout, rollout.color if rollout.phase is Phase.BAKING else rollout.origin)
@@ -136,11 +137,18 @@ def _perform(step: Step, rollout: Rollout, ports: ReleasePorts) -> Rollout:
     return rollout
 
 
+def _install(rollout: Rollout, ports: ReleasePorts) -> None:
+    """Settings first: pods that refer to what is not there do not start."""
+    ports.settings.ensure(rollout)
+    passed(f"{rollout.phase.value}: after settings")
+    ports.charts.install(rollout)
+
+
 def _restore(release: int, color: Color, ports: ReleasePorts) -> None:
     recorded = recorded_release(release, ports.journal.rollouts())
     if recorded is None:
         raise ToolFailed(f"no record of release {release} is left to restore {color} from")
-    ports.charts.install(replace(recorded, color=color))
+    _install(replace(recorded, color=color), ports)
 
 
 def _switch(step: Switch, rollout: Rollout, ports: ReleasePorts) -> Rollout:

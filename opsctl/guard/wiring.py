@@ -12,6 +12,7 @@ from opsctl.core.health import Result
 from opsctl.core.hook import HookEnd, HookName, HookState
 from opsctl.core.notice import Event, Undelivered
 from opsctl.core.release import Rollout
+from opsctl.core.settings import Stored
 from opsctl.errors import ToolFailed
 from opsctl.flows.recording import recording
 from opsctl.guard.log import Log
@@ -90,6 +91,23 @@ class NoNotices:
         return []
 
 
+class NoSettings:
+    """Those of its release are there, as a guard begins after them; and it knows too few records to say which are
+    old."""
+
+    def ensure(self, rollout: Rollout) -> None:
+        return
+
+    def stored(self) -> list[Stored]:
+        return []
+
+    def used(self) -> frozenset[str]:
+        return frozenset()
+
+    def delete(self, gone: Stored) -> None:
+        raise ToolFailed("a guard deletes no settings")
+
+
 def guard_ports(api: Api, settings: Settings, policy: Policy, log: Log) -> ReleasePorts:
     """`policy` is what the release began with."""
     names, environment = settings.names, replace(settings.environment, release=policy)
@@ -112,6 +130,7 @@ def guard_ports(api: Api, settings: Settings, policy: Policy, log: Log) -> Relea
         migrations=NoMigrations(),
         hooks=NoHooks(),
         notices=NoNotices(),
+        settings=NoSettings(),
         freezes=ConfigMapFreezes(api, names),
         watching=log,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from typing import Any, Literal, get_args, get_origin
 
 from opsctl.core.derive import derive
@@ -32,8 +33,13 @@ def another(value: Any, kind: Any) -> Any:
     if isinstance(value, list):
         return [*value, "changed"]
     if isinstance(value, dict):
-        return {**value, "<name>": "changed"}
+        return {**value, "<name>": _entry(get_args(kind)[1])}
     return value + 1 if isinstance(value, int | float) else f"{value}-changed"
+
+
+def _entry(kind: Any) -> Any:
+    """Of a mapping whose entries are text, or several texts together."""
+    return kind(*("changed" for _ in fields(kind))) if is_dataclass(kind) and isinstance(kind, type) else "changed"
 
 
 def _base(kind: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 from opsctl.core.color import Color
 from opsctl.core.environment import Environment
+from opsctl.core.settings import config_map
 from opsctl.render.backend import backend, provider_override
 from opsctl.render.tfvars import tfvars
 from opsctl.render.values import app_values, edge_values, released_image
@@ -26,10 +27,19 @@ def documents(environment: Environment) -> dict[str, Any]:
     }
     for color in Color:
         found[f"values-{color}.yaml"] = app_values(environment, color, image, settings)
+    if settings:
+        found["settings.yaml"] = _settings(environment)
     override = provider_override(environment)
     if override is not None:
         found["terraform/provider_override.tf.json"] = override
     return found
+
+
+def _settings(environment: Environment) -> dict[str, Any]:
+    """What the values refer to, for `kubectl apply`: it is in no chart, as it has to outlive what refers to it."""
+    application = environment.application
+    found = config_map(application.name, application.environment)
+    return {**found, "metadata": {**found["metadata"], "namespace": application.namespace or application.name}}
 
 
 def texts(environment: Environment) -> dict[str, str]:

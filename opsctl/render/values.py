@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from opsctl.core.color import Color
 from opsctl.core.contract import contract_text
 from opsctl.core.environment import Environment
+from opsctl.core.settings import settings_name
 from opsctl.core.workloads import parts
 
 
 def app_values(environment: Environment, color: Color, image: str, settings: Mapping[str, str]) -> dict[str, Any]:
-    """Values of one color running `image`. `settings` are environment variables; those of the contract win.
+    """Values of one color running `image`. `settings` are environment variables, referred to by the name of the
+    ConfigMap that holds them; those of the contract win.
 
     An empty `image` leaves `image.reference` out, so that the chart's schema asks for it.
     """
@@ -35,7 +38,9 @@ def app_values(environment: Environment, color: Color, image: str, settings: Map
             }
             for name, part in parts(environment).items()
         ],
-        "env": {**settings, **_contract(environment)},
+        "env": _contract(environment),
+        "settings": settings_name(environment.application.name, settings),
+        "secrets": {name: asdict(secret) for name, secret in environment.application.secrets.items()},
         "termination": {"preStopSeconds": workload.pre_stop_seconds, "graceSeconds": workload.grace_seconds},
     }
 

@@ -19,6 +19,7 @@ from opsctl.core.color import COLOR_LABEL, Color
 from opsctl.core.contract import read_contract
 from opsctl.core.derive import derive
 from opsctl.core.environment import Environment, Part, Workloads
+from opsctl.core.settings import settings_name
 from opsctl.core.workloads import SERVICES
 from opsctl.render.values import app_values, edge_values
 from opsctl.tools.cluster.cluster import SERVICES_ANNOTATION
@@ -30,8 +31,9 @@ pytestmark = pytest.mark.process
 
 CHARTS = asset("helm")
 ENVIRONMENT = derive(Environment(name="live"))[0]
-APP = {**app_values(ENVIRONMENT, Color.BLUE, "agent:1", {"LOG_LEVEL": "info", "EMPTY": "", "NO": "no"}),
-       "release": {"id": "7"}}  # fmt: skip
+SECRETS = {"DB_URL": {"name": "db-v7", "key": "url"}}
+SETTINGS = {"LOG_LEVEL": "info", "EMPTY": "", "NO": "no"}
+APP = {**app_values(ENVIRONMENT, Color.BLUE, "agent:1", SETTINGS), "release": {"id": "7"}, "secrets": SECRETS}
 SPLIT = derive(
     Environment(name="live", workloads=Workloads(True, Part(command=["python", "-m", "app.api"], cpu="250m")))
 )[0]
@@ -182,9 +184,24 @@ def test_each_color_has_an_address_of_its_own_and_nobody_renders_the_active_one(
 
 def test_settings_arrive_as_text(helm: Run) -> None:
     container = app(helm)["Deployment/ai-agent-sdk-blue"]["spec"]["template"]["spec"]["containers"][0]
-    found = {each["name"]: each["value"] for each in container["env"]}
+    found = {each["name"]: each["value"] for each in container["env"] if "value" in each}
     assert found == {**APP["env"], "COLOR": "blue", "SERVICES": "api,websocket,metrics"}
+    assert container["envFrom"] == [{"configMapRef": {"name": settings_name("ai-agent-sdk", SETTINGS)}}]
     assert container["image"] == "agent:1"
+
+
+def test_of_a_secret_the_chart_knows_the_place_alone(helm: Run) -> None:
+    container = app(helm)["Deployment/ai-agent-sdk-blue"]["spec"]["template"]["spec"]["containers"][0]
+    assert {"name": "DB_URL", "valueFrom": {"secretKeyRef": SECRETS["DB_URL"]}} in container["env"]
+
+
+def test_a_release_of_an_earlier_opsctl_is_installed_again_as_it_was(helm: Run) -> None:
+    """Its record names no settings: they stand in `env`."""
+    recorded = {key: value for key, value in APP.items() if key not in ("settings", "secrets")}
+    found = objects(helm, CHARTS / "app", {**recorded, "env": {**APP["env"], **SETTINGS}})
+    container = found["Deployment/ai-agent-sdk-blue"]["spec"]["template"]["spec"]["containers"][0]
+    assert "envFrom" not in container
+    assert {each["name"]: each["value"] for each in container["env"]} == {**APP["env"], **SETTINGS, "COLOR": "blue"}
 
 
 def test_the_release_is_an_annotation_that_the_reader_finds(helm: Run) -> None:
@@ -247,10 +264,10 @@ def test_a_stopping_pod_serves_on_while_routers_forget_it(helm: Run, seconds: in
 
 
 def levels(values: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Every mapping of the values; `env` is free."""
+    """Every mapping of the values; `env` and `secrets` are free."""
     yield path
     for key, value in values.items():
-        if isinstance(value, dict) and key not in ("env", "ports"):
+        if isinstance(value, dict) and key not in ("env", "ports", "secrets"):
             yield from levels(value, (*path, key))
 
 
@@ -282,7 +299,7 @@ def test_every_value_is_used_and_every_use_has_a_value(chart: str, values: Any) 
 
 def leaves(values: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     for key, value in values.items():
-        if isinstance(value, dict) and key not in ("env", "ports"):
+        if isinstance(value, dict) and key not in ("env", "ports", "secrets"):
             yield from leaves(value, (*path, key))
         else:
             yield (*path, key)

@@ -20,6 +20,7 @@ from opsctl import wiring
 from opsctl.core.apply_record import ApplyOutcome, ApplyRecord, LastApply
 from opsctl.core.color import Color
 from opsctl.core.room import Amount, Room
+from opsctl.core.settings import settings_name
 from opsctl.errors import Unreachable
 from opsctl.tools import kubectl
 
@@ -47,7 +48,7 @@ def test_deploy_ends_with_one_object(opsctl: Opsctl) -> None:
 def test_settings_are_those_of_the_file_and_of_the_command(opsctl: Opsctl, world: World) -> None:
     opsctl("deploy", "--set", "FEATURE=a=b")
     values = world.deployments[Color.BLUE].values
-    assert (values["env"]["LOG_LEVEL"], values["env"]["FEATURE"]) == ("info", "a=b")
+    assert values["settings"] == settings_name(values["name"], {"LOG_LEVEL": "info", "FEATURE": "a=b"})
     assert values["image"] == {"reference": "good:1"}
 
 

@@ -57,6 +57,14 @@ Mistakes = Callable[[str], list[Mistake]]
          "3 is not text; put it in quotes (allowed: an EC2 instance type such as m7g.xlarge)"),
         ("cluster: {nodes: {instance_types: []}}", 1, "cluster.nodes.instance_types",
          "is a list; allowed: list; each: an EC2 instance type such as m7g.xlarge, at least one"),
+        ("application: {secrets: {URL: {name: db-v7}}}", 1, "application.secrets.URL.key",
+         "has no value; allowed: text, 1 … 253 characters: a key of a Kubernetes Secret: letters, digits, hyphens, "
+         "underscores and dots"),
+        ("application: {secrets: {URL: {name: DB, key: url}}}", 1, "application.secrets.URL.name",
+         '"DB" is not allowed; allowed: text, 1 … 253 characters: the name of a Kubernetes object: lower-case letters, '
+         "digits, hyphens and dots"),
+        ("application: {secrets: {URL: {name: db, key: url, value: x}}}", 1, "application.secrets.URL.value",
+         "unknown key; known here: name, key"),
         ("services: 8000", 1, "services", "must hold keys: api, websocket, metrics"),
         ("services: {api: [8000]}", 1, "services.api", "must hold keys: port, health_path"),
     ],

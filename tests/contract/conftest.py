@@ -75,7 +75,8 @@ class RealSide:
         return ports
 
     def rollout(self, number: int, image: str) -> Rollout:
-        return replace(_rollout(number, image), values=app_values(self.environment, Color.BLUE, image, {}))
+        found = _rollout(number, image)
+        return replace(found, values=app_values(self.environment, Color.BLUE, image, found.settings))
 
     def access(self) -> AccessPorts:
         return access_ports(self.project, self.environment)

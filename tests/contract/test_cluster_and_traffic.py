@@ -11,6 +11,7 @@ from opsctl.core.color import Color
 from opsctl.core.decisions import Wait
 from opsctl.core.health import ColorHealth, Judgement, Verdict
 from opsctl.core.observation import Observation
+from opsctl.core.release import Rollout
 from opsctl.core.sizes import AGENT
 from opsctl.core.snapshot import UNPULLABLE, ColorState, active_of
 from opsctl.errors import ToolFailed
@@ -80,7 +81,7 @@ class TestCluster:
     def test_a_release_is_installed_sized_replaced_and_stopped(
         self, side: Any, ports: ReleasePorts, eventually: Callable[..., Any]
     ) -> None:
-        ports.charts.install(side.rollout(1, side.image))
+        _install(ports, side.rollout(1, side.image))
         ports.cluster.scale(Color.BLUE, {AGENT: 2})
         state: ColorState = eventually(lambda: _whole(ports, 2), "two ready pods")
         assert (state.release, state.image, state.desired, state.restarts) == (1, side.image, 2, 0)
@@ -101,7 +102,7 @@ class TestCluster:
     def test_an_image_that_cannot_be_pulled_is_seen_as_such(
         self, side: Any, ports: ReleasePorts, eventually: Callable[..., Any]
     ) -> None:
-        ports.charts.install(side.rollout(1, side.missing))
+        _install(ports, side.rollout(1, side.missing))
         ports.cluster.scale(Color.BLUE, {AGENT: 1})
         eventually(lambda: any(pod.waiting in UNPULLABLE for pod in _blue(ports).pods), "a pod that says so")
         assert _blue(ports).ready == 0
@@ -111,13 +112,18 @@ class TestCluster:
 
     def test_a_scaled_color_keeps_its_size_when_it_is_installed_again(self, side: Any, ports: ReleasePorts) -> None:
         """Helm renders no size: otherwise each release would begin with one pod, or stop what was scaled up."""
-        ports.charts.install(side.rollout(1, side.missing))
+        _install(ports, side.rollout(1, side.missing))
         ports.cluster.scale(Color.BLUE, {AGENT: 2})
-        ports.charts.install(side.rollout(2, side.missing))
+        _install(ports, side.rollout(2, side.missing))
         assert (_blue(ports).release, _blue(ports).desired) == (2, 2)
 
     def test_of_a_color_without_pods_there_are_no_last_words(self, process: Process) -> None:
         assert process().cluster.last_words(Color.GREEN) == ()
+
+
+def _install(ports: ReleasePorts, rollout: Rollout) -> None:
+    ports.settings.ensure(rollout)
+    ports.charts.install(rollout)
 
 
 def _blue(ports: ReleasePorts) -> ColorState:

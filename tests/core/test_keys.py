@@ -8,7 +8,7 @@ import pytest
 from annotated_types import Ge, Le, Len, MinLen, Predicate
 
 from opsctl.core import formats
-from opsctl.core.environment import Environment
+from opsctl.core.environment import Environment, Migration
 from opsctl.core.keys import describe, keys, sections, value_at, with_value
 
 
@@ -46,6 +46,11 @@ def test_one_key_is_replaced_and_nothing_else(path: str) -> None:
         (Annotated[list[bool], MinLen(1)], "list; each: true or false, at least one"),
         (dict[str, int], "mapping; each key: text; each value: whole number"),
         (Literal["a", "b"], "one of a, b"),
+        (
+            Migration,
+            "{kind: one of none, expand, contract; command: list; each: text that is not empty; "
+            "deadline: number, 1 … 7200}",
+        ),
     ],
 )
 def test_types_in_words(kind: Any, words: str) -> None:
@@ -83,6 +88,8 @@ def test_types_in_words(kind: Any, words: str) -> None:
         (formats.cpu, ["500m", "2", "0.5"], ["", "0", "0.0", "-1", "0m", "lots"]),
         (formats.memory, ["512Mi", "1Gi"], ["", "1", "0Mi", "1G", "1.5Gi"]),
         (formats.variable, ["LOG_LEVEL", "_x1"], ["1X", "A-B", ""]),
+        (formats.object_name, ["agent-db-v7", "a.b", "7"], ["", "A", "a_b", "-a", "a-", "a..b", "a\n"]),
+        (formats.secret_key, ["url", "tls.crt", "A_b-1"], ["", "a b", "a/b", ".", "..", "ä"]),
         (formats.tag, ["owner", "a/b"], ["", "aws:x", "AWS:x", "x" * 129]),
         (formats.series, ["http_requests_total", "a:b"], ["1a", "a-b"]),
         (formats.query, ["prometheus: sum(rate(errors[1m])) < 0.5", "prometheus: a > 1 >= -2e3",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from opsctl.core.environment import Environment
+from opsctl.core.environment import Environment, SecretKey
 from opsctl.core.keys import keys, value_at, with_value
 from opsctl.core.rules import RULES, Rule, violations
 from opsctl.render.feeds import another
@@ -51,6 +51,11 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         PLAIN,
         {"services.websocket.port": 8001},
         {"services.websocket.port": 8002},
+    ),
+    "secrets are told once": (
+        PLAIN,
+        {"application.environment": {"URL": "x"}, "application.secrets": {"URL": SecretKey("agent-db-v7", "url")}},
+        {"application.environment": {"URL": "x"}, "application.secrets": {"DB_URL": SecretKey("agent-db-v7", "url")}},
     ),
     "variables are free": (
         PLAIN,

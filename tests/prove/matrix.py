@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_INSTALL = ("warming: after intent install", "warming: after install", "warming: after done install")
+_INSTALL = (
+    "warming: after intent install", "warming: after settings", "warming: after install", "warming: after done install",
+)  # fmt: skip
 _SCALE = ("warming: after intent scale", "warming: after scale", "warming: after done scale")
 _PROVED = ("before phase gating", "after phase gating", "before phase cutover", "after phase cutover")
 _SWITCH = ("cutover: after intent switch", "cutover: after switch", "cutover: after done switch")

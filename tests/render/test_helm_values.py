@@ -11,8 +11,11 @@ import pytest
 
 from opsctl.assets import asset
 from opsctl.core.color import Color
-from opsctl.core.environment import Environment
+from opsctl.core.environment import Environment, SecretKey
+from opsctl.core.keys import with_value
 from opsctl.core.rules.pods import RESERVED_VARIABLES
+from opsctl.core.settings import settings_name
+from opsctl.render.files import documents
 from opsctl.render.values import app_values, edge_values, released_image
 
 
@@ -40,8 +43,8 @@ def test_values_come_from_their_keys(live: Environment) -> None:
     assert values["image"] == {"reference": "a:1"}
     assert values["ports"] == {"api": 8000, "websocket": 8080, "metrics": 8001}
     assert values["termination"] == {"preStopSeconds": 35, "graceSeconds": 330}
+    assert values["settings"] == settings_name("ai-agent-sdk", {"LOG_LEVEL": "info"})
     assert values["env"] == {
-        "LOG_LEVEL": "info",
         "API_PORT": "8000",
         "WS_PORT": "8080",
         "METRICS_PORT": "8001",
@@ -52,7 +55,27 @@ def test_values_come_from_their_keys(live: Environment) -> None:
 
 
 def test_the_contract_wins_over_settings_of_a_release(live: Environment) -> None:
+    """Kubernetes lets `env` win over `envFrom`."""
     assert app_values(live, Color.BLUE, "a:1", {"POOL_MAX": "900"})["env"]["POOL_MAX"] == "20"
+
+
+def test_without_settings_nothing_is_referred_to(live: Environment) -> None:
+    assert app_values(live, Color.BLUE, "a:1", {})["settings"] == ""
+
+
+def test_of_a_secret_only_its_name_and_key_are_rendered(live: Environment) -> None:
+    secret = {"DATABASE_URL": SecretKey("agent-db-v7", "url")}
+    told = app_values(with_value(live, "application.secrets", secret), Color.BLUE, "a:1", {})
+    assert told["secrets"] == {"DATABASE_URL": {"name": "agent-db-v7", "key": "url"}}
+    jsonschema.validate(told, schema("app"))
+
+
+def test_what_the_values_refer_to_is_rendered_beside_them(live: Environment) -> None:
+    found = documents(with_value(live, "application.environment", {"LOG_LEVEL": "info"}))
+    assert found["settings.yaml"]["metadata"]["name"] == found["values-blue.yaml"]["settings"]
+    assert found["settings.yaml"]["metadata"]["namespace"] == "ai-agent-sdk"
+    assert (found["settings.yaml"]["data"], found["settings.yaml"]["immutable"]) == ({"LOG_LEVEL": "info"}, True)
+    assert "settings.yaml" not in documents(live)
 
 
 def test_reserved_names_are_those_that_are_set(live: Environment) -> None:

@@ -36,12 +36,14 @@ class KubeStore:
 
     def request(
         self, method: str, path: str, body: Any = None, *, kind: str = "", query: Mapping[str, str] | None = None,
-        timeout: float = 5.0,
+        timeout: float = 5.0, accept: str = "",
     ) -> dict[str, Any]:  # fmt: skip
         self.calls.append(f"{method} {path}")
         self.broken(f"before {method} {path}")
         answer: dict[str, Any] = getattr(self, f"_{method.lower()}")(path, copy.deepcopy(body), query or {})
         self.broken(f"after {method} {path}")
+        if "PartialObjectMetadata" in accept:
+            answer = {"metadata": answer["metadata"]}
         return copy.deepcopy(answer)
 
     def put_there(self, path: str, stored: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -48,6 +48,15 @@ def test_it_runs_the_command_once_in_the_new_image_with_the_releases_settings(st
     assert spec["template"]["spec"]["restartPolicy"] == "Never"
     assert (container["image"], container["command"]) == ("a:2", ["python", "-m", "migrate"])
     assert {entry["name"]: entry["value"] for entry in container["env"]} == {"LOG_LEVEL": "info", "COLOR": "green"}
+
+
+def test_it_is_told_what_the_releases_pods_are_told(store: KubeStore) -> None:
+    secret = {"name": "db-v7", "key": "url"}
+    told = {**ROLLOUT.values, "settings": "agent-settings-0123456789", "secrets": {"DB_URL": secret}}
+    MigrationJobs(store, NAMES).start(replace(ROLLOUT, id=15, values=told))  # type: ignore[arg-type]
+    container = store.objects[NAMES.batch("jobs", "agent-migration-15")]["spec"]["template"]["spec"]["containers"][0]
+    assert container["envFrom"] == [{"configMapRef": {"name": "agent-settings-0123456789"}}]
+    assert {"name": "DB_URL", "valueFrom": {"secretKeyRef": secret}} in container["env"]
 
 
 def test_its_pod_is_no_pod_of_the_application(store: KubeStore) -> None:

@@ -93,6 +93,13 @@ def ports_differ(e: Environment) -> Messages:
         yield "api {}, websocket {} and metrics {} must be three different ports".format(*ports)
 
 
+@rule("application.secrets", "application.environment")
+def secrets_are_told_once(e: Environment) -> Messages:
+    taken = sorted(e.application.secrets.keys() & (RESERVED_VARIABLES | e.application.environment.keys()))
+    if taken:
+        yield f"{', '.join(taken)}: has a value elsewhere, in application.environment or from keys of opsctl's own"
+
+
 @rule("application.environment")
 def variables_are_free(e: Environment) -> Messages:
     taken = sorted(RESERVED_VARIABLES & e.application.environment.keys())

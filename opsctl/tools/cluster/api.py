@@ -102,10 +102,10 @@ class Api:
 
     def request(
         self, method: str, path: str, body: Any = None, *, kind: str = JSON, query: Mapping[str, str] | None = None,
-        timeout: float = READ_S,
+        timeout: float = READ_S, accept: str = JSON,
     ) -> dict[str, Any]:  # fmt: skip
         """One API call and its object. Raises Unreachable, NotFound, Conflict, or ToolFailed for any other refusal."""
-        headers = {"Accept": JSON, **({"Content-Type": kind} if body is not None else {})}
+        headers = {"Accept": accept, **({"Content-Type": kind} if body is not None else {})}
         data = None if body is None else json.dumps(body).encode()
         where = path + (f"?{urlencode(query)}" if query else "")
         answer = self.raw(method, where, body=data, headers=headers, timeout=timeout)

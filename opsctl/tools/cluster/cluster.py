@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -10,6 +10,7 @@ from opsctl.core.color import COLOR_LABEL, Color
 from opsctl.core.contract import read_contract
 from opsctl.core.last_words import distinct, of_log
 from opsctl.core.room import Room
+from opsctl.core.secrets import Keys
 from opsctl.core.sizes import AGENT, Sizes
 from opsctl.core.snapshot import ColorState, Pod, Snapshot
 from opsctl.errors import OpsError
@@ -20,6 +21,7 @@ from opsctl.tools.cluster.guard import guard_state
 from opsctl.tools.cluster.migration import migration_state
 from opsctl.tools.cluster.names import Names
 from opsctl.tools.cluster.room import read_room
+from opsctl.tools.cluster.secrets import secret_keys
 from opsctl.tools.cluster.traffic import Routers
 
 RELEASE_ANNOTATION = "opsctl/release"
@@ -45,6 +47,9 @@ class KubernetesCluster:
 
     def room(self) -> Room:
         return read_room(self.api, self.names)
+
+    def secrets(self, wanted: Mapping[str, Keys]) -> dict[str, Keys | None]:
+        return secret_keys(self.api, self.names, wanted)
 
     def ensure_namespace(self) -> None:
         labels = {"app.kubernetes.io/managed-by": "opsctl", "pod-security.kubernetes.io/enforce": "restricted"}

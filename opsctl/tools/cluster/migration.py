@@ -6,6 +6,7 @@ deleted by opsctl: what changes a database is not cut short on a guess, and its 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -53,7 +54,8 @@ def job(names: Names, rollout: Rollout) -> dict[str, Any]:
 def _pod(rollout: Rollout, workload: str) -> dict[str, Any]:
     """It may take what a pod of that workload may."""
     resources = asked_for(rollout.values, workload)
-    settings = {**rollout.values.get("env", {}), "COLOR": rollout.color.value}
+    contract = {**rollout.values.get("env", {}), "COLOR": rollout.color.value}
+    name = rollout.values.get("settings")
     return {
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
@@ -64,7 +66,11 @@ def _pod(rollout: Rollout, workload: str) -> dict[str, Any]:
                 "image": rollout.image,
                 "imagePullPolicy": "IfNotPresent",
                 "command": list(rollout.policy["migration"]["command"]),
-                "env": [{"name": name, "value": value} for name, value in settings.items()],
+                "envFrom": [{"configMapRef": {"name": name}}] if name else [],
+                "env": [
+                    *({"name": variable, "value": value} for variable, value in contract.items()),
+                    *_secrets(rollout.values.get("secrets", {})),
+                ],
                 "resources": {"requests": resources, "limits": {k: v for k, v in resources.items() if k == "memory"}},
                 "terminationMessagePolicy": "FallbackToLogsOnError",
                 **restricted.CONTAINER,
@@ -72,6 +78,10 @@ def _pod(rollout: Rollout, workload: str) -> dict[str, Any]:
         ],
         **restricted.POD,
     }
+
+
+def _secrets(references: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"name": name, "valueFrom": {"secretKeyRef": {**where}}} for name, where in references.items()]
 
 
 def migration_state(pods: list[dict[str, Any]]) -> MigrationState | None:
