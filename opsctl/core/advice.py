@@ -48,7 +48,9 @@ def _support(version: str, today: date) -> Iterator[Finding]:
 def _secrets(variables: Iterable[str]) -> Iterator[Finding]:
     found = [name for name in variables if _SECRET.search(name)]
     if found:
-        message = f"{', '.join(found)}: looks like a secret; these end readable in files, in Helm and in the cluster"
+        message = (
+            f"{', '.join(found)}: looks like a secret, readable in files and in the cluster; application.secrets is not"
+        )
         yield Finding("application.environment", message)
 
 

@@ -1,4 +1,4 @@
-"""Which Secrets a release refers to, and whether they are there. Of a Secret only names are known here, never values."""
+"""Which Secrets a release refers to, and whether they are there. Only their names and keys are known here."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from opsctl.core.decisions import End, Enter
@@ -11,7 +12,7 @@ from opsctl.core.release import GUARD, TAKEN_UP, Kind, Outcome, Phase, Rollout
 from opsctl.core.rollout import abort as abort_decision
 from opsctl.core.sizes import grown
 from opsctl.core.snapshot import Snapshot
-from opsctl.errors import Halted, Refused, UsageError
+from opsctl.errors import Halted, Refused, ToolFailed, Unreachable, UsageError
 from opsctl.flows.access import refuse_while_frozen
 from opsctl.flows.deploy import begin, deploy_under_lock, mend_addresses
 from opsctl.flows.holding import holding
@@ -75,9 +76,7 @@ def rollback(ports: ReleasePorts, policy: Policy, by: str, why: str = "") -> Rol
         refuse_while_open(past)
         now = ports.clock.now()
         back = _rollback_rollout(before, past, by, now)
-        if before.colors[back.color].release != back.release:  # else its pods run already, or were started before
-            answered(lambda: refuse_missing_secrets(back, ports), ports)
-        mend_addresses(before, ports)
+        _see_that_pods_can_start(back, before, ports)
         return begin(back.noted(now, GUARD, why) if why else back, before, ports, policy)
 
 
@@ -88,7 +87,7 @@ def recover(ports: ReleasePorts, policy: Policy, by: str) -> Rollout:
         before, past = answered(lambda: (ports.cluster.read(), ports.journal.rollouts()), ports)
         refuse_while_open(past)
         back = _rollback_rollout(before, past, by, ports.clock.now())
-        mend_addresses(before, ports)
+        _see_that_pods_can_start(back, before, ports)
         broken = tuple(pod.name for pod in before.colors[back.color].living)
         return begin(replace(back, recover=True, leaving=broken), before, ports, policy)
 
@@ -131,6 +130,16 @@ def _rollback_rollout(before: Snapshot, past: list[Rollout], by: str, now: float
         phase=Phase.WARMING, phase_since=now, origin_release=before.colors[before.active].release,
         origin_sizes=before.colors[before.active].sizes,
     )  # fmt: skip
+
+
+def _see_that_pods_can_start(back: Rollout, before: Snapshot, ports: ReleasePorts) -> None:
+    """What somebody deleted is made again; what cannot be is told, unless its pods run, and with them have it."""
+    standing = before.colors[back.color]
+    if standing.release != back.release or not standing.living:
+        answered(lambda: refuse_missing_secrets(back, ports), ports)
+    mend_addresses(before, ports)
+    with suppress(Refused, ToolFailed, Unreachable):
+        ports.settings.ensure(back)
 
 
 def _unfinished(ports: ReleasePorts) -> Rollout:

@@ -68,6 +68,22 @@ def test_those_that_somebody_deleted_are_made_again(empty: World) -> None:
     assert settings_digest(A) in empty.settings
 
 
+def test_a_warm_rollback_makes_them_again_too_as_its_pods_may_start_anew(empty: World) -> None:
+    release(empty, "good:1", settings=A)
+    release(empty, "good:2", settings=B)
+    empty.settings.clear()
+    empty.resize(Color.BLUE, 0)
+    assert rollback(empty.ports(), POLICY, "ana").outcome is Outcome.SUCCEEDED
+    assert empty.settings.keys() == {settings_digest(A)}
+
+
+def test_users_are_brought_back_though_they_cannot_be_made(empty: World) -> None:
+    release(empty, "good:1", settings=A)
+    release(empty, "good:2", settings=B)
+    empty.at_point = once("before ensure settings", _silence)
+    assert rollback(empty.ports(), POLICY, "ana").outcome is Outcome.SUCCEEDED
+
+
 def test_they_are_kept_as_long_as_a_record_can_bring_them_back(empty: World) -> None:
     for number in range(1, KEPT + 1):
         numbered(empty, number)
@@ -166,6 +182,18 @@ def test_one_that_has_to_start_pods_does(empty: World) -> None:
     release(empty, "broken:1")
     empty.secrets.clear()
     with pytest.raises(Refused, match="release 1 cannot start: Secret db-v7 does not exist"):
+        rollback(empty.ports(), POLICY, "ana")
+
+
+def test_one_whose_pods_are_all_gone_does_too(empty: World) -> None:
+    empty.secrets = {"db-v7": KEYS}
+    release(empty, "good:1", values=SECRET)
+    release(empty, "good:2")
+    empty.secrets.clear()
+    empty.resize(Color.BLUE, 0)
+    empty.clock.sleep(5)
+    empty.ports().cluster.read()
+    with pytest.raises(Refused, match="db-v7"):
         rollback(empty.ports(), POLICY, "ana")
 
 
