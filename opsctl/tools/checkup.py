@@ -23,6 +23,7 @@ _NEEDED = (
     ("", "pods/proxy", "get"),
     ("", "configmaps", "create"),
     ("", "configmaps", "update"),
+    ("", "configmaps", "patch"),
     ("coordination.k8s.io", "leases", "create"),
     ("coordination.k8s.io", "leases", "update"),
     ("coordination.k8s.io", "leases", "delete"),
