@@ -23,8 +23,8 @@ WANTED = wanted_secrets(VALUES)
 
 def record(settings: dict[str, str]) -> Rollout:
     return Rollout(
-        id=1, kind=Kind.DEPLOY, release=1, color=Color.BLUE, origin=None, image="a:1", settings=settings, sizes={"agent": 1},
-        started_at=0.0, started_by="ana", phase=Phase.DRAINING, phase_since=0.0,
+        id=1, kind=Kind.DEPLOY, release=1, color=Color.BLUE, origin=None, image="a:1", settings=settings,
+        sizes={"agent": 1}, started_at=0.0, started_by="ana", phase=Phase.DRAINING, phase_since=0.0,
     )  # fmt: skip
 
 

@@ -20,8 +20,8 @@ from opsctl.tools.cluster.settings import ConfigMapSettings
 NAMES = Names("apps", "agent")
 SETTINGS = {"LOG_LEVEL": "info"}
 ROLLOUT = Rollout(
-    id=7, kind=Kind.DEPLOY, release=7, color=Color.GREEN, origin=Color.BLUE, image="a:2", settings=SETTINGS, sizes={"agent": 2},
-    started_at=0.0, started_by="ana", phase=Phase.WARMING, phase_since=0.0,
+    id=7, kind=Kind.DEPLOY, release=7, color=Color.GREEN, origin=Color.BLUE, image="a:2", settings=SETTINGS,
+    sizes={"agent": 2}, started_at=0.0, started_by="ana", phase=Phase.WARMING, phase_since=0.0,
 )  # fmt: skip
 NAME = settings_name("agent", SETTINGS)
 PATH = NAMES.core("configmaps", NAME)
