@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from opsctl.core.settings import Stored
     from opsctl.core.sizes import Sizes
     from opsctl.core.snapshot import ColorState, Moved, Snapshot, TrafficState
+    from opsctl.core.steps import LetGo
     from opsctl.core.tape import Tape
 
 # --- releases ---------------------------------------------------------------------------------------------
@@ -69,6 +70,13 @@ class Cluster(Protocol):
 
     def last_words(self, color: Color) -> tuple[str, ...]:
         """For people: the last log line and warning event of the color's failing pods, at most a few."""
+
+
+class Agents(Protocol):
+    """Whoever holds a WebSocket on a pod, where the application has an endpoint for it."""
+
+    def let_go(self, state: ColorState, step: LetGo) -> None:
+        """Returns when the pods have taken it on, before anybody has gone. Raises `ToolFailed` where one has not."""
 
 
 class Traffic(Protocol):
@@ -305,6 +313,7 @@ class ReleasePorts:
 
     clock: Clock
     cluster: Cluster
+    agents: Agents
     traffic: Traffic
     charts: Charts
     prober: Prober

@@ -101,6 +101,7 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
     from opsctl.flows.recording import recording
     from opsctl.ports import ReleasePorts
     from opsctl.tools.clock import SystemClock
+    from opsctl.tools.cluster.agents import DrainEndpoint
     from opsctl.tools.cluster.changes import ClusterChanges
     from opsctl.tools.cluster.cluster import KubernetesCluster
     from opsctl.tools.cluster.freeze import ConfigMapFreezes
@@ -131,6 +132,7 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
     ports = ReleasePorts(
         clock=SystemClock(),
         cluster=KubernetesCluster(api, names, traffic, lock.check),
+        agents=DrainEndpoint(way, environment),
         traffic=traffic,
         charts=HelmCharts(helm, names, traffic, HelmRecords(api, names), environment, lock.check),
         prober=PodProber(way, door, environment, changes.ring),

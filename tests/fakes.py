@@ -17,7 +17,7 @@ from typing import Any
 from opsctl.core.checkup import Finding
 from opsctl.core.color import NOBODY, Color
 from opsctl.core.decisions import Decision
-from opsctl.core.environment import Hook
+from opsctl.core.environment import Drain, Hook, Services
 from opsctl.core.environment import Release as Policy
 from opsctl.core.freeze import Freeze
 from opsctl.core.guarding import Guarding
@@ -34,6 +34,7 @@ from opsctl.core.secrets import Keys
 from opsctl.core.settings import Stored, settings_digest
 from opsctl.core.sizes import AGENT, Sizes
 from opsctl.core.snapshot import ColorState, GuardState, MigrationState, Moved, Pod, Snapshot, TrafficState
+from opsctl.core.steps import LetGo
 from opsctl.core.tape import Tape
 from opsctl.core.tape import from_record as tape_from_record
 from opsctl.errors import LockHeld, ToolFailed, TrafficRefused, Unreachable
@@ -46,13 +47,15 @@ CONTROLLER_S = 0.05  # Kubernetes acts this long after a change
 GRACE_S = 0.3  # a stopped pod lives on for this long
 GUARD_STARTS_S = 0.6  # from a guard's start until it stands by
 MIGRATES_S = 0.5  # what a migration takes
+PLACES = 98  # for agents on a pod
 BACKOFF_S = 2.0  # a crashed pod is down for this long
 
 KEPT = 10  # records
 
+DRAIN = Drain(quiet_seconds=0.5, deadline=20.0, reconnects_per_second=100.0, batch=10)
 POLICY = Policy(
     warm_deadline=10.0, gate_seconds=1.0, gate_deadline=10.0, bake_seconds=3.0, probe_interval=0.5, probe_timeout=0.5,
-    silence_limit=8.0, drain_quiet_seconds=0.5, drain_deadline=20.0, guard="none",
+    silence_limit=8.0, drain=DRAIN, guard="none",
 )  # fmt: skip
 EVERY = frozenset(Service)
 
@@ -114,6 +117,7 @@ class FakePod:
     ends: float | None = None
     served: bool = False
     settings: str = ""
+    agents: int = 0  # that hold a WebSocket on it
 
 
 @dataclass
@@ -164,6 +168,8 @@ class World:
         self.room = Room(nodes=(Amount(8, 2**34, 100),), quotas={})
         self.settings: dict[str, Stored] = {}
         self.secrets: dict[str, Keys | None] = {}
+        self.agents = 14  # who wants to hold a WebSocket; each comes back at once, to the color with the traffic
+        self.endpoint = True  # whether the application lets agents go when it is asked
         self._pods_made = self._operators = 0
 
     # --- a process ----------------------------------------------------------------------------------------
@@ -174,7 +180,8 @@ class World:
         holder = f"person{self._operators}@host:{self._operators}"
         self.watching = watching = FakeWatching()
         ports = ReleasePorts(
-            clock=self.clock, cluster=FakeCluster(self, holder), traffic=FakeTraffic(self, holder, watching),
+            clock=self.clock, cluster=FakeCluster(self, holder),
+            agents=FakeAgents(self, holder), traffic=FakeTraffic(self, holder, watching),
             charts=FakeCharts(self, holder), prober=FakeProber(self),
             changes=FakeChanges(self), load=FakeLoad(self), queries=FakeQueries(self),
             journal=FakeJournal(self, holder), lock=FakeLock(self, holder),
@@ -232,6 +239,16 @@ class World:
             deployment.pods = [pod for pod in deployment.pods if pod.ends is None or pod.ends > now]
             if now - deployment.changed >= CONTROLLER_S:
                 self._resize(color, deployment, now)
+        self._connect()
+
+    def _connect(self) -> None:
+        """Agents without a place spread over the pods behind the active Service, as far as these have room."""
+        takers = [pod for pod in self.pods(self.active) if self.ready(pod)] if self.active else []
+        for _ in range(self.agents - sum(pod.agents for color in Color for pod in self.pods(color))):
+            emptiest = min(takers, key=lambda pod: pod.agents, default=None)
+            if emptiest is None or emptiest.agents >= PLACES:
+                return
+            emptiest.agents += 1
 
     def _age(self, pod: FakePod, color: Color, now: float) -> None:
         does = IMAGES[pod.image]
@@ -242,6 +259,7 @@ class World:
 
     def crash(self, pod: FakePod) -> None:
         pod.restarts += 1
+        pod.agents = 0
         pod.down_until = self.clock.time + BACKOFF_S
 
     def _resize(self, color: Color, deployment: FakeDeployment, now: float) -> None:
@@ -249,7 +267,9 @@ class World:
             if pod.release != deployment.release and pod.ends is None:
                 pod.ends = now + GRACE_S
         living = [pod for pod in deployment.pods if pod.ends is None]
-        for pod in living[deployment.replicas :]:
+        for pod in sorted(living, key=lambda pod: not self.ready(pod))[
+            deployment.replicas :
+        ]:  # those not ready go first
             pod.ends = now + GRACE_S
         for _ in range(deployment.replicas - len(living)):
             self._pods_made += 1
@@ -325,6 +345,12 @@ class World:
     def edit_service(self, color: Color | None) -> None:
         self.service, self.active, self.second, self.version = True, color, color, self.version + 1
 
+    def lose_agents(self) -> None:
+        """All of them go home."""
+        self.agents = 0
+        for pod in (pod for color in Color for pod in self.pods(color)):
+            pod.agents = 0
+
     def delete(self, color: Color) -> None:
         """Somebody deletes a color's Deployment, and with it all of its pods."""
         self.deployments.pop(color, None)
@@ -392,7 +418,8 @@ class FakeCluster:
         living = [pod for pod in deployment.pods if pod.ends is None and pod.release == deployment.release]
         seen = self.world.clock.time - deployment.changed >= CONTROLLER_S
         settled = seen and len(living) == deployment.replicas == sum(not pod.terminating for pod in pods)
-        return ColorState(color, deployment.release, deployment.image, {AGENT: deployment.replicas}, settled, pods)
+        sizes = {AGENT: deployment.replicas}
+        return ColorState(color, deployment.release, deployment.image, sizes, settled, pods, Services())
 
     def _pod(self, pod: FakePod) -> Pod:
         ready = self.world.ready(pod)
@@ -402,6 +429,19 @@ class FakeCluster:
             pod.name, ready, pod.restarts, pod.image, pod.ends is not None,
             "CrashLoopBackOff" if down else waiting, in_service=ready, release=pod.release,
         )  # fmt: skip
+
+
+class FakeAgents:
+    def __init__(self, world: World, holder: str) -> None:
+        self.world, self.holder = world, holder
+
+    def let_go(self, state: ColorState, step: LetGo) -> None:
+        with self.world.write("let agents go", self.holder):
+            if not self.world.endpoint:
+                raise ToolFailed(f"HTTP 404 to POST {step.path}")
+            asked = dict(step.portions)
+            for pod in self.world.pods(state.color):
+                pod.agents = max(0, pod.agents - asked.get(pod.name, 0))
 
 
 class FakeTraffic:
@@ -506,7 +546,8 @@ class FakeProber:
         failed = pod is None or service in self.world.broken(pod, color)
         result = lie or (Result.FAILED if failed else Result.PASSED)
         detail = "HTTP 500" if result is Result.FAILED else ""
-        return Sample(self.world.clock.now(), color, name, service, result, detail, sockets=7)
+        sockets = pod.agents if pod and result is Result.PASSED and service is Service.METRICS else None
+        return Sample(self.world.clock.now(), color, name, service, result, detail, sockets=sockets)
 
 
 class FakeChanges:

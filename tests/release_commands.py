@@ -19,7 +19,7 @@ from opsctl.cli.exits import run
 ENVIRONMENT = """\
 application: {name: agent, agents: 10, environment: {LOG_LEVEL: info}}
 workload: {image: "good:1", replicas: 2}
-release: {gate_seconds: 1, bake_seconds: 3, drain_quiet_seconds: 1, warm_deadline: 10, silence_limit: 8}
+release: {gate_seconds: 1, bake_seconds: 3, drain: {quiet_seconds: 1}, warm_deadline: 10, silence_limit: 8}
 """
 Opsctl = Callable[..., tuple[int, str, str]]
 

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 _UNKNOWN = "unexpected_keyword_argument"
 _MISSING = "missing"
+_RENAMED = {
+    "release.drain_deadline": "release.drain.deadline",
+    "release.drain_quiet_seconds": "release.drain.quiet_seconds",
+}
 
 
 @cache
@@ -141,6 +145,8 @@ def unknown_key(path: str) -> str:
     outer = path.rsplit(".", 2)[0]
     if outer in keys():  # a mapping whose entries hold several values
         return f"unknown key; known here: {', '.join(parts(get_args(keys()[outer].type)[1]))}"
+    if path in _RENAMED:
+        return f"is called {_RENAMED[path]} now"
     near = nearest_key(path)
     if near:
         return f"unknown key; nearest: {near}"

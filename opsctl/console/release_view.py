@@ -9,7 +9,7 @@ from typing import Any
 
 from opsctl.console.access_view import access_text
 from opsctl.console.console import Console, Progress
-from opsctl.core.checkup import Finding
+from opsctl.core.checkup import Finding, Level
 from opsctl.core.color import Color
 from opsctl.core.decisions import Act, Decision, Enter, Noted, Unguarded, Wait
 from opsctl.core.guarding import GoBack, Guarding, LookClosely, Over
@@ -58,7 +58,8 @@ class RolloutRows:
 
     def checked(self, findings: Sequence[Finding]) -> None:
         """Told below the heading; where something is short, the error says what."""
-        self._preflight = "; ".join(found.detail for found in findings)
+        by_weight = sorted(findings, key=lambda found: found.level is Level.OK)  # a row has no room for all
+        self._preflight = "; ".join(found.detail for found in by_weight)
 
     def began(self, rollout: Rollout, before: Snapshot) -> None:
         self.console.say(head_text(self.environment, rollout, before))
@@ -248,6 +249,8 @@ def status_text(status: Mapping[str, Any], infrastructure: str) -> str:
             "phase", f"{status['phase']}: release {status['release']['id']}; {carried_words(status, time.time())}"
         )
         lines += _row_of("guard", guard_words(status["guard"]))
+    if status["drain"] and status["drain"]["agents"]:
+        lines += _row_of("drain", _drain_words(status["drain"]))
     return "\n".join(lines)
 
 
@@ -263,6 +266,10 @@ def carried_words(status: Mapping[str, Any], now: float) -> str:
     if status["phase"] == Phase.AWAITING_PROMOTION.value:
         return "it waits for a person: opsctl promote, or opsctl abort"
     return "nobody is at it: opsctl resume, or opsctl abort"
+
+
+def _drain_words(drain: Mapping[str, Any]) -> str:
+    return f"{drain['agents']} agents left on {drain['color']}, {_minutes(drain['seconds'])} to go within the budget"
 
 
 def guard_words(guard: Mapping[str, Any] | None) -> str:

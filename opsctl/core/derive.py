@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from opsctl.core.capacity import pods_for
-from opsctl.core.environment import Environment
+from opsctl.core.environment import LEAST_RECONNECTS, Environment
 from opsctl.core.keys import value_at, with_value
+
+MOVED_IN_S = 100.0  # all agents of a color, where the file does not say how fast
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ def _derivations(environment: Environment) -> Iterator[Derivation]:
     application, aws = environment.application, environment.aws
     yield Derivation("application.namespace", application.name, ("application.name",))
     yield Derivation("state.key", f"{environment.name}/terraform.tfstate", ("name",))
+    rate = max(LEAST_RECONNECTS, application.agents / MOVED_IN_S)
+    yield Derivation("release.drain.reconnects_per_second", rate, ("application.agents",))
     yield Derivation("workload.replicas", _replicas(environment), _REPLICAS_FROM)
     if aws.account_id is not None:
         placed = ("application.name", "aws.account_id", "aws.region")

@@ -19,6 +19,8 @@ from opsctl.core import formats
 
 _STRICT = {"extra": "forbid"}
 
+LEAST_RECONNECTS = 10.0  # a second: 1,000 agents in 100 s; 60 to 120 s spare whatever they log in to
+
 InstanceType = Annotated[str, Predicate(formats.instance_type)]
 Port = Annotated[int, Ge(1), Le(65535)]
 Seconds = Annotated[float, Ge(0), Le(86400)]
@@ -351,6 +353,24 @@ class Notify:
 
 
 @dataclass(frozen=True)
+class Drain:
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
+
+    method: Literal["terminate", "endpoint"] = "terminate"
+    """How agents leave a pod: it is stopped, and closes them; or it is asked for a few at a time, and stopped empty."""
+    path: Path = "/drain"
+    """With method endpoint: asked by POST on the metrics port, as docs/app-contract.md says."""
+    reconnects_per_second: Annotated[float, Ge(0.1), Le(10_000)] | None = None
+    """Agents asked to move each second, over any time. Default: all agents in 100 s, at least 10 a second."""
+    batch: Annotated[int, Ge(1), Le(10_000)] = 50
+    """Agents that are asked to move at once; a single pod that is stopped may hold more."""
+    quiet_seconds: Seconds = 5.0
+    """So long after cutover nothing new may still be on its way to the old color; then its agents are asked."""
+    deadline: Annotated[float, Ge(1), Le(86400)] = 600.0
+    """Draining waits no longer than this, seconds: for agents, for room, for stragglers."""
+
+
+@dataclass(frozen=True)
 class Release:
     __pydantic_config__: ClassVar[dict[str, str]] = dict(_STRICT)
 
@@ -390,10 +410,7 @@ class Release:
     """The Prometheus that such queries ask, such as http://prometheus:9090."""
     silence_limit: Annotated[float, Ge(1), Le(3600)] = 60.0
     """The cluster may stay silent this long, seconds, before the release halts."""
-    drain_quiet_seconds: Seconds = 5.0
-    """The old color must have received nothing for this long before it is scaled down."""
-    drain_deadline: Annotated[float, Ge(1), Le(86400)] = 600.0
-    """Draining stops waiting for stragglers after this, seconds."""
+    drain: Drain = field(default_factory=Drain)
     standby: Literal["full"] | Annotated[int, Ge(0), Le(1000)] = "full"
     """Pods of the old color after a release: full keeps rollback at seconds; fewer cost less, but slow it down."""
     migration: Migration = field(default_factory=Migration)

@@ -19,7 +19,8 @@ class Observation:
     `healthy_since` tells for each color since when every look at it was healthy; a color that is not
     healthy now is missing. `looking_since`: since then there were looks without a gap, so that evidence had time to
     come. `answered` is the color behind the last good answer at the front door. Of `sockets` a
-    pod that did not say is missing. `hooks` are those that this process began.
+    pod that did not say is missing. `hooks` are those that this process began. `handshakes`: seconds that
+    a WebSocket took lately, by color, half of them less.
     """
 
     at: float
@@ -33,6 +34,7 @@ class Observation:
     looking_since: float = 0.0
     sockets: Sockets = field(default_factory=dict)
     hooks: Hooks = field(default_factory=dict)
+    handshakes: Mapping[Color, float] = field(default_factory=dict)
 
     def state(self, color: Color) -> ColorState:
         assert self.snapshot is not None, "nothing is decided about a color while the cluster is silent"

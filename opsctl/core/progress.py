@@ -70,7 +70,7 @@ def _until(rollout: Rollout, policy: Policy) -> dict[str, Any] | None:
         Phase.MIGRATING: ("the migration has to end", first + policy.migration.deadline),
         Phase.WARMING: ("its pods have to be ready", first + policy.warm_deadline),
         Phase.GATING: ("it has to be proved healthy", first + policy.gate_deadline),
-        Phase.DRAINING: ("the drain waits no longer", rollout.phase_since + policy.drain_deadline),
+        Phase.DRAINING: ("the drain waits no longer", rollout.phase_since + policy.drain.deadline),
     }
     if rollout.phase is Phase.BAKING and rollout.kind is Kind.DEPLOY:
         return {"what": "the bake ends", "at": rollout.phase_since + policy.bake_seconds}

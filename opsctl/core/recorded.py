@@ -14,12 +14,12 @@ def restored(like: _T, record: Mapping[str, Any]) -> _T:
     what nobody knows by now is ignored. Raises TypeError where a part is of quite another shape."""
     hints = get_type_hints(type(like))
     known = {field.name for field in fields(like)} & record.keys()  # type: ignore[arg-type]
-    return replace(like, **{name: _value(hints[name], record[name]) for name in known})  # type: ignore[type-var]
+    return replace(like, **{name: _value(hints[name], record[name], getattr(like, name)) for name in known})  # type: ignore[type-var]
 
 
-def _value(kind: Any, value: Any) -> Any:
+def _value(kind: Any, value: Any, like: Any) -> Any:
     if is_dataclass(kind) and isinstance(kind, type):
-        return restored(kind(), value)
+        return restored(like, value)
     if get_origin(kind) is list and is_dataclass(get_args(kind)[0]):
-        return [_value(get_args(kind)[0], item) for item in value]
+        return [_value(get_args(kind)[0], item, get_args(kind)[0]()) for item in value]
     return value

@@ -91,6 +91,8 @@ class Rollout:
     migration: str = "none"  # of release.migration.kind: what this release does to the database
     recover: bool = False  # a rollback to a color that is broken too: with fresh pods
     leaving: tuple[str, ...] = ()  # the old color's pods that still have to go while draining
+    moved: tuple[tuple[float, int], ...] = ()  # when how many agents were asked to move: the last, and those on the way
+    handshake_s: float | None = None  # what a WebSocket took where agents go, before the first was asked to
     policy: Mapping[str, Any] = field(default_factory=dict)  # `release` of the environment file when this began
     unguarded: str = ""  # why it goes on without a guard in the cluster; empty: it has one, or wants none
     taken_over_by: str = ""  # the guard that went on when whoever began it was gone
@@ -114,6 +116,11 @@ class Rollout:
     def origin_needed(self) -> Sizes:
         """Pods that the old color needs to take all users back."""
         return self.origin_sizes or self.sizes
+
+    @property
+    def leaves(self) -> Color | None:
+        """The color that agents have to leave in this phase, if any."""
+        return {Phase.DRAINING: self.origin, Phase.ROLLING_BACK: self.color}.get(self.phase)
 
     @property
     def irreversible(self) -> bool:
@@ -184,6 +191,7 @@ def from_record(record: Mapping[str, Any]) -> Rollout:
             "outcome": Outcome(record["outcome"]) if record.get("outcome") else None,
             "sizes": record["sizes"] if "sizes" in record else {AGENT: record["replicas"]},  # as 0.1 wrote it
             "leaving": tuple(record.get("leaving", ())),
+            "moved": tuple((float(at), int(agents)) for at, agents in record.get("moved", ())),
             "evidence": tuple(record.get("evidence", ())),
             "entries": tuple(Entry(*entry) for entry in record.get("entries", ())),
         }

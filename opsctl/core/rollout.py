@@ -22,15 +22,17 @@ from collections.abc import Callable
 
 from opsctl.core.color import Color
 from opsctl.core.decisions import Decision, End, Enter, Noted, Unguarded, Wait
+from opsctl.core.drain import holds
 from opsctl.core.environment import Release as Policy
 from opsctl.core.guard_pod import guard_step
 from opsctl.core.hook import HookEnd
 from opsctl.core.mending import mend
 from opsctl.core.observation import Observation
+from opsctl.core.phases.draining import draining
 from opsctl.core.phases.migrating import migrating
 from opsctl.core.phases.preview import abandoning, awaiting_promotion, cutover, gating, give_up, warming
 from opsctl.core.phases.returning import rolling_back
-from opsctl.core.phases.serving import NO_WAY_BACK, baking, draining, trouble_with_active
+from opsctl.core.phases.serving import NO_WAY_BACK, baking, trouble_with_active
 from opsctl.core.release import ABORTED, BEFORE_CUTOVER, Outcome, Phase, Rollout
 from opsctl.core.snapshot import where
 from opsctl.core.steps import BeginHook, StartGuard, Step, Switch
@@ -118,6 +120,9 @@ def may_stop(rollout: Rollout, seen: Observation) -> bool:
         return False
     if rollout.phase in (Phase.BAKING, Phase.DRAINING) and seen.snapshot:
         return not trouble_with_active(rollout, seen)
+    if rollout.phase is Phase.ROLLING_BACK and seen.snapshot:
+        back = seen.snapshot.active is rollout.origin and seen.healthy(rollout.origin)
+        return back and any(holds(seen, rollout.color).values())  # only whoever is connected still has to come back
     return rollout.phase is not Phase.ROLLING_BACK
 
 

@@ -1,4 +1,4 @@
-"""Whether a new color finds room: what its pods ask for, what nodes and quotas have left.
+"""Whether a new color finds room: what its pods ask for, what nodes and quotas have left; and agents room on it.
 
 Nodes that are full are a warning, as an autoscaler may add some; a quota that is used up is a refusal by Kubernetes
 that can be told beforehand.
@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
+from opsctl.core.capacity import with_headroom
 from opsctl.core.checkup import Finding, Level
+from opsctl.core.sockets import places_of
 
 _BYTES = {"": 1.0, "m": 1e-3, "k": 1e3, "Ki": 2.0**10}
 _BYTES |= {name: 1e3**power for power, name in enumerate("MGTPE", start=2)}
@@ -66,6 +68,23 @@ def places(pod: Amount, room: Amount) -> float:
 def judge_room(needs: Sequence[Need], room: Room) -> list[Finding]:
     """One finding for the nodes, one for each quota."""
     return [_nodes(needs, room.nodes), *_quotas(needs, room.quotas)]
+
+
+def judge_places(agents: int | None, pods: int, max_connections: int) -> Finding:
+    """Whether whoever is connected now finds a place on a color of so many pods.
+
+    Agents come to pods by chance, so with places for just as many some are turned away until they find one: 1.4 times
+    as many make that rare.
+    """
+    places, remedy = pods * places_of(max_connections), "workload.replicas, or fewer agents"
+    if agents is None:
+        return Finding("agents", Level.WARN, "not known how many are connected: the active color does not say")
+    words = f"room for {places} agents, {agents} connected"
+    if places < agents:
+        return Finding("agents", Level.FAIL, words, remedy)
+    if pods < with_headroom(agents, max_connections):
+        return Finding("agents", Level.WARN, f"{words}: some will be turned away at first", remedy)
+    return Finding("agents", Level.OK, words)
 
 
 def shortages(findings: Iterable[Finding]) -> list[str]:

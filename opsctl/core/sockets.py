@@ -1,18 +1,22 @@
-"""Agents' sockets while the old color drains: whoever has to leave a pod needs a free place on the new color first.
+"""Agents' sockets: who holds how many, and how many more find a place.
 
-A pod takes no more sockets than its contract says (`services.websocket.max_connections`), so old pods may only go as
-far as there is room; otherwise agents would be turned away. Where pods do not say how many sockets they hold, nothing
-is known, and the drain goes on as if there were room.
+A pod takes no more than its contract says (`services.websocket.max_connections`), of which two are kept for probes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from opsctl.core.snapshot import ColorState, Pod
+from opsctl.core.snapshot import ColorState
 
+PROBE_PLACES = 2  # of a pod's connections are kept for probes, by docs/app-contract.md
 Sockets = Mapping[str, int]
 """Open sockets by pod, as each pod's own metrics said last."""
+
+
+def places_of(max_connections: int) -> int:
+    """Agents that a pod takes."""
+    return max(1, max_connections - PROBE_PLACES)
 
 
 def free_places(new: ColorState, sockets: Sockets) -> int | None:
@@ -20,23 +24,8 @@ def free_places(new: ColorState, sockets: Sockets) -> int | None:
     pods = [pod for pod in new.living if pod.ready and pod.in_service and "websocket" in pod.offers]
     if new.services is None or any(pod.name not in sockets for pod in pods):
         return None
-    limit = new.services.websocket.max_connections
+    limit = places_of(new.services.websocket.max_connections)
     return sum(max(0, limit - sockets[pod.name]) for pod in pods)
-
-
-def may_go(pods: Sequence[Pod], old: ColorState, new: ColorState, sockets: Sockets) -> tuple[Pod, ...]:
-    """The first of `pods`, all of the old color, whose agents find room beside those who are moving already."""
-    free = free_places(new, sockets)
-    if free is None:
-        return tuple(pods)
-    free -= held(old, sockets, [pod.name for pod in old.pods if pod.terminating])
-    going: list[Pod] = []
-    for pod in pods:
-        free -= sockets.get(pod.name, 0)
-        if free < 0:
-            break
-        going.append(pod)
-    return tuple(going)
 
 
 def open_sockets(state: ColorState, sockets: Sockets) -> int | None:

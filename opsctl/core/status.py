@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from opsctl.core.color import Color
+from opsctl.core.drain import seconds_left
 from opsctl.core.environment import Release as Policy
 from opsctl.core.freeze import Freeze
 from opsctl.core.health import ColorHealth, Service, Verdict
@@ -14,11 +15,12 @@ from opsctl.core.history import recorded_release, rollback_target
 from opsctl.core.lease import LeaseState
 from opsctl.core.observation import Observation
 from opsctl.core.phases.serving import NO_WAY_BACK
-from opsctl.core.release import Rollout
+from opsctl.core.recorded import restored
+from opsctl.core.release import Phase, Rollout
 from opsctl.core.settings import settings_digest
 from opsctl.core.sizes import lacking
 from opsctl.core.snapshot import ColorState, GuardState, Snapshot, TrafficState
-from opsctl.core.sockets import open_sockets
+from opsctl.core.sockets import held, open_sockets
 from opsctl.core.workloads import asked_for
 
 SWITCH_S = 2.0  # a warm rollback: one healthy look and one write
@@ -38,7 +40,7 @@ class Seen:
 
 
 def status_json(seen: Seen) -> dict[str, Any]:
-    """Keys: environment, active, phase, release, colors, traffic, rollback, lock, guard, freeze, services."""
+    """Keys: environment, active, phase, release, colors, traffic, rollback, lock, guard, drain, freeze, services."""
     snapshot = seen.observation.snapshot
     assert snapshot is not None, "a silent cluster has no status"
     last = seen.past[-1] if seen.past else None
@@ -52,6 +54,7 @@ def status_json(seen: Seen) -> dict[str, Any]:
         "rollback": rollback_readiness(seen),
         "lock": lock_json(seen.lock),
         "guard": _guard(snapshot.guard),
+        "drain": _drain(last, seen, snapshot),
         "freeze": freeze_json(seen.freeze),
         "services": _services(seen, snapshot.active),
     }
@@ -103,6 +106,18 @@ def _while_unfinished(rollout: Rollout, seen: Seen, snapshot: Snapshot) -> dict[
     state = snapshot.colors[origin]
     to = {"color": origin.value, "release": state.release, "image": state.image}
     return {"ready": True, "to": to, "seconds": SWITCH_S, "why": "opsctl abort, as the release is unfinished"}
+
+
+def _drain(last: Rollout | None, seen: Seen, snapshot: Snapshot) -> dict[str, Any] | None:
+    """{color, agents, seconds}: where agents still have to leave, how many are known of, what the budget takes."""
+    color = last.leaves if last and last.open else None
+    if last is None or color is None or (last.phase is Phase.ROLLING_BACK and snapshot.active is color):
+        return None
+    state, policy = snapshot.colors[color], restored(seen.policy, last.policy)
+    names = last.leaving if last.phase is Phase.DRAINING else [pod.name for pod in state.pods]
+    agents = held(state, seen.observation.sockets, names)
+    seconds = seconds_left(last, agents, policy.drain, seen.observation.at)
+    return {"color": color.value, "agents": agents, "seconds": round(seconds, 1)}
 
 
 def _guard(guard: GuardState | None) -> dict[str, Any] | None:

@@ -22,8 +22,11 @@ class Install:
 
 @dataclass(frozen=True)
 class Scale:
+    """`agents` is how many at most lose their pod by it."""
+
     color: Color
     sizes: Sizes
+    agents: int = 0
 
     def __str__(self) -> str:
         return f"scale {self.color} to {words(self.sizes)}"
@@ -53,13 +56,27 @@ class Switch:
 
 @dataclass(frozen=True)
 class StopPods:
-    """Let pods end inside their grace period; their Deployment replaces them."""
+    """Let pods end inside their grace period; their Deployment replaces them. `agents` is how many they hold."""
 
     color: Color
     pods: tuple[str, ...]
+    agents: int = 0
 
     def __str__(self) -> str:
         return f"stop {len(self.pods)} pods of {self.color}"
+
+
+@dataclass(frozen=True)
+class LetGo:
+    """Ask pods, by the application's own endpoint, to close so many WebSockets each, spread over so many seconds."""
+
+    color: Color
+    portions: tuple[tuple[str, int], ...]
+    path: str
+    within: float
+
+    def __str__(self) -> str:
+        return f"let {sum(count for _, count in self.portions)} agents of {self.color} go"
 
 
 @dataclass(frozen=True)
@@ -93,4 +110,4 @@ class BeginHook:
         return f"begin {self.name}"
 
 
-Step = Install | Scale | Restore | Switch | StopPods | StartGuard | Migrate | BeginHook
+Step = Install | Scale | Restore | Switch | StopPods | LetGo | StartGuard | Migrate | BeginHook

@@ -47,8 +47,8 @@ def rule_of_phase(phase: Phase, policy: Policy) -> str:
         Phase.CUTOVER: "one write moves all traffic, if the new color is healthy just before",
         Phase.BAKING: f"nothing may be wrong for {policy.bake_seconds:g} s; the old color stays at full size",
         Phase.DRAINING: (
-            f"nothing new reaches the old color for {policy.drain_quiet_seconds:g} s, then its connections go, "
-            f"within {policy.drain_deadline:g} s"
+            f"nothing new reaches the old color for {policy.drain.quiet_seconds:g} s, then its connections go, "
+            f"within {policy.drain.deadline:g} s"
         ),
         Phase.ROLLING_BACK: "one write moves all traffic back, if the old color is healthy just before",
         Phase.ABANDONING: "the preview is stopped; traffic stays where it is",

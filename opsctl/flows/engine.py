@@ -13,7 +13,8 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from opsctl.core.color import Color
-from opsctl.core.decisions import Decision, End, Wait
+from opsctl.core.decisions import Act, Decision, End, Wait
+from opsctl.core.drain import charged
 from opsctl.core.environment import Release as Policy
 from opsctl.core.observation import Observation
 from opsctl.core.recorded import restored
@@ -99,6 +100,8 @@ def _carry_out(
     if isinstance(decision, Wait):
         ports.changes.wait(TICK_S)
         return rollout
+    if isinstance(decision, Act):
+        rollout = charged(rollout, decision.step, ports.clock.now())
     try:
         written = write(decision, rollout, seen, ports)
     except Unreachable as error:

@@ -7,6 +7,7 @@ moved, as it is about the other color.
 
 from __future__ import annotations
 
+import statistics
 from collections import defaultdict
 from collections.abc import Collection
 
@@ -20,6 +21,7 @@ from opsctl.ports import Prober
 KEPT = 80  # samples a pod and service: more than any rule looks back, even when suspicion makes many
 KEPT_READINGS = 600  # a pod
 LOAD_READ_S = 0.25  # between two readings of our own load
+HANDSHAKES_S = 5.0  # WebSockets are looked at so far back
 LEAST_READINGS = 3  # are looked at, even if who looks rarely has to look back further than the window
 
 
@@ -74,6 +76,15 @@ class Evidence:
         """Open WebSockets by pod, by its own metrics; a pod whose last answer did not say is missing."""
         last = {pod: samples[-1] for (pod, service), samples in self.samples.items() if service is Service.METRICS}
         return {pod: sample.sockets for pod, sample in last.items() if sample.sockets is not None}
+
+    def handshakes(self, snapshot: Snapshot, now: float) -> dict[Color, float]:
+        """Seconds that probes of a WebSocket took lately, the one in the middle; a color without any is missing."""
+        found = {color: self._handshakes(state, now) for color, state in snapshot.colors.items()}
+        return {color: statistics.median(seconds) for color, seconds in found.items() if seconds}
+
+    def _handshakes(self, state: ColorState, now: float) -> list[float]:
+        samples = [s for pod in state.living for s in self.samples.get((pod.name, Service.WEBSOCKET), ())]
+        return [s.seconds for s in samples if s.result is Result.PASSED and now - s.at <= HANDSHAKES_S]
 
     def _keep(self, sample: Sample) -> None:
         series = self.samples[sample.pod, sample.service]

@@ -8,16 +8,19 @@ from typing import Any
 
 from opsctl.core.checkup import Finding
 from opsctl.core.color import COLOR_LABEL, NOBODY, Color
+from opsctl.core.contract import read_contract
+from opsctl.core.environment import Services
 from opsctl.core.history import next_number, recorded_release
 from opsctl.core.planned import Planned
 from opsctl.core.release import BEFORE_CUTOVER, Kind, Outcome, Phase, Rollout
-from opsctl.core.room import Amount, Need, judge_room, quantity, shortages
+from opsctl.core.room import Amount, Need, judge_places, judge_room, quantity, shortages
 from opsctl.core.secrets import judge_secrets, wanted_secrets
-from opsctl.core.sizes import Sizes, grown
+from opsctl.core.sizes import Sizes, grown, total
 from opsctl.core.snapshot import Snapshot, where
-from opsctl.core.workloads import asked_for
+from opsctl.core.workloads import AGENTS, asked_for
 from opsctl.errors import Refused, UsageError
 from opsctl.flows.access import refuse_while_frozen
+from opsctl.flows.agents import agents_of
 from opsctl.ports import ReleasePorts
 
 
@@ -84,11 +87,24 @@ def _refuse_missing(secrets: list[Finding], rollout: Rollout) -> None:
 
 
 def room_for(plan: Planned, ports: ReleasePorts) -> list[Finding]:
-    """The pods that the new color has to have beside all that is there."""
+    """For the pods that the new color has to have beside all that is there, and on them for the agents of the old."""
     rollout = plan.rollout
     living = [pod.workload for pod in plan.before.colors[rollout.color].living]
     missing = {name: max(0, pods - living.count(name)) for name, pods in rollout.sizes.items()}
-    return judge_room([Need(n, _pod(name, rollout.values)) for name, n in missing.items()], ports.cluster.room())
+    needs = [Need(n, _pod(name, rollout.values)) for name, n in missing.items()]
+    return [*judge_room(needs, ports.cluster.room()), *_places_for(plan, ports)]
+
+
+def _places_for(plan: Planned, ports: ReleasePorts) -> list[Finding]:
+    old, rollout = plan.back_to, plan.rollout
+    if old is None:
+        return []
+    offered = read_contract(str(rollout.values.get("services", ""))) or old.services or Services()
+    return [
+        judge_places(
+            agents_of(old, ports), rollout.sizes.get(AGENTS, total(rollout.sizes)), offered.websocket.max_connections
+        )
+    ]
 
 
 def secrets_for(rollout: Rollout, ports: ReleasePorts) -> list[Finding]:

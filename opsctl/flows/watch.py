@@ -124,6 +124,7 @@ class Watcher:
         return Observation(
             now, snapshot, health, dict(self._healthy_since), door, self._answered(snapshot),
             looking_since=self._looking_since, sockets=self._evidence.sockets(), hooks=self._hooks.states(),
+            handshakes=self._evidence.handshakes(snapshot, now),
         )  # fmt: skip
 
     def _measured(self, snapshot: Snapshot, now: float) -> dict[Color, dict[str, Judgement]]:

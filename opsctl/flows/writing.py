@@ -12,7 +12,7 @@ from opsctl.core.observation import Observation
 from opsctl.core.release import Outcome, Phase, Rollout
 from opsctl.core.rollout import refused
 from opsctl.core.snapshot import Moved
-from opsctl.core.steps import BeginHook, Install, Migrate, Restore, Scale, StartGuard, Step, StopPods, Switch
+from opsctl.core.steps import BeginHook, Install, LetGo, Migrate, Restore, Scale, StartGuard, Step, StopPods, Switch
 from opsctl.errors import ToolFailed, TrafficRefused, Unreachable
 from opsctl.flows.boundaries import passed
 from opsctl.ports import ReleasePorts
@@ -50,6 +50,9 @@ def recorded(rollout: Rollout, ports: ReleasePorts) -> Rollout:
 def _enter(decision: Enter, rollout: Rollout, seen: Observation, ports: ReleasePorts) -> Rollout:
     now = ports.clock.now()
     entered = replace(rollout.entered(decision.phase, now, decision.why), leaving=decision.leaving)
+    takes = rollout.origin if decision.phase is Phase.ROLLING_BACK else rollout.color
+    if takes and decision.phase in (Phase.DRAINING, Phase.ROLLING_BACK):
+        entered = replace(entered, handshake_s=seen.handshakes.get(takes))
     if decision.phase is Phase.ROLLING_BACK:
         entered = _detected(entered, seen, now)
     return _bounded(entered, ports)
@@ -79,7 +82,7 @@ def _act(act: Act, rollout: Rollout, seen: Observation, ports: ReleasePorts) -> 
     passed(f"{rollout.phase.value}: after intent {_verb(step)}")
     ports.lock.check()
     try:
-        done = _perform(step, intended, ports)
+        done = _perform(step, intended, seen, ports)
     except TrafficRefused as error:
         return write(refused(intended, step, error.message), intended, seen, ports)
     except ToolFailed as error:
@@ -115,7 +118,7 @@ def _with_evidence(step: Step, rollout: Rollout, ports: ReleasePorts) -> Rollout
     return rollout
 
 
-def _perform(step: Step, rollout: Rollout, ports: ReleasePorts) -> Rollout:
+def _perform(step: Step, rollout: Rollout, seen: Observation, ports: ReleasePorts) -> Rollout:
     match step:
         case Install():
             _install(rollout, ports)
@@ -125,6 +128,8 @@ def _perform(step: Step, rollout: Rollout, ports: ReleasePorts) -> Rollout:
             _restore(release, step.color, ports)
         case StopPods(_, pods):
             ports.cluster.stop_pods(pods)
+        case LetGo():
+            ports.agents.let_go(seen.state(step.color), step)
         case StartGuard():
             ports.guard.start(rollout)
         case Migrate():

@@ -19,6 +19,7 @@ from opsctl.guard.log import Log
 from opsctl.guard.settings import Settings
 from opsctl.ports import ReleasePorts
 from opsctl.tools.clock import SystemClock
+from opsctl.tools.cluster.agents import DrainEndpoint
 from opsctl.tools.cluster.api import Api
 from opsctl.tools.cluster.changes import ClusterChanges
 from opsctl.tools.cluster.cluster import KubernetesCluster
@@ -118,6 +119,7 @@ def guard_ports(api: Api, settings: Settings, policy: Policy, log: Log) -> Relea
     ports = ReleasePorts(
         clock=SystemClock(),
         cluster=KubernetesCluster(api, names, traffic, lock.check),
+        agents=DrainEndpoint(Direct(), environment),
         traffic=traffic,
         charts=NoCharts(),
         prober=PodProber(Direct(), door, environment, changes.ring),

@@ -265,7 +265,11 @@ def test_a_dry_run_as_an_object(opsctl: Opsctl, world: World) -> None:
     found = json.loads(out)
     assert (code, found["dry_run"], found["release"], found["color"], found["active"]) == (8, True, 2, "green", "blue")
     assert found["refused"] == ["quota compute leaves room for 0 more pods, 2 needed"]
-    assert [(f["name"], f["level"]) for f in found["findings"]] == [("nodes", "warn"), ("quota", "fail")]
+    assert [(f["name"], f["level"]) for f in found["findings"]] == [
+        ("nodes", "warn"),
+        ("quota", "fail"),
+        ("agents", "ok"),
+    ]
 
 
 def test_a_dry_run_of_what_serves_already(opsctl: Opsctl) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from opsctl.config.check import check, nearest_key
+from opsctl.config.check import check, nearest_key, unknown_key
 from opsctl.config.layers import Layers
 from opsctl.core.environment import Environment
 from opsctl.core.keys import keys, sections
@@ -164,3 +164,11 @@ def test_a_thousand_mistakes_take_less_than_a_second(mistakes: Mistakes) -> None
     started = time.process_time()
     assert len(mistakes(text)) == 1000
     assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("drain_deadline", "release.drain.deadline"), ("drain_quiet_seconds", "release.drain.quiet_seconds")],
+)
+def test_a_renamed_key_says_its_new_name(old: str, new: str) -> None:
+    assert unknown_key(f"release.{old}") == f"is called {new} now"

@@ -179,11 +179,11 @@ def test_status_after_a_good_release() -> None:
     found = look(made)
     assert (found["active"], found["phase"], found["lock"]) == ("green", None, None)
     assert {color: row["verdict"] for color, row in found["colors"].items()} == {"blue": "healthy", "green": "healthy"}
-    assert {color: row["sockets"] for color, row in found["colors"].items()} == {"blue": 14, "green": 14}
+    assert {color: row["sockets"] for color, row in found["colors"].items()} == {"blue": 0, "green": 14}
     assert found["rollback"]["ready"] is True
     text = status_text(found, "applied yesterday")
     assert re.search(r"^ +▶ green +2 +2/2 +0 +ok +ok +ok +14 +100 %$", text, re.MULTILINE)
-    assert re.search(r"^ +blue +1 +2/2 +0 +ok +ok +ok +14 +0 %$", text, re.MULTILINE)
+    assert re.search(r"^ +blue +1 +2/2 +0 +ok +ok +ok +0 +0 %$", text, re.MULTILINE)
     assert "ready: to blue 1 in about 2 s" in text
     assert "applied yesterday" in text
     assert re.search(r"^ +lock +free$", text, re.MULTILINE)

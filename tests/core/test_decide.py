@@ -1,7 +1,8 @@
 """`decide`, one small file a case: tests/cases/release/*.yaml says what is given and what must come of it.
 
 Not said in a case: a deploy of release 2 (new:2, two pods) from blue to green, in its phase for one second, traffic
-where that phase has it, both colors whole and healthy, the front door fine and answered by whoever has traffic.
+where that phase has it, both colors whole and healthy, the front door fine and answered by whoever has traffic; no pod
+holds an agent, and each takes 98.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ruamel.yaml import YAML
 from opsctl.core.color import Color
 from opsctl.core.decisions import Act, Decision, End, Enter, Noted, Unguarded, Wait
 from opsctl.core.environment import Services, Websocket
-from opsctl.core.health import ColorHealth, Judgement, Verdict
+from opsctl.core.health import ColorHealth, Judgement, Service, Verdict
 from opsctl.core.hook import HookEnd, HookName, HookState
 from opsctl.core.observation import Observation
 from opsctl.core.recorded import restored
@@ -26,9 +27,11 @@ from opsctl.core.release import Entry, Kind, Phase, Rollout
 from opsctl.core.rollout import decide
 from opsctl.core.sizes import AGENT
 from opsctl.core.snapshot import ColorState, GuardState, MigrationState, Pod, Snapshot, TrafficState
+from opsctl.core.sockets import PROBE_PLACES
 
 NOW = 1000.0
 CASES = sorted((Path(__file__).parents[1] / "cases" / "release").glob("*.yaml"))
+NO_SOCKETS = {f"{color}-{number}": 0 for color in Color for number in range(6)}
 _WITH_TRAFFIC = (Phase.BAKING, Phase.DRAINING)
 _GIVEN = {
     "phase",
@@ -52,9 +55,11 @@ _GIVEN = {
     "migration",
     "migrated",
     "hooks",
+    "moved",
+    "handshakes",
 }
 _COLOR = {"release", "desired", "ready", "settled", "restarts", "waiting", "message", "pod_release", "terminating",
-          "verdict", "detail", "healthy_for", "slots"}  # fmt: skip
+          "verdict", "detail", "healthy_for", "slots", "websocket", "metrics"}  # fmt: skip
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
@@ -66,6 +71,8 @@ def test_case(path: Path) -> None:
     decision = decide(rollout(given), observation(given), policy, NOW)
     found = as_case(decision)
     why = then.pop("why", "")
+    left = then.pop("left", "")
+    assert left in getattr(decision, "why", "")
     assert {key: found.get(key) for key in then} == then, f"decided {found}"
     assert why in found.get("why", "")
     assert found.keys() - {"why", "leaving"} == then.keys() - {"leaving"}
@@ -84,7 +91,9 @@ def rollout(given: Mapping[str, Any]) -> Rollout:
         started_by="ana", phase=Phase(given["phase"]), phase_since=NOW - given.get("for", 1.0),
         origin_release=1 if origin else None, origin_sizes={AGENT: given.get("origin_replicas", 2)},
         hold=given.get("hold", False), migration=given.get("migration", "none"),
-        leaving=tuple(given.get("leaving", ())), why=given.get("why", "trouble"),
+        leaving=tuple(given.get("leaving", ())), handshake_s=given.get("handshakes", {}).get("before"),
+        moved=tuple((NOW - told["ago"], told["agents"]) for told in given.get("moved", ())),
+        why=given.get("why", "trouble"),
         entries=tuple(Entry(NOW - told["ago"], told["what"], told.get("why", "")) for told in given.get("entries", ())),
     )  # fmt: skip
 
@@ -97,16 +106,28 @@ def observation(given: Mapping[str, Any]) -> Observation:
             Color.GREEN: {"release": 2, "ready": 2, **given.get("green", {})}}  # fmt: skip
     assert all(found.keys() <= _COLOR for found in told.values())
     health = {
-        color: ColorHealth(Verdict(c.get("verdict", "healthy")), c.get("detail", "")) for color, c in told.items()
+        color: ColorHealth(Verdict(c.get("verdict", "healthy")), c.get("detail", ""), services(c))
+        for color, c in told.items()
     }
     answered = Color(given["answered"]) if "answered" in given else None
     return Observation(
         NOW, Snapshot(NOW, routers(given), {c: state(c, found) for c, found in told.items()},
                       guard(given), migration(given)),
         health, {color: NOW - found.get("healthy_for", 0.0) for color, found in told.items()}, door, answered,
-        sockets=given.get("sockets", {}), looking_since=NOW - given.get("looking_for", NOW),
+        sockets=given.get("sockets", NO_SOCKETS),
+        handshakes=dict.fromkeys(Color, given["handshakes"]["now"]) if "handshakes" in given else {},
+        looking_since=NOW - given.get("looking_for", NOW),
         hooks=hooks(given),
     )  # fmt: skip
+
+
+def services(told: Mapping[str, Any]) -> dict[Service, Judgement]:
+    """Of those that a case tells about; `suspect` is healthy with a first sign of trouble."""
+    found = {service: told[service.value] for service in Service if service.value in told}
+    return {
+        service: Judgement(Verdict.HEALTHY if word == "suspect" else Verdict(word), "HTTP 503", NOW - 1)
+        for service, word in found.items()
+    }
 
 
 def guard(given: Mapping[str, Any]) -> GuardState | None:
@@ -149,7 +170,7 @@ def state(color: Color, told: Mapping[str, Any]) -> ColorState:
     living = [one if number < told["ready"] else late for number in range(desired)]
     pods = [*[replace(late, terminating=True)] * ending, *living]
     named = tuple(replace(pod, name=f"{color}-{number}") for number, pod in enumerate(pods))
-    services = Services(websocket=Websocket(max_connections=told["slots"])) if "slots" in told else None
+    services = Services(websocket=Websocket(max_connections=told.get("slots", 98) + PROBE_PLACES))
     sizes = {AGENT: desired} if told["release"] is not None else {}
     return ColorState(color, told["release"], image, sizes, told.get("settled", True), named, services)
 
@@ -157,7 +178,8 @@ def state(color: Color, told: Mapping[str, Any]) -> ColorState:
 def as_case(decision: Decision) -> dict[str, Any]:
     match decision:
         case Wait(why):
-            return {"wait": why.split(" · ")[0]}
+            parts = why.split(" · ")
+            return {"wait": parts[1] if "agents left" in parts[0] else parts[0]}
         case Enter(phase, why, leaving):
             return {"enter": phase.value, "why": why, "leaving": list(leaving)}
         case Act(step, why):

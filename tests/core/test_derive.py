@@ -19,6 +19,7 @@ WITH_ACCOUNT = Environment(name="live", application=Application(name="app"), aws
 DERIVED = {
     "application.namespace": "app",
     "state.key": "live/terraform.tfstate",
+    "release.drain.reconnects_per_second": 10.0,
     "workload.replicas": 15,
     "state.bucket": "app-tfstate-123456789012-us-east-1",
     "workload.image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/app-live",

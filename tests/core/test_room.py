@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from opsctl.core.checkup import Level
-from opsctl.core.room import Amount, Need, Room, judge_room, places, quantity, shortages
+from opsctl.core.room import Amount, Need, Room, judge_places, judge_room, places, quantity, shortages
 
 POD = Amount(0.5, 2**30, 1)
 NODE = Amount(2, 4 * 2**30, 10)
@@ -101,3 +101,18 @@ def test_a_color_that_has_its_pods_needs_no_room() -> None:
         ("nodes", Level.OK),
         ("quota", Level.OK),
     ]
+
+
+@pytest.mark.parametrize(
+    ("agents", "pods", "level"),
+    [(1000, 14, Level.OK), (1000, 13, Level.WARN), (1000, 11, Level.WARN), (1000, 10, Level.FAIL), (0, 2, Level.OK)],
+)
+def test_places_for_agents(agents: int, pods: int, level: Level) -> None:
+    """Of 1,000 agents that come by chance 14 pods of 100 turn hardly any away, and 10 have no place for all."""
+    found = judge_places(agents, pods, 100)
+    assert (found.name, found.level) == ("agents", level)
+    assert f"room for {pods * 98} agents, {agents} connected" in found.detail
+
+
+def test_agents_that_nobody_counted_are_not_known() -> None:
+    assert judge_places(None, 2, 100).level is Level.WARN

@@ -97,6 +97,11 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {"release.hooks.on_halt.timeout": 5.0},
         {"release.hooks.on_halt.timeout": 5.0, "release.hooks.on_halt.command": ["page"]},
     ),
+    "drain can end": (
+        PLAIN,
+        {"release.drain.reconnects_per_second": 1.6},
+        {"release.drain.reconnects_per_second": 1.7},  # 5 + 1000 / 1.7 = 593 of 600
+    ),
     "latency is below the timeout": (
         PLAIN,
         {"release.latency_limit": 2.1},

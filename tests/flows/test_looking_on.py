@@ -52,7 +52,7 @@ def test_a_picture_says_what_the_release_waits_for_and_until_when() -> None:
     [
         ("after scale green", "never-ready:1", "green 0/2 ready", "its pods have to be ready"),
         ("after save phase gating", "good:2", "healthy for", "it has to be proved healthy"),
-        ("after save done stop 1 pods of blue", "good:2", "old pods have let go", "the drain waits no longer"),
+        ("after save done stop 1 pods of blue", "good:2", "old pods gone", "the drain waits no longer"),
     ],
 )
 def test_each_phase_has_its_words_and_its_deadline(point: str, image: str, waits: str, until: str) -> None:

@@ -6,8 +6,10 @@ import pytest
 from fakes import POLICY, World
 from release_runs import release, wanted
 
+from opsctl.core.checkup import Level
 from opsctl.core.color import Color
 from opsctl.core.freeze import Freeze
+from opsctl.core.health import Service
 from opsctl.core.release import Outcome
 from opsctl.core.room import Amount, Room
 from opsctl.core.sizes import AGENT
@@ -33,7 +35,7 @@ def test_a_dry_run_says_what_a_deploy_would_do_and_writes_nothing(served: World)
     assert plan.changed_settings == ("LOG_LEVEL", "NEW", "OLD")
     assert plan.back_to
     assert (plan.back_to.color, plan.back_to.ready) == (Color.BLUE, 2)
-    assert [found.name for found in findings] == ["nodes"]
+    assert [found.name for found in findings] == ["nodes", "agents"]
     assert (served.writes, served.lease, served.records) == before
 
 
@@ -75,7 +77,7 @@ def test_pods_that_stand_by_are_counted_as_there(served: World) -> None:
     plan, findings = dry_run(wanted("good:3", sizes={AGENT: 3}), served.ports())
     assert plan.rollout.color is Color.BLUE
     assert [found.detail.partition(",")[0] for found in findings] == [
-        "room for 100 more pods", "quota compute leaves room for 1",
+        "room for 100 more pods", "quota compute leaves room for 1", "room for 294 agents",
     ]  # fmt: skip
     assert "1 needed" in findings[0].detail
 
@@ -115,3 +117,19 @@ def test_what_was_changed_by_hand_is_no_longer_the_same(served: World) -> None:
     served.deployments[Color.BLUE].image = "good:3"
     plan, _ = dry_run(wanted("good:1", settings={"LOG_LEVEL": "info", "OLD": "1"}), served.ports())
     assert plan.rollout.outcome is None
+
+
+def test_agents_without_places_on_the_new_color_are_a_reason_to_refuse(served: World) -> None:
+    served.agents = 150
+    served.clock.sleep(1)
+    served.reconcile()
+    with pytest.raises(Refused, match="room for 98 agents, 150 connected"):
+        release(served, "good:2", sizes={AGENT: 1})
+    assert served.writes == []
+    assert dry_run(wanted("good:2", sizes={AGENT: 2}), served.ports())[1][-1].detail.endswith("turned away at first")
+
+
+def test_agents_that_nobody_can_count_refuse_nothing(served: World) -> None:
+    served.sick[Color.BLUE] = frozenset({Service.METRICS})
+    found = dry_run(wanted("good:2"), served.ports())[1][-1]
+    assert (found.level, found.detail.partition(":")[0]) == (Level.WARN, "not known how many are connected")

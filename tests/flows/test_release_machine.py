@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 import hypothesis.strategies as st
-from fakes import EVERY, IMAGES, POLICY, Killed, World
+from fakes import DRAIN, EVERY, IMAGES, POLICY, Killed, World
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from release_runs import last_record, release, wanted
@@ -30,8 +30,9 @@ from opsctl.flows.steer import abort, promote, resume, rollback
 from opsctl.flows.supersede import supersede
 
 SHORT = replace(
-    POLICY, gate_seconds=0.3, bake_seconds=0.6, probe_interval=0.2, drain_quiet_seconds=0.2, warm_deadline=5.0,
-    gate_deadline=5.0, silence_limit=4.0, drain_deadline=8.0,
+    POLICY, gate_seconds=0.3, bake_seconds=0.6, probe_interval=0.2,
+    drain=replace(DRAIN, quiet_seconds=0.2, deadline=8.0), warm_deadline=5.0,
+    gate_deadline=5.0, silence_limit=4.0,
 )  # fmt: skip
 SWITCHED = {Outcome.SUCCEEDED: "color", Outcome.ROLLED_BACK: "origin", Outcome.ABANDONED: "origin"}
 AT_A_LOOK = (

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from fakes import POLICY, Killed, World
+from fakes import DRAIN, POLICY, Killed, World
 from release_runs import last_record, once, release, sizes
 
 from opsctl.core.color import Color
@@ -18,7 +18,9 @@ from opsctl.errors import ExitCode, Halted, Interrupted, LockHeld, ToolFailed, U
 from opsctl.flows.steer import abort, resume, rollback
 
 Run = Callable[[World], Rollout]
-SHORT = replace(POLICY, gate_seconds=0.3, bake_seconds=0.5, probe_interval=0.25, drain_quiet_seconds=0.2)
+SHORT = replace(
+    POLICY, gate_seconds=0.3, bake_seconds=0.5, probe_interval=0.25, drain=replace(DRAIN, quiet_seconds=0.2)
+)
 
 
 def good(world: World) -> Rollout:
@@ -139,6 +141,7 @@ def test_a_lost_terminal_does_not_end_the_guard() -> None:
 def test_an_interrupt_waits_until_users_are_off_a_bad_color() -> None:
     """While draining, green breaks; until blue is back, Ctrl-C must not leave users on green."""
     world = prepared(good)
+    world.lose_agents()
     resized: list[str] = []
 
     def passed(point: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from fakes import POLICY, Killed, World
+from fakes import DRAIN, POLICY, Killed, World
 from release_runs import last_record, once, release
 
 from opsctl.core.color import Color
@@ -16,7 +16,9 @@ from opsctl.errors import Halted, Unreachable
 from opsctl.flows.patience import FIRST_S, LONGEST_S, START_S, Patience
 from opsctl.flows.steer import abort, resume, rollback
 
-SHORT = replace(POLICY, gate_seconds=0.3, bake_seconds=0.5, probe_interval=0.25, drain_quiet_seconds=0.2)
+SHORT = replace(
+    POLICY, gate_seconds=0.3, bake_seconds=0.5, probe_interval=0.25, drain=replace(DRAIN, quiet_seconds=0.2)
+)
 WORDS = "the cluster answered 503"
 
 

@@ -17,7 +17,7 @@ extends: rehearsal.yaml
 release:
   gate_seconds: 0.5
   bake_seconds: 2
-  drain_quiet_seconds: 0.5
+  drain: {quiet_seconds: 0.5}
   probe_interval: 0.5
   guard: none
   migration: {command: [python3, -c, "import time; time.sleep(1)"]}  # only run where --migration says so
@@ -27,6 +27,7 @@ _HOOKED = """\
 extends: {base}.yaml
 release: {{hooks: {{pre_cutover: {{command: [sleep, "0.5"]}}, post_cutover: {{command: [sleep, "0.5"]}}}}}}
 """
+_ASKING = "extends: {base}.yaml\nrelease: {{drain: {{method: endpoint}}}}\n"
 _PROXIED = """\
 extends: brief.yaml
 kubernetes: {{kubeconfig: "{kubeconfig}", context: sandbox}}
@@ -50,6 +51,8 @@ class BriefWorld(World, AbstractContextManager["BriefWorld"]):
         self.add_environment("proxied-guarded", _GUARDED.format(base="proxied"))
         self.add_environment("hooked", _HOOKED.format(base="brief"))
         self.add_environment("proxied-hooked", _HOOKED.format(base="proxied"))
+        self.add_environment("asking", _ASKING.format(base="brief"))
+        self.add_environment("proxied-asking", _ASKING.format(base="proxied"))
         for version in ("1.0.0", "1.1.0"):  # both colors are warm from now on
             first = self.deploy(version)
             assert first.exit_code == 0, first

@@ -40,6 +40,7 @@ BOUNDARIES: dict[str, tuple[str, ...]] = {
     "guarded deploy": _GUARD,
     "migrating deploy": _MIGRATE,
     "hooked deploy": (*_GATE_HOOK, *_BAKE_HOOK),
+    "asking deploy": ("draining: after intent let", "draining: after let", "draining: after done let"),
     "failing deploy": (
         "before phase rolling_back", "after phase rolling_back",
         "rolling_back: after intent switch", "rolling_back: after switch", "rolling_back: after done switch",
@@ -47,7 +48,7 @@ BOUNDARIES: dict[str, tuple[str, ...]] = {
         "before outcome rolled_back", "after outcome rolled_back",
     ),
 }  # fmt: skip
-"""By release; of the last four only what is their own: until then they pass what a deploy does."""
+"""By release; of all but the first two only what is their own: until then they pass what a deploy does."""
 
 FAULTS = ("kill", "term", "away")
 BEFORE_RECORD = ("after lock", "after addresses")

@@ -22,12 +22,14 @@ _WORDS = {
     "guarded deploy": ("deploy",),
     "migrating deploy": ("deploy", "--migration", "expand"),
     "hooked deploy": ("deploy",),
+    "asking deploy": ("deploy",),
     "failing deploy": ("deploy", "--set", f"MISBEHAVE={_FAULT}"),
     "rollback": ("rollback",),
 }
 _ENVIRONMENTS = {  # a plain one, and one whose API can be away
     "guarded deploy": ("guarded", "proxied-guarded"),
     "hooked deploy": ("hooked", "proxied-hooked"),
+    "asking deploy": ("asking", "proxied-asking"),
 }
 _UNGUARDED = ("brief", "proxied")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from fakes import POLICY, World
+from fakes import DRAIN, POLICY, World
 from matrix import BOUNDARIES, FAULTS, cases
 from release_runs import release
 
@@ -15,7 +15,9 @@ from opsctl.core.release import Rollout
 from opsctl.flows import boundaries, deploy, holding, writing
 from opsctl.flows.steer import rollback
 
-SHORT = replace(POLICY, gate_seconds=0.3, bake_seconds=0.5, probe_interval=0.25, drain_quiet_seconds=0.2)
+SHORT = replace(
+    POLICY, gate_seconds=0.3, bake_seconds=0.5, probe_interval=0.25, drain=replace(DRAIN, quiet_seconds=0.2)
+)
 RUNS: dict[str, Callable[[World], Rollout]] = {
     "deploy": lambda world: release(world, "good:2", SHORT),
     "rollback": lambda world: rollback(world.ports(), SHORT, "ana"),
@@ -25,6 +27,9 @@ RUNS: dict[str, Callable[[World], Rollout]] = {
     "migrating deploy": lambda world: release(world, "good:2", SHORT, migration="expand"),
     "hooked deploy": lambda world: release(
         world, "good:2", replace(SHORT, hooks=Hooks(pre_cutover=Hook(["true"]), post_cutover=Hook(["true"])))
+    ),
+    "asking deploy": lambda world: release(
+        world, "good:2", replace(SHORT, drain=replace(DRAIN, quiet_seconds=0.2, method="endpoint"))
     ),
     "failing deploy": lambda world: release(world, "late-metrics:1", SHORT),
 }

@@ -82,7 +82,7 @@ def test_it_is_as_restricted_as_the_namespace_asks(store: KubeStore) -> None:
 
 def test_it_ends_some_day_whatever_happens(store: KubeStore) -> None:
     policy, limit = ENVIRONMENT.release, store.objects[JOB]["spec"]["activeDeadlineSeconds"]
-    assert limit > policy.warm_deadline + policy.gate_deadline + policy.bake_seconds + policy.drain_deadline
+    assert limit > policy.warm_deadline + policy.gate_deadline + policy.bake_seconds + policy.drain.deadline
     assert store.objects[JOB]["spec"]["ttlSecondsAfterFinished"] <= 60
 
 

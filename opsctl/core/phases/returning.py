@@ -1,13 +1,15 @@
-"""While users are brought back to the old color: as soon as it is healthy; then the failed one is stopped."""
+"""While users are brought back to the old color: as soon as it is healthy; then the failed one lets its agents go."""
 
 from __future__ import annotations
 
 from opsctl.core.color import Color
 from opsctl.core.decisions import Act, Decision, End, Wait
+from opsctl.core.drain import allowance, by_endpoint
 from opsctl.core.environment import Release as Policy
 from opsctl.core.health import Verdict
 from opsctl.core.mending import mend
 from opsctl.core.observation import Observation
+from opsctl.core.phases.draining import agents_left, let_some_go, make_smaller, why_not
 from opsctl.core.release import ABORTED, Outcome, Rollout
 from opsctl.core.sizes import lacking, none_of
 from opsctl.core.steps import Scale, Switch
@@ -23,8 +25,34 @@ def rolling_back(rollout: Rollout, seen: Observation, policy: Policy, now: float
     if unproved:
         return unproved
     if seen.state(rollout.color).desired:
-        return Act(Scale(rollout.color, none_of(seen.state(rollout.color).sizes)))
+        return _stop_the_failed(rollout, seen, policy, now)
     return End(Outcome.ROLLED_BACK, rollout.why)
+
+
+def _stop_the_failed(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
+    """Its agents come back as they went, within the budget; whatever holds none goes at once. It is not kept for ever:
+    at the deadline its pods close what they hold inside their grace period."""
+    color, drain = rollout.color, policy.drain
+    nobody = none_of(seen.state(color).sizes)
+    if now - _users_back(rollout) > drain.deadline:
+        return Act(Scale(color, nobody))
+    may = allowance(rollout, seen, drain, now, color)
+    stopping = 0 if by_endpoint(rollout, drain) else may.agents
+    pods = seen.state(color).living
+    act = make_smaller(seen, color, nobody, stopping, drain.batch) or let_some_go(
+        rollout, seen, policy, now, may, color, pods
+    )
+    if act:
+        return act
+    why = why_not(seen, color, may, pods) or f"agents come back to {rollout.origin}"
+    names = [pod.name for pod in seen.state(color).pods]
+    return Wait(agents_left(rollout, seen, policy, now, color, names) + why)
+
+
+def _users_back(rollout: Rollout) -> float:
+    """When traffic went back, as far as it is on record."""
+    switched = [entry.at for entry in rollout.entries if "switch " in entry.what and entry.at >= rollout.phase_since]
+    return max([rollout.phase_since, *switched])
 
 
 def _not_whole(rollout: Rollout, seen: Observation, origin: Color, policy: Policy, now: float) -> Decision | None:

@@ -1,4 +1,4 @@
-"""While the new color has the users: watch it, let the old one's connections go; trouble brings users back."""
+"""While the new color has the users: watch it; trouble brings users back."""
 
 from __future__ import annotations
 
@@ -11,13 +11,8 @@ from opsctl.core.mending import mend
 from opsctl.core.observation import Observation
 from opsctl.core.phases.hooked import awaited, hook_end, hook_step, hook_trouble
 from opsctl.core.release import Kind, Outcome, Phase, Rollout
-from opsctl.core.sizes import Sizes, at_most, lacking, total
-from opsctl.core.snapshot import ColorState, Pod
-from opsctl.core.sockets import free_places, held, may_go
-from opsctl.core.steps import Scale, StopPods
 
 NO_WAY_BACK = "its migration took away what the release before needs"
-BATCHES = 4  # the old color's pods leave in about this many groups, each replaced before the next goes
 
 
 def baking(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
@@ -55,99 +50,6 @@ def _after_bake(rollout: Rollout, seen: Observation) -> Decision:
     if rollout.origin is None:
         return End(Outcome.SUCCEEDED, f"release {rollout.release} serves on {rollout.color}")
     return Enter(Phase.DRAINING, leaving=tuple(pod.name for pod in seen.state(rollout.origin).living))
-
-
-def draining(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
-    assert rollout.origin is not None, "only a rollout that took traffic from a color drains one"
-    trouble = trouble_with_active(rollout, seen)
-    if trouble:
-        return _restore_then_go_back(rollout, seen, policy, now, trouble)
-    if now - rollout.phase_since < policy.drain_quiet_seconds:
-        return Wait(f"nothing new reaches {rollout.origin}")
-    old = seen.state(rollout.origin)
-    remaining = [pod for pod in old.pods if pod.name in rollout.leaving]
-    sizes = old.sizes if policy.standby == "full" else at_most(old.sizes, policy.standby)
-    if not remaining and old.sizes == sizes and old.has_ready(sizes):
-        return End(Outcome.SUCCEEDED, f"release {rollout.release} serves on {rollout.color}")
-    if now - rollout.phase_since > policy.drain_deadline:
-        return End(Outcome.SUCCEEDED, f"release {rollout.release} serves; {len(remaining)} old pods still close")
-    if old.sizes != sizes:
-        return _make_smaller(rollout, seen, sizes)
-    return (
-        _recycle(rollout, seen)
-        if total(sizes)
-        else Wait(f"{len(remaining)} old pods close{_agents_left(rollout, seen)}")
-    )
-
-
-def _make_smaller(rollout: Rollout, seen: Observation, sizes: Sizes) -> Decision:
-    """Down to the standby size, as far as agents find room. Kubernetes chooses the pods: reckon with the fullest."""
-    assert rollout.origin is not None
-    old = seen.state(rollout.origin)
-    fullest = [pod for name in old.sizes for pod in _fullest(old, name, seen)[: old.sizes[name] - sizes[name]]]
-    going = may_go(fullest, old, seen.state(rollout.color), seen.sockets)
-    if fullest and not going:
-        return _no_room(rollout, seen)
-    left = {name: has - sum(pod.workload == name for pod in going) for name, has in old.sizes.items()}
-    return Act(Scale(rollout.origin, sizes if len(going) == len(fullest) else left))
-
-
-def _fullest(old: ColorState, workload: str, seen: Observation) -> list[Pod]:
-    own = [pod for pod in old.living if pod.workload == workload]
-    return sorted(own, key=lambda pod: seen.sockets.get(pod.name, 0), reverse=True)
-
-
-def _recycle(rollout: Rollout, seen: Observation) -> Decision:
-    """Replace the old color's pods a group at a time, so that it stays warm and no socket stays behind.
-
-    The next group waits for the replacements of the last; an old pod that is sick
-    is one reason more for it to go.
-    """
-    assert rollout.origin is not None
-    old = seen.state(rollout.origin)
-    todo = [pod for pod in old.living if pod.name in rollout.leaving]
-    replaced = [pod for pod in old.living if pod.name not in rollout.leaving and pod.ready and pod.in_service]
-    if not todo or len(replaced) + len(todo) < old.desired:
-        gone = len(rollout.leaving) - len(todo)
-        return Wait(f"{gone} of {len(rollout.leaving)} old pods have let go{_agents_left(rollout, seen)}")
-    group = todo[: max(1, -(-len(rollout.leaving) // BATCHES))]
-    going = may_go(group, old, seen.state(rollout.color), seen.sockets)
-    if not going:
-        return _no_room(rollout, seen)
-    return Act(StopPods(rollout.origin, tuple(pod.name for pod in going)))
-
-
-def _no_room(rollout: Rollout, seen: Observation) -> Wait:
-    free = free_places(seen.state(rollout.color), seen.sockets)
-    return Wait(f"{rollout.color} has room for {free} agents, too few for the next pod's")
-
-
-def _agents_left(rollout: Rollout, seen: Observation) -> str:
-    assert rollout.origin is not None
-    left = held(seen.state(rollout.origin), seen.sockets, rollout.leaving)
-    return f" · at most {left} agents left" if left else ""
-
-
-def _restore_then_go_back(rollout: Rollout, seen: Observation, policy: Policy, now: float, trouble: str) -> Decision:
-    assert rollout.origin is not None
-    if rollout.irreversible:
-        return End(Outcome.HALTED, f"{trouble}; {NO_WAY_BACK}")
-    old = seen.state(rollout.origin)
-    if seen.verdict(rollout.origin) is Verdict.UNHEALTHY:
-        return End(
-            Outcome.HALTED, f"{trouble}; {rollout.origin} is not healthy either: {seen.health[rollout.origin].detail}"
-        )
-    restored = mend(rollout, seen, rollout.origin, {})
-    if restored:
-        return restored
-    if lacking(old.sizes, rollout.origin_needed):
-        return Act(Scale(rollout.origin, rollout.origin_needed))
-    if seen.healthy(rollout.origin):
-        return Enter(Phase.ROLLING_BACK, trouble)
-    last_act = max(rollout.phase_since, rollout.entries[-1].at if rollout.entries else 0.0, seen.looking_since)
-    if now - last_act > policy.warm_deadline:
-        return End(Outcome.HALTED, f"{trouble}; {rollout.origin} did not come back in time")
-    return Wait(f"{trouble}; waiting for {rollout.origin}: {seen.health[rollout.origin].detail}")
 
 
 def _go_back(rollout: Rollout, seen: Observation, trouble: str) -> Decision:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from opsctl.core.derive import derive
+from opsctl.core.drain import rate_of
 from opsctl.core.environment import Environment, Hook
 from opsctl.core.hook import HookName, every
 from opsctl.core.rules.rule import Messages, rule
@@ -57,6 +59,23 @@ def hooks_have_a_command(e: Environment) -> Messages:
     for name, hook in every(e.release.hooks).items():
         if hook.command is None and hook.timeout != Hook().timeout:
             yield f"missing in {name}, whose timeout has no effect without one"
+
+
+@rule(
+    "release.drain.deadline",
+    "release.drain.reconnects_per_second",
+    "release.drain.quiet_seconds",
+    "application.agents",
+)
+def drain_can_end(e: Environment) -> Messages:
+    drain, agents = derive(e)[0].release.drain, e.application.agents
+    rate = rate_of(drain)
+    needed = drain.quiet_seconds + agents / rate
+    if needed > drain.deadline:
+        yield (
+            f"{drain.deadline:g} s is too short: quiet_seconds {drain.quiet_seconds:g} + {agents} agents at "
+            f"{rate:g} a second take {needed:.0f} s"
+        )
 
 
 @rule("front_door.api_url", "front_door.kind")

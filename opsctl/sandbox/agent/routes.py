@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from math import inf
+from urllib.parse import parse_qs
 
 from .faults import Faults
 from .http1 import Request, Response
@@ -15,6 +16,7 @@ from .metrics import CONTENT_TYPE, Metrics
 PROBE_AGENT = "opsctl-probe"
 _KNOWN_PATHS = ("/health", "/version", "/work")
 SOME = 20  # one of so many, for `some_work_error`
+MAX_WITHIN_S = 600
 _ROUNDS = 50  # of hashing for one /work: about 30 µs
 
 
@@ -35,13 +37,16 @@ class Routes:
         metrics: Metrics,
         faults: Faults,
         slow_s: float,
+        let_go: Callable[[int, float], int] = lambda count, within_s: 0,
     ) -> None:
+        """`let_go` closes so many WebSockets within so many seconds, and tells how many it will."""
         self._identity, self._metrics, self._faults, self._slow_s = (
             dict(identity),
             metrics,
             faults,
             slow_s,
         )
+        self._let_go = let_go
         self._works = 0
 
     def api(self, request: Request) -> Response:
@@ -61,8 +66,10 @@ class Routes:
         )
 
     def metrics(self, request: Request) -> Response:
+        if request.path == "/drain":
+            return self._drain(request)
         if request.path != "/metrics":
-            return _json(HTTPStatus.NOT_FOUND, {"error": "no such path; there is /metrics"})
+            return _json(HTTPStatus.NOT_FOUND, {"error": "no such path; there are /metrics and /drain"})
         if self._faults.active("break_metrics"):
             return Response(
                 HTTPStatus.OK,
@@ -70,6 +77,19 @@ class Routes:
                 "text/html",
             )
         return Response(HTTPStatus.OK, self._metrics.render().encode(), CONTENT_TYPE)
+
+    def _drain(self, request: Request) -> Response:
+        """`POST /drain?n=COUNT&within=SECONDS`. On this port, as it is never public."""
+        if request.method != "POST":
+            return _json(HTTPStatus.METHOD_NOT_ALLOWED, {"error": "only POST"})
+        try:
+            words = parse_qs(request.query, strict_parsing=True)
+            count, within_s = int(words["n"][-1]), float(words.get("within", ["0"])[-1])
+        except (KeyError, ValueError):
+            count, within_s = -1, 0.0
+        if count < 0 or not 0 <= within_s <= MAX_WITHIN_S:
+            return _json(HTTPStatus.BAD_REQUEST, {"error": f"n=COUNT, and within=SECONDS up to {MAX_WITHIN_S}"})
+        return _json(HTTPStatus.OK, {"letting_go": str(self._let_go(count, within_s)), **self._identity})
 
     def health_status(self) -> HTTPStatus:
         """Of the process as a whole, as both ports report it."""

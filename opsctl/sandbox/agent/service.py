@@ -25,12 +25,12 @@ class Service:
             "color": settings.color,
             "pod": settings.pod,
         }
-        headers = {"X-App-Version": settings.version, "X-App-Color": settings.color}
+        headers = {"X-App-Version": settings.version, "X-App-Color": settings.color, "X-App-Pod": settings.pod}
         self._settings = settings
         self._log = Log(identity)
         self._faults = Faults(settings.faults, time.monotonic())
         self._metrics = Metrics(settings.version, settings.color)
-        routes = Routes(identity, self._metrics, self._faults, settings.slow_s)
+        routes = Routes(identity, self._metrics, self._faults, settings.slow_s, self._let_go)
         self._api = HttpPort(routes.api, headers, self._observe, self._metrics.connected)
         self._scrapes = HttpPort(routes.metrics, headers)
         self._websocket = WebSocketPort(
@@ -87,6 +87,11 @@ class Service:
         self._websocket.stop_accepting()
         cut, _ = await asyncio.gather(self._websocket.close_peers(drain_s), self._await_api(began + drain_s))
         self._log.info("stopped", seconds=round(time.monotonic() - began, 2), cut=cut)
+
+    def _let_go(self, count: int, within_s: float) -> int:
+        going = self._websocket.let_go(count, within_s)
+        self._log.info("letting go", sockets=going, within_s=within_s)
+        return going
 
     async def _await_api(self, deadline: float) -> None:
         while self._api.connections and time.monotonic() < deadline:

@@ -82,6 +82,17 @@ class WebSocketPort:
             peer.abort()
         return len(left)
 
+    def let_go(self, count: int, within_s: float) -> int:
+        """Close so many users' connections, each at a random moment of `within_s`. Whoever goes already is not counted.
+
+        Returns how many there are to close.
+        """
+        staying = [peer for peer in self.peers if peer.stays]
+        going = random.sample(staying, min(count, len(staying)))
+        for peer in going:
+            peer.close_within(within_s)
+        return len(going)
+
     def sweep(self) -> None:
         for peer in list(self.peers):
             peer.check_alive(time.monotonic())
@@ -114,6 +125,7 @@ class Peer(asyncio.Protocol):
         self._port = port
         self._protocol: Any = ServerProtocol(max_size=64 * 1024)
         self._open: str = ""  # "user" or "probe" once the handshake is done
+        self._leaves = False
         self._last_heard = self._last_ping = time.monotonic()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -148,6 +160,15 @@ class Peer(asyncio.Protocol):
     def eof_received(self) -> None:
         self._protocol.receive_eof()
         self._flush()
+
+    @property
+    def stays(self) -> bool:
+        """A user's, and not asked to go yet."""
+        return self._open == "user" and not self._leaves and self._protocol.state.name == "OPEN"
+
+    def close_within(self, seconds: float) -> None:
+        self._leaves = True
+        asyncio.get_running_loop().call_later(random.uniform(0, seconds), self.close, SERVICE_RESTART, "moving")
 
     def close(self, code: int, reason: str) -> None:
         """Begin the closing handshake; a peer that does not answer it is cut."""

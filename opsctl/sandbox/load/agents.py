@@ -63,6 +63,7 @@ class Agent:
                 continue
             if ended_at is not None:
                 self._tally.reconnects.append(self._loop.time() - ended_at)
+                self._tally.came_back.append(self._now())
             failures = 0
             ended = await self._hold(session)
             if self._leaving:
@@ -105,11 +106,13 @@ class Agent:
         self._session = session
         self._tally.opened += 1
         self._tally.open[self._number] = session.release
+        self._tally.joined(session.pod)
         try:
             return await session.ended
         finally:
             self._session = None
             self._tally.open.pop(self._number, None)
+            self._tally.left(session.pod)
 
     def _now(self) -> float:
         return self._loop.time() + self._epoch
@@ -126,7 +129,7 @@ class Session(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self.ready: asyncio.Future[None] = self._loop.create_future()
         self.ended: asyncio.Future[Ended] = self._loop.create_future()
-        self.release = ("", "")
+        self.release, self.pod = ("", ""), ""
         self._number, self._tally, self._timing = number, tally, timing
         self._protocol = ClientProtocol(parse_uri(f"ws://{address[0]}:{address[1]}/ws"))
         self._count = 0
@@ -152,6 +155,7 @@ class Session(asyncio.Protocol):
             elif self._protocol.state is State.OPEN:
                 headers = event.headers
                 self.release = (headers.get("X-App-Version", ""), headers.get("X-App-Color", ""))
+                self.pod = headers.get("X-App-Pod", "")
         self._flush()
         self._settle_handshake()
 

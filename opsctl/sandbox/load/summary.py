@@ -46,7 +46,13 @@ def _agents(agents: Mapping[str, Any]) -> Iterator[str]:
     yield f"agents      {agents['open']} of {agents['wanted']} open; closes: {closes}"
     yield f"echoes      {agents['echoes']} of {agents['messages']}, {agents['wrong_echoes']} wrong"
     if times := agents["reconnect_ms"]:
-        yield f"reconnects  p50 {times['p50']:.0f} ms, max {times['max']:.0f} ms"
+        most = agents["most_reconnects"]
+        yield (
+            f"reconnects  p50 {times['p50']:.0f} ms, max {times['max']:.0f} ms; at most {most['1_s']} in 1 s, "
+            f"{most['5_s']} in 5 s"
+        )
+    if agents["most_on_a_pod"]:
+        yield f"pods        at most {agents['most_on_a_pod']} agents on one"
     yield from _trouble("unplanned", agents["unplanned"]) if agents["unplanned"]["count"] else ["unplanned   0"]
     yield from _trouble("refused", agents["connect_failures"])
 

@@ -16,6 +16,7 @@ from typing import Any
 PLANNED_CODES = frozenset({1001, 1012})  # going away, service restart
 NO_CLOSE_FRAME = 1006
 MAX_CHANGES = 1000
+WINDOWS_S = (1, 5)  # spans in which reconnects are counted
 
 
 @dataclass
@@ -101,6 +102,9 @@ class Agents:
     unplanned: Reasons = field(default_factory=Reasons)
     connect_failures: Reasons = field(default_factory=Reasons)
     reconnects: array[float] = field(default_factory=lambda: array("d"))
+    came_back: array[float] = field(default_factory=lambda: array("d"))  # when
+    pods: Counter[str] = field(default_factory=Counter)  # agents now, by pod, where the application says its name
+    peaks: Counter[str] = field(default_factory=Counter)  # and the most that there ever were
     messages: int = 0
     echoes: int = 0
     wrong_echoes: int = 0
@@ -110,6 +114,13 @@ class Agents:
         self.closes[code] += 1
         if code not in PLANNED_CODES:
             self.unplanned.add(at, reason)
+
+    def joined(self, pod: str) -> None:
+        self.pods[pod] += 1
+        self.peaks[pod] = max(self.peaks[pod], self.pods[pod])
+
+    def left(self, pod: str) -> None:
+        self.pods[pod] -= 1
 
     def report(self) -> dict[str, Any]:
         return {
@@ -122,6 +133,8 @@ class Agents:
             "unplanned": self.unplanned.report(),
             "connect_failures": self.connect_failures.report(),
             "reconnect_ms": milliseconds(self.reconnects),
+            "most_reconnects": {f"{s}_s": most_within(self.came_back, s) for s in WINDOWS_S},
+            "most_on_a_pod": max((n for pod, n in self.peaks.items() if pod), default=None),
             "messages": self.messages,
             "echoes": self.echoes,
             "wrong_echoes": self.wrong_echoes,
@@ -189,6 +202,16 @@ def _join(whole: Span, part: Span) -> None:
 def percentile(ordered: Sequence[float], share: float) -> float:
     """The smallest value that at least `share` (0 to 1) of all values do not exceed. `ordered` must not be empty."""
     return ordered[max(0, ceil(share * len(ordered)) - 1)]
+
+
+def most_within(times: Sequence[float], seconds: float) -> int:
+    """The most of these moments, in order, that lie within any span of so many seconds."""
+    most, first = 0, 0
+    for last, at in enumerate(times):
+        while at - times[first] > seconds:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
 
 
 def milliseconds(seconds: Sequence[float]) -> dict[str, float] | None:

@@ -11,10 +11,15 @@ USER_AGENT = "opsctl-probe"
 
 
 def get(tls: bool, host: str, port: int | None, path: str, limit: float) -> Answer:
+    """As `ask`."""
+    return ask("GET", tls, host, port, path, limit)
+
+
+def ask(method: str, tls: bool, host: str, port: int | None, path: str, limit: float) -> Answer:
     """Headers' names are in lower case. Raises OSError, TimeoutError after `limit` seconds among them."""
     connection = (HTTPSConnection if tls else HTTPConnection)(host, port, timeout=limit)
     try:
-        connection.request("GET", path, headers=_headers())
+        connection.request(method, path, headers=_headers())
         response = connection.getresponse()
         return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
     except HTTPException as error:

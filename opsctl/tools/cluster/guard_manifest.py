@@ -113,8 +113,9 @@ def _container(environment: Environment, told: str) -> dict[str, Any]:
 
 
 def _longest(policy: Policy) -> float:
-    phases = policy.warm_deadline + policy.gate_deadline + policy.bake_seconds + policy.drain_deadline
-    return phases + policy.silence_limit + _SPARE_S
+    phases = policy.warm_deadline + policy.gate_deadline + policy.bake_seconds
+    moving = 2 * policy.drain.deadline  # agents go, and where it fails late they come back
+    return phases + moving + policy.silence_limit + _SPARE_S
 
 
 def _labels(names: Names, number: int) -> dict[str, str]:

@@ -27,6 +27,9 @@ class Way(Protocol):
         """The pod's own answer within `limit` seconds. Raises PodAtFault, or Unreachable where nothing is known
         about the pod."""
 
+    def post(self, pod: Pod, port: int, path: str, limit: float) -> Answer:
+        """As `get`, without a body."""
+
     def upgrade(self, pod: Pod, port: int, path: str, limit: float) -> Any:
         """An open WebSocket of `websocket-client`, whose errors it raises.
 
@@ -39,9 +42,15 @@ class ThroughServer:
         self.api, self.names = api, names
 
     def get(self, pod: Pod, port: int, path: str, limit: float) -> Answer:
+        return self._ask("GET", pod, port, path, limit)
+
+    def post(self, pod: Pod, port: int, path: str, limit: float) -> Answer:
+        return self._ask("POST", pod, port, path, limit)
+
+    def _ask(self, method: str, pod: Pod, port: int, path: str, limit: float) -> Answer:
         started = time.monotonic()
         try:
-            answer = self.api.raw("GET", self._path(pod, port, path), headers=_AGENT, timeout=limit)
+            answer = self.api.raw(method, self._path(pod, port, path), headers=_AGENT, timeout=limit)
         except Unreachable as error:
             # A time-out on an open connection to the API server is the pod's silence; anything else is the server's.
             if time.monotonic() - started >= limit * 0.95 and "connect" not in error.message.lower():
@@ -66,8 +75,14 @@ class Direct:
     """For a process inside the cluster."""
 
     def get(self, pod: Pod, port: int, path: str, limit: float) -> Answer:
+        return self._ask("GET", pod, port, path, limit)
+
+    def post(self, pod: Pod, port: int, path: str, limit: float) -> Answer:
+        return self._ask("POST", pod, port, path, limit)
+
+    def _ask(self, method: str, pod: Pod, port: int, path: str, limit: float) -> Answer:
         try:
-            return fresh.get(False, pod.address, port, path, limit)
+            return fresh.ask(method, False, pod.address, port, path, limit)
         except TimeoutError as error:
             raise PodAtFault(f"no answer within {limit:g} s") from error
         except OSError as error:

@@ -32,8 +32,7 @@ release:
   gate_seconds: 2
   gate_deadline: 30
   bake_seconds: 5
-  drain_quiet_seconds: 2
-  drain_deadline: 40
+  drain: {{quiet_seconds: 2, deadline: 40, reconnects_per_second: 1000, batch: 100}}
   guard: none  # test_guard.py has worlds with one: elsewhere a dead operator's release is to stay as it was left
 """
 

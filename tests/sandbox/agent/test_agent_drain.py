@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import signal
 import socket
 import time
@@ -90,3 +91,51 @@ def test_a_client_that_does_not_answer_is_cut_at_the_end_of_the_time(agent):
     assert 1.5 < time.monotonic() - began < 4
     assert agent.events("stopped")[0]["cut"] == 1
     client.close()
+
+
+def test_it_lets_as_many_go_as_it_is_asked_to(agent, dial, eventually):
+    clients = [dial(agent) for _ in range(10)]
+    assert ask_to_drain(agent, "n=4&within=0.2") == (200, "4")
+    eventually(lambda: agent.metric("websocket_connections") == 6, "four to go")
+    codes = [client.protocol.close_rcvd.code for client in clients if client.protocol.close_rcvd]
+    assert codes == [1012] * 4
+    assert ask_to_drain(agent, "n=100") == (200, "6")
+    eventually(lambda: agent.metric("websocket_connections") == 0, "the rest to go")
+
+
+def test_it_serves_on_and_takes_new_ones_meanwhile(agent, dial, eventually):
+    dial(agent)
+    ask_to_drain(agent, "n=1&within=0")
+    eventually(lambda: agent.metric("websocket_connections") == 0, "it to go")
+    client = dial(agent)
+    client.send("still there?")
+    assert client.recv(timeout=5) == "still there?"
+    assert agent.get("/health").status == 200
+
+
+def test_whoever_is_asked_to_go_is_not_asked_twice(agent, dial):
+    for _ in range(5):
+        dial(agent)
+    assert ask_to_drain(agent, "n=3&within=60") == (200, "3")
+    assert ask_to_drain(agent, "n=5&within=60") == (200, "2")
+
+
+@pytest.mark.parametrize("query", ["", "n=", "n=-1", "n=two", "n=1&within=1e9", "n=1&within=nan"])
+def test_a_mistyped_wish_is_refused(agent, dial, query):
+    dial(agent)
+    assert ask_to_drain(agent, query)[0] == 400
+    assert agent.metric("websocket_connections") == 1
+
+
+def test_nobody_goes_because_somebody_looks(agent, dial):
+    dial(agent)
+    assert ask_to_drain(agent, "n=1", method="GET")[0] == 405
+    assert agent.metric("websocket_connections") == 1
+
+
+def ask_to_drain(agent, query: str, method: str = "POST") -> tuple[int, str]:
+    """Status, and how many it says will go."""
+    connection = http.client.HTTPConnection("127.0.0.1", agent.scrape, timeout=5)
+    connection.request(method, f"/drain?{query}")
+    answer = connection.getresponse()
+    return answer.status, json.loads(answer.read()).get("letting_go", "")
