@@ -13,6 +13,7 @@ from release_runs import last_record, release, wanted
 
 from opsctl.assets import asset
 from opsctl.core.color import Color
+from opsctl.core.environment import Drain
 from opsctl.core.health import Counts, DoorSample, Sample, Service
 from opsctl.core.report import report_json
 from opsctl.core.sizes import AGENT
@@ -22,7 +23,7 @@ from opsctl.render.page import page
 
 SLOW = replace(
     POLICY, gate_seconds=8.0, gate_deadline=60.0, bake_seconds=60.0, probe_interval=1.0, warm_deadline=60.0,
-    drain_quiet_seconds=5.0,
+    drain=Drain(quiet_seconds=5.0),
 )  # fmt: skip
 SLOWS_AFTER_S, FAILS_AFTER_S = 9.0, 20.0
 RATE = 40.0  # users' requests a second
