@@ -13,35 +13,60 @@ import argparse
 import sys
 import tempfile
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import bad_releases
 import healthy
 import ledger
+import many
 import matrix
+import scale
+import share
 import stopping
 from brief_world import BriefWorld
 from ledger import Ledger
+from many import ManyWorld
 from sandbox_cluster import PROJECT, started
 
-PROOFS = ("matrix", "bad", "healthy", "cost")
+BRIEF = ("matrix", "bad", "healthy", "cost", "share")  # in one world
+PROOFS = (*BRIEF, "many", "scale")
 WHOLE = 50  # runs of each proof but the matrix, which has its own number
+MANY = 20  # deploys, and as many rollbacks
 AWAY_S = 20.0
 _QUICK = 7
+AnyWorld = TypeVar("AnyWorld", bound=BriefWorld)
 
 
 def main() -> int:
     wanted = _parser().parse_args()
     book = Ledger(wanted.ledger)
-    with tempfile.TemporaryDirectory(prefix="prove-") as folder:
-        world = BriefWorld(started(), f"prove-{uuid.uuid4().hex[:8]}", Path(folder))
-        with world:
-            for proof in wanted.only or PROOFS:
+    proofs = wanted.only or PROOFS
+    brief = [proof for proof in proofs if proof in BRIEF]
+    if brief:
+        with _world(BriefWorld) as world:
+            for proof in brief:
                 _prove(proof, world, book, wanted)
+    if "many" in proofs:
+        with _world(ManyWorld) as world:
+            _many(world, book, min(wanted.runs, MANY))
+    if "scale" in proofs:
+        book.run("scale", "1,000 pods a color", lambda: scale.run(started()))
     print(f"\ncommit {book.commit}, {ledger.machine()}")
     failures = [_printed(proof, book) for proof in wanted.only or PROOFS]
     return int(any(failures))
+
+
+@contextmanager
+def _world(kind: type[AnyWorld]) -> Iterator[AnyWorld]:
+    """A namespace and a folder of its own."""
+    name = f"prove-{uuid.uuid4().hex[:8]}"
+    with tempfile.TemporaryDirectory(prefix="prove-") as folder, kind(started(), name, Path(folder)) as world:
+        yield world
 
 
 def _prove(proof: str, world: BriefWorld, book: Ledger, wanted: argparse.Namespace) -> None:
@@ -55,6 +80,15 @@ def _prove(proof: str, world: BriefWorld, book: Ledger, wanted: argparse.Namespa
             book.run(proof, f"busy {number}", lambda: healthy.run(world))
     if proof == "cost":
         book.run(proof, "probes", lambda: healthy.cost(world))
+    if proof == "share":
+        book.run(proof, "time and memory", lambda: share.run(world))
+        book.run(proof, "requests", lambda: share.calls(world))
+
+
+def _many(world: ManyWorld, book: Ledger, runs: int) -> None:
+    for number in range(1, runs + 1):
+        for verb in ("deploy", "rollback"):
+            book.run("many", f"{verb} {number}", partial(many.run, world, verb, number))
 
 
 def _bad(world: BriefWorld, book: Ledger, runs: int) -> None:
@@ -84,7 +118,9 @@ def _printed(proof: str, book: Ledger) -> bool:
     goals = bad_releases.missed(records) if proof == "bad" else []
     if proof == "bad":
         print("\n".join([bad_releases.table(records), *goals]))
-    for record in records if proof == "cost" else bad:
+    if proof == "many":
+        print(many.table(records))
+    for record in records if proof in ("cost", "share", "scale") else bad:
         print(f"  {record['name']}: {record.get('why') or record}")
     return bool(bad or goals) or not records
 

@@ -112,14 +112,8 @@ def _select(world: BriefWorld, color: str) -> None:
     world.cluster.kubectl("patch", "service", "ai-agent-sdk", "-n", world.namespace, "--patch", patch)
 
 
-def _newest(world: BriefWorld) -> dict[str, Any]:
-    found = world._list("configmaps", "opsctl/record=rollout")
-    records: list[dict[str, Any]] = [json.loads(item["data"]["rollout.json"]) for item in found]
-    return max(records, key=lambda record: record["id"])
-
-
 def _outcome(world: BriefWorld) -> str | None:
-    return _newest(world)["outcome"]
+    return world.newest()["outcome"]
 
 
 def _met(load: Load) -> dict[str, Any]:
@@ -128,7 +122,7 @@ def _met(load: Load) -> dict[str, Any]:
 
 
 def _told(world: BriefWorld) -> dict[str, float]:
-    timings: dict[str, float] = _newest(world)["timings"]
+    timings: dict[str, float] = world.newest()["timings"]
     return {name: timings[name] for name in ("detect_s", "rollback_s")}
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from fault_proxy import FaultProxy
 from release_world import Ended, Running, World
@@ -38,6 +40,7 @@ class BriefWorld(World, AbstractContextManager["BriefWorld"]):
     """`with` makes it, first release included; what is in the namespace is deleted at the end."""
 
     more = ""  # of its environment file
+    used = "brief"  # the environment of a command that names none
 
     def __enter__(self) -> BriefWorld:
         self.create()
@@ -63,7 +66,7 @@ class BriefWorld(World, AbstractContextManager["BriefWorld"]):
         self.cluster.kubectl("delete", "namespace", self.namespace, "--ignore-not-found", "--wait=false")
 
     def start(self, *words: str, home: str = "home", **variables: str) -> Running:
-        return super().start(*words, home=home, **{"OPSCTL_ENV": "brief", **variables})
+        return super().start(*words, home=home, **{"OPSCTL_ENV": self.used, **variables})
 
     def elsewhere(self, *words: str) -> Ended:
         """As typed on a computer that has nothing but a copy of the project."""
@@ -76,3 +79,9 @@ class BriefWorld(World, AbstractContextManager["BriefWorld"]):
         """The color that the active Services select; both, where they do not agree."""
         found = {self.service(name)["selector"]["opsctl/color"] for name in self.services}
         return " and ".join(sorted(found))
+
+    def newest(self) -> dict[str, Any]:
+        """The journal's record of the newest release or rollback."""
+        found = self._list("configmaps", "opsctl/record=rollout")
+        records: list[dict[str, Any]] = [json.loads(item["data"]["rollout.json"]) for item in found]
+        return max(records, key=lambda record: record["id"])

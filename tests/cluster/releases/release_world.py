@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from load_meter import Load
+from load_meter import USUAL, Load, Users
 
 OPSCTL = str(Path(sys.executable).with_name("opsctl"))
 ENVIRONMENT = "rehearsal"
@@ -156,10 +156,10 @@ class World:
     def pods(self, color: str) -> list[dict[str, Any]]:
         return self._list("pods", f"opsctl/color={color}")
 
-    def load(self) -> Load:
+    def load(self, users: Users = USUAL) -> Load:
         """The meter on this world's front door, from inside the node."""
         ports = {port["name"]: port["nodePort"] for name in self.services for port in self.service(name)["ports"]}
-        return Load(self.cluster.state.init_pid, ports["api"], ports["websocket"])
+        return Load(self.cluster.state.init_pid, ports["api"], ports["websocket"], users)
 
     def service(self, name: str) -> dict[str, Any]:
         """Its specification, asked from Kubernetes itself."""

@@ -1,0 +1,39 @@
+"""Looks at a project's cluster several times, each with a snapshot read anew, and prints what these took, as JSON.
+
+A process of its own, so that its memory is that of looking and of nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any, cast
+
+from opsctl.config import load
+from opsctl.flows.status import StatusLook, heard
+from opsctl.flows.watch import SNAPSHOT_S
+from opsctl.wiring import release_ports
+
+_LOOKS = 10
+
+
+def main(project: Path) -> dict[str, Any]:
+    environment = load(project).environment
+    ports = release_ports(project, environment, cast("Any", None))  # nothing is written, so nobody is told
+    watcher = StatusLook(environment.name, ports, environment.release).watcher
+    took, pods = [], 0
+    for _ in range(_LOOKS):
+        started = time.monotonic()
+        snapshot = heard(watcher.look())
+        took.append(round(time.monotonic() - started, 3))
+        pods = sum(len(state.pods) for state in snapshot.colors.values())
+        time.sleep(SNAPSHOT_S)  # so long a snapshot serves; the next look is to read one
+    ports.prober.give_up()
+    return {"pods": pods, "looks_s": took, "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(Path(sys.argv[1]))))

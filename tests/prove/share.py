@@ -1,0 +1,60 @@
+"""opsctl's own share of a release: its time less what it waited for, its memory, and what it asks the API server."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from brief_world import BriefWorld
+from own_time import own_seconds
+from release_world import Running, await_true
+
+OWN_S, PEAK_MIB, CALLS = 2.0, 150.0, 3.0  # seconds; MiB; requests a pod and second
+PODS = 4
+_WATCHED_S = 10.0
+_FOUR = f"extends: brief.yaml\nworkload: {{replicas: {PODS}}}\nrelease: {{probe_interval: 1}}\n"
+_COUNTED = f"extends: proxied.yaml\nworkload: {{replicas: {PODS}}}\nrelease: {{probe_interval: 1, bake_seconds: 25}}\n"
+
+
+def run(world: BriefWorld) -> dict[str, Any]:
+    """A release of four pods, timed by itself. Raises AssertionError where a limit does not hold."""
+    world.add_environment("four", _FOUR)
+    running = _start(world, "four")
+    started = time.monotonic()
+    peak_mib, processor_s, code = _awaited(running)
+    assert code == 0, running.narration
+    own = own_seconds(time.monotonic() - started, world.newest())
+    found = {"own_s": own, "peak_mib": peak_mib, "processor_s": processor_s, "load": os.getloadavg()[0]}
+    assert own <= OWN_S, found
+    assert peak_mib <= PEAK_MIB, found
+    return found
+
+
+def calls(world: BriefWorld) -> dict[str, Any]:
+    """Requests a pod and second that reach the API server in a bake; both colors' pods are watched."""
+    world.add_environment("counted", _COUNTED)
+    running = _start(world, "counted")
+    try:
+        await_true(lambda: world.phase() == "baking", "the bake")
+        before, started = len(world.proxy.calls), time.monotonic()
+        time.sleep(_WATCHED_S)
+        asked, seconds = len(world.proxy.calls) - before, time.monotonic() - started
+    finally:
+        ended = running.wait(120)
+    assert ended.exit_code == 0, ended
+    found = {"calls": asked, "seconds": seconds, "per_pod_and_s": asked / seconds / (2 * PODS)}
+    assert found["per_pod_and_s"] <= CALLS, found
+    return found
+
+
+def _start(world: BriefWorld, environment: str) -> Running:
+    words = ("--image", "ai-agent-sdk:1.2.0", "--set", f"RUN={time.time()}", "--output", "json")
+    return world.start("deploy", *words, OPSCTL_ENV=environment)
+
+
+def _awaited(running: Running) -> tuple[float, float, int]:
+    """Peak memory in MiB, processor seconds, exit code; its own and, the larger of both, its children's (Helm)."""
+    _, status, usage = os.wait4(running.process.pid, 0)
+    running.process.returncode = os.waitstatus_to_exitcode(status)
+    return usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime, running.process.returncode
