@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from load_meter import AGENTS, Load
+from load_meter import USUAL, Load
 from release_world import World, await_true
 
 from opsctl.core.sockets import places_of
@@ -70,10 +70,10 @@ def test_there_and_back(budgeted: World, method: str) -> None:
     load.assert_nobody_noticed()
     assert [run.data["outcome"] for run in (deployed, back)] == ["succeeded"] * 2, (deployed, back)
     _assert_within_budget(load, method)
-    assert sum(load.report["agents"]["closes"].values()) == 2 * AGENTS
+    assert sum(load.report["agents"]["closes"].values()) == 2 * USUAL.agents
     for run in (deployed, back):
         print(run.data["timings"], run.stderr)
-        least = (AGENTS - load.report["agents"]["most_on_a_pod"]) / RATES[method]
+        least = (USUAL.agents - load.report["agents"]["most_on_a_pod"]) / RATES[method]
         assert run.data["timings"]["drain_s"] > least, "the last portion went before the others were paid for"
 
 
@@ -82,7 +82,8 @@ def test_whoever_has_moved_to_a_bad_release_comes_back_within_the_budget(budgete
     old, new = budgeted.status()["active"], budgeted.idle()
     with budgeted.load() as load:
         running = _deploy(budgeted, "--set", "MISBEHAVE=work_error_when_told")
-        await_true(lambda: (budgeted.status()["drain"] or {"agents": AGENTS})["agents"] < AGENTS, "some to move")
+        none = {"agents": USUAL.agents}
+        await_true(lambda: (budgeted.status()["drain"] or none)["agents"] < USUAL.agents, "some to move")
         for pod in budgeted.pods(new):
             path = f"/api/v1/namespaces/{budgeted.namespace}/pods/{pod['metadata']['name']}:8000/proxy/misbehave"
             budgeted.cluster.kubectl("get", "--raw", path)
@@ -91,7 +92,7 @@ def test_whoever_has_moved_to_a_bad_release_comes_back_within_the_budget(budgete
     assert (ended.exit_code, ended.data["active"]) == (6, old), ended
     assert (load.lost["count"], load.unplanned["count"], load.refused["count"]) == (0, 0, 0)
     _assert_within_budget(load, "endpoint")
-    assert load.report["agents"]["open_by_color"] == {old: AGENTS}
+    assert load.report["agents"]["open_by_color"] == {old: USUAL.agents}
     assert budgeted.status()["colors"][new]["desired"] == 0
 
 
@@ -104,11 +105,11 @@ def test_a_full_color_is_waited_for(budgeted: World) -> None:
         with _full(budgeted, new):
             running = budgeted.start("promote", "--output", "json", OPSCTL_ENV="budgeted")
             await_true(lambda: f"{new} has no free places" in running.narration, "the drain to wait")
-            assert budgeted.status()["drain"]["agents"] == AGENTS
+            assert budgeted.status()["drain"]["agents"] == USUAL.agents
         ended = running.wait()
     load.assert_nobody_noticed()
     assert ended.data["outcome"] == "succeeded", ended
-    assert load.report["agents"]["open_by_color"] == {new: AGENTS}
+    assert load.report["agents"]["open_by_color"] == {new: USUAL.agents}
     assert load.report["agents"]["most_on_a_pod"] <= PLACES
 
 

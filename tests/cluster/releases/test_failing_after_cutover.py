@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from load_meter import AGENTS, RATE, Load
+from load_meter import USUAL, Load
 from release_world import Ended, World
 
 pytestmark = pytest.mark.cluster
@@ -71,5 +71,5 @@ def test_every_pod_crashing(world: World) -> None:
     seen_first = ("crashed", "front door", "connection refused")
     assert any(words in ended.data["reason"] for words in seen_first)
     assert load.bad["count"] == 0
-    assert 0 < load.lost["count"] <= BACK_WITHIN_S * RATE
-    assert load.unplanned["count"] <= AGENTS, "more than the agents that one crash can have cut off"
+    assert 0 < load.lost["count"] <= BACK_WITHIN_S * USUAL.rate
+    assert load.unplanned["count"] <= USUAL.agents, "more than the agents that one crash can have cut off"
