@@ -96,7 +96,7 @@ def run_bound(world: BriefWorld) -> dict[str, Any]:
             _script(world, load, old, str(waiting.data["color"]))
             time.sleep(_SETTLE_S)
     finally:
-        assert world.json("abort").exit_code == _ROLLED_BACK
+        assert world.json("abort").exit_code == 0
     assert load.bad["count"], "the failure reached nobody, so nothing was measured"
     return {"trouble_s": load.trouble_seconds(), **_met(load)}
 
