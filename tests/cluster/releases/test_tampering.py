@@ -98,8 +98,9 @@ def test_the_new_color_is_made_smaller_in_the_bake(brief: BriefWorld, load: Load
 def test_the_preview_is_deleted_while_warming(brief: BriefWorld, load: Load) -> None:
     """It has no users: it is installed again, or given up; either way users stay where a healthy color is."""
     old, new = brief.selected(), brief.idle()
+    before = {pod["metadata"]["name"] for pod in brief.pods(new)}
     running = brief.start("deploy", "--image", f"{_APP}:1.1.0", "--set", f"RUN={time.time()}", "--output", "json")
-    await_true(lambda: any("RUN" in str(pod) for pod in brief.pods(new)), "pods of the preview")
+    await_true(lambda: any(pod["metadata"]["name"] not in before for pod in brief.pods(new)), "pods of the preview")
     _kubectl(brief, "delete", f"deployment/{_APP}-{new}", "--wait=false")
     ended = running.wait()
     assert ended.data["outcome"] in ("succeeded", "abandoned"), ended
