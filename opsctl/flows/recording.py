@@ -12,11 +12,11 @@ from dataclasses import replace
 
 from opsctl.core.checkup import Finding
 from opsctl.core.color import Color
-from opsctl.core.decisions import Decision
+from opsctl.core.decisions import Decision, Enter
 from opsctl.core.guarding import Guarding
 from opsctl.core.health import Counts, DoorSample, Sample, Service
 from opsctl.core.observation import Observation
-from opsctl.core.release import Rollout
+from opsctl.core.release import Phase, Rollout
 from opsctl.core.samples import of_door, of_probes, of_sockets, of_users
 from opsctl.core.series import Series
 from opsctl.core.snapshot import ColorState, Snapshot
@@ -63,7 +63,7 @@ class Recorder:
         if int(seen.at) != self._sockets_at:
             self._sockets_at = int(seen.at)
             self._series = self._series.joined(of_sockets(seen.at, _sockets(seen)))
-        if now - self._stored_at >= STORE_S:
+        if now - self._stored_at >= STORE_S or _moves_users(decision):
             self._stored_at = now
             self.tapes.store(rollout, self._tape(rollout))
 
@@ -92,6 +92,11 @@ class Recorder:
         last = self._decisions[-1] if self._decisions else None
         if made and (last is None or (made.phase, made.what, made.why) != (last.phase, last.what, last.why)):
             self._decisions = [*self._decisions, made][-MOST_DECISIONS:]
+
+
+def _moves_users(decision: Decision) -> bool:
+    """From then on this process may be replaced by a guard, which is to find what led there."""
+    return isinstance(decision, Enter) and decision.phase is Phase.CUTOVER
 
 
 def _sockets(seen: Observation) -> dict[Color, int]:

@@ -12,6 +12,7 @@ from matrix import BEFORE_RECORD, Case
 from release_world import Ended, Running, await_true
 
 from opsctl.core.lease import DURATION_S
+from opsctl.core.release import ABORTED
 from opsctl.flows.boundaries import VARIABLE
 
 LOCKED, NOTHING_TO_STEER, INTERRUPTED = 5, 2, 130
@@ -163,5 +164,5 @@ def _wanted(case: Case, old: str, last: Ended) -> set[tuple[str, str]]:
     new = {"blue": "green", "green": "blue"}[old]
     if case.release == "failing deploy":
         return {("rolled_back", old)}
-    aborted = case.steer == "abort" and case.fault != "away" and last.exit_code not in (0, NOTHING_TO_STEER)
+    aborted = case.steer == "abort" and case.fault != "away" and last.data.get("reason") == ABORTED
     return {("abandoned", old), ("rolled_back", old)} if aborted else {("succeeded", new)}

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from itertools import groupby
 from types import TracebackType
@@ -82,6 +83,13 @@ class Load:
         """By the newest line, which is a second old at most."""
         told = [line["agents_open"] for line in self._lines[-2:] if "agents_open" in line]
         return bool(told) and told[-1] == self.users.agents
+
+    def await_everybody(self, seconds: float = 10.0) -> None:
+        """Whoever was let go last is back, by a line that tells of a second after this was asked."""
+        seen, deadline = len(self._lines), time.monotonic() + seconds
+        while len(self._lines) < seen + 2 or not self.everybody_is_connected():
+            assert time.monotonic() < deadline, f"not everybody is back after {seconds} s: {self._lines[-1:]}"
+            time.sleep(0.05)
 
     @property
     def lost(self) -> dict[str, Any]:

@@ -88,6 +88,7 @@ def test_whoever_has_moved_to_a_bad_release_comes_back_within_the_budget(budgete
             path = f"/api/v1/namespaces/{budgeted.namespace}/pods/{pod['metadata']['name']}:8000/proxy/misbehave"
             budgeted.cluster.kubectl("get", "--raw", path)
         ended = running.wait()
+        load.await_everybody()
     print(ended)
     assert (ended.exit_code, ended.data["active"]) == (6, old), ended
     assert (load.lost["count"], load.unplanned["count"], load.refused["count"]) == (0, 0, 0)
@@ -107,6 +108,7 @@ def test_a_full_color_is_waited_for(budgeted: World) -> None:
             await_true(lambda: f"{new} has no free places" in running.narration, "the drain to wait")
             assert budgeted.status()["drain"]["agents"] == USUAL.agents
         ended = running.wait()
+        load.await_everybody()
     load.assert_nobody_noticed()
     assert ended.data["outcome"] == "succeeded", ended
     assert load.report["agents"]["open_by_color"] == {new: USUAL.agents}
