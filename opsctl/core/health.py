@@ -14,6 +14,7 @@ from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
 from opsctl.core.snapshot import MISCONFIGURED, UNPULLABLE, ColorState, Pod
 
+NOT_YET = "failed to sync"  # the kubelet's words for a ConfigMap or Secret it has not heard of yet: it tries again
 ROUND = 0.8  # of `probe_interval` may lie between two rounds, which are never quite punctual
 
 
@@ -103,7 +104,7 @@ def pod_trouble(state: ColorState, policy: Policy) -> str:
 def _one_pod_trouble(pod: Pod, policy: Policy) -> str:
     if pod.waiting in UNPULLABLE:
         return f"image {pod.image} cannot be pulled ({pod.waiting})"
-    if pod.waiting in MISCONFIGURED:
+    if pod.waiting in MISCONFIGURED and not pod.message.startswith(NOT_YET):
         return f"pod {pod.name} cannot start: {pod.message or pod.waiting}"
     if pod.restarts > policy.max_restarts:
         times = "once" if pod.restarts == 1 else f"{pod.restarts} times"
