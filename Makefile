@@ -26,7 +26,7 @@ test: setup ## every level of tests
 	@scripts/test
 
 .PHONY: fast
-fast: ## the tests that start no other program, in half a minute
+fast: ## the tests that start no other program, in about a minute
 	@$(BIN)/pytest -m "not cluster and not terraform and not process" -n 2
 
 .PHONY: check

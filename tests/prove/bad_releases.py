@@ -22,7 +22,6 @@ from release_world import Running, await_true
 WHOLE_S, PARTIAL_S, KILLED_S = 3.0, 15.0, 10.0  # from a user's first trouble to the last
 TIMES_BOUND = 2.0  # the median of a whole color's failure, beside the script's
 BOUND = "kubectl script"
-_ROLLED_BACK = 6
 _SETTLE_S = 2.0
 _LONGEST_S = 30.0
 _ENVIRONMENTS = {
