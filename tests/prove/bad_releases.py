@@ -61,7 +61,7 @@ def run(kind: Kind, world: BriefWorld) -> dict[str, Any]:
 
 def _tell_one_pod(world: BriefWorld, running: Running, new: str) -> None:
     await_true(lambda: world.selected() == new, "the cutover")
-    pod = world.pods(new)[0]["metadata"]["name"]
+    pod = world.staying_pod(new)
     path = f"/api/v1/namespaces/{world.namespace}/pods/http:{pod}:8000/proxy/misbehave"
     world.cluster.kubectl("get", "--raw", path)
 

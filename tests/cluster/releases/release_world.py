@@ -156,6 +156,13 @@ class World:
     def pods(self, color: str) -> list[dict[str, Any]]:
         return self._list("pods", f"opsctl/color={color}")
 
+    def staying_pod(self, color: str) -> str:
+        """The name of a running pod. One of an earlier release may still be listed while it ends."""
+        pods = self.pods(color)
+        staying = [pod for pod in pods if "deletionTimestamp" not in pod["metadata"] and _runs(pod)]
+        assert staying, [(pod["metadata"]["name"], pod["status"]["phase"]) for pod in pods]
+        return str(staying[0]["metadata"]["name"])
+
     def load(self, users: Users = USUAL) -> Load:
         """The meter on this world's front door, from inside the node."""
         ports = {port["name"]: port["nodePort"] for name in self.services for port in self.service(name)["ports"]}
@@ -172,6 +179,10 @@ class World:
         listed = self.cluster.kubectl("get", kind, "-n", self.namespace, "--selector", selector, "-o", "json")
         found: list[dict[str, Any]] = json.loads(listed)["items"]
         return found
+
+
+def _runs(pod: dict[str, Any]) -> bool:
+    return bool(pod["status"]["phase"] == "Running")
 
 
 def await_true(condition: Callable[[], bool], what: str, seconds: float = 60.0) -> None:

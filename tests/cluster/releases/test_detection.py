@@ -51,8 +51,7 @@ def tell_one_pod(world: World, color: str, words: str = "") -> str:
     selector = ["get", "service", "ai-agent-sdk", "-n", world.namespace, "-o", "jsonpath={.spec.selector.opsctl/color}"]
     await_true(lambda: world.cluster.kubectl(*selector) == color, "the cutover")
     time.sleep(1.0)
-    pod: dict[str, Any] = world.pods(color)[0]
-    name = str(pod["metadata"]["name"])
+    name = world.staying_pod(color)
     path = f"/api/v1/namespaces/{world.namespace}/pods/http:{name}:8000/proxy/misbehave{words}"
     assert json.loads(world.cluster.kubectl("get", "--raw", path))["pod"] == name
     return name

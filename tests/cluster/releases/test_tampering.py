@@ -81,7 +81,7 @@ def test_a_pod_of_the_new_color_is_deleted_in_the_bake(brief: BriefWorld, load: 
     """Kubernetes replaces it. A color that lost a pod has not failed; nor is it proved before it is whole again."""
     new = brief.idle()
     running = _baking(brief)
-    _kubectl(brief, "delete", "pod", brief.pods(new)[0]["metadata"]["name"], "--wait=false")
+    _kubectl(brief, "delete", "pod", brief.staying_pod(new), "--wait=false")
     _served(brief, running.wait(), new)
 
 
@@ -124,7 +124,7 @@ def test_the_active_service_is_edited_in_the_bake(brief: BriefWorld, load: Load)
 def test_an_evicted_pod_that_stays_listed_is_in_nobodys_way(brief: BriefWorld, load: Load) -> None:
     """As a full node leaves them: Kubernetes has replaced it. Neither a rollback nor a deploy counts it."""
     old, new = brief.selected(), brief.idle()
-    evicted = brief.pods(new)[0]["metadata"]["name"]
+    evicted = brief.staying_pod(new)
     _kubectl(brief, "patch", "pod", evicted, "--type", "merge", "--patch", '{"spec":{"activeDeadlineSeconds":1}}')
     await_true(lambda: _phases(brief, new).count("Failed") == 1, "the pod to be over")
     await_true(lambda: brief.status()["colors"][new]["ready"] == 2, "its replacement")
