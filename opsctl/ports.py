@@ -124,7 +124,11 @@ class Changes(Protocol):
         """Return when something stirs in the cluster or a probe fails, at the latest after so many seconds."""
 
     def stirred(self) -> bool:
-        """Whether the cluster may have changed since this was asked last."""
+        """Whether it was told of a change since this was asked last."""
+
+    @property
+    def serves_s(self) -> float:
+        """Seconds that a snapshot serves while nothing stirs: longer where a change would be told."""
 
 
 class Queries(Protocol):

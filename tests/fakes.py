@@ -553,6 +553,8 @@ class FakeProber:
 class FakeChanges:
     """Tells of what a watch would: pods, Deployments, the active Service."""
 
+    serves_s = 2.0
+
     def __init__(self, world: World) -> None:
         self.world = world
         self._told: object = None

@@ -296,7 +296,14 @@ def _color_row(color: str, row: Mapping[str, Any]) -> str:
     )
     trouble = f" · {row['verdict']}: {row['detail']}" if row["verdict"] != "healthy" and row["desired"] else ""
     told = row["image"] + _settings_words(row) + trouble
-    return "\n".join([text, *_indented(told, 12), *_parts_row(row["workloads"])])
+    return "\n".join([text, *_indented(told, 12), *_parts_row(row["workloads"]), *_probed_row(row)])
+
+
+def _probed_row(row: Mapping[str, Any]) -> list[str]:
+    """Only where Kubernetes' word is taken for some."""
+    if row["probed"] >= row["ready"]:
+        return []
+    return _indented(f"{row['probed']} of its pods were probed; the others are ready, as Kubernetes says", 12)
 
 
 def _parts_row(parts: Mapping[str, Any]) -> list[str]:

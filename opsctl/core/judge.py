@@ -99,15 +99,19 @@ def judge_door(
 def judge_colors(
     states: Mapping[Color, ColorState],
     samples: Samples,
-    policy: Policy,
+    policies: Mapping[Color, Policy],
     now: float,
     measured: Mapping[Color, Mapping[str, Judgement]] | None = None,
 ) -> dict[Color, ColorHealth]:
-    """Both colors at one moment. `measured`: verdicts on more than probes, by name, of a color that has some."""
+    """Both colors at one moment, each by the pace at which it is asked.
+
+    `measured`: verdicts on more than probes, by name, of a color that has some.
+    """
     shared = _shared_trouble(states, samples)
     known = measured or {}
     return {
-        color: judge_color(state, samples, policy, now, shared, known.get(color)) for color, state in states.items()
+        color: judge_color(state, samples, policies[color], now, shared, known.get(color))
+        for color, state in states.items()
     }
 
 
@@ -145,7 +149,7 @@ def judge_color(
 
 def of_pods(state: ColorState, samples: Samples, service: Service) -> dict[str, Sequence[Sample]]:
     """The samples of one service by living pod that offers it."""
-    own = [pod for pod in state.living if service.value in pod.offers]
+    own = [pod for pod in state.living if pod.probed and service.value in pod.offers]
     return {pod.name: samples.get((pod.name, service), ()) for pod in own}
 
 

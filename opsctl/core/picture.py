@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from opsctl.core.cadence import ASKED
 from opsctl.core.progress import journal_json, progress_json
 from opsctl.core.status import Seen, status_json
 
 JOURNAL = 40  # entries: more than a tall terminal shows
 PACE_S = 3.0  # between two rounds of probes of few pods; who looks on asks more rarely than who releases
-ASKED = 4  # requests to the API server that a round costs a pod
 MOST_A_SECOND = 40.0  # of these, however many pods there are
 
 Picture = dict[str, Any]

@@ -29,6 +29,7 @@ class Pod:
     address: str = ""  # inside the cluster
     workload: str = AGENT
     offers: frozenset[str] = EVERY_PORT  # names of its ports, which are those of the services
+    probed: bool = True  # False: Kubernetes' word is taken for it
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,9 @@ def free_places(new: ColorState, sockets: Sockets) -> int | None:
 
 
 def open_sockets(state: ColorState, sockets: Sockets) -> int | None:
-    """Of a whole color; None if no pod said."""
+    """Of a whole color; None if no pod said, or not all were asked."""
     known = [sockets[pod.name] for pod in state.pods if pod.name in sockets]
-    return sum(known) if known else None
+    return sum(known) if known and all(pod.probed for pod in state.pods) else None
 
 
 def held(state: ColorState, sockets: Sockets, names: Sequence[str]) -> int:

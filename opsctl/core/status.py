@@ -149,6 +149,7 @@ def _color(color: Color, seen: Seen, snapshot: Snapshot) -> dict[str, Any]:
         "desired": state.desired,
         "ready": state.ready,
         "workloads": _workloads(state),
+        "probed": sum(pod.probed for pod in state.living),
         "restarts": state.restarts,
         "serving": snapshot.active is color,
         "sockets": open_sockets(state, seen.observation.sockets),

@@ -12,8 +12,7 @@ from opsctl.core.picture import Picture, pace, picture_json, silent
 from opsctl.core.snapshot import ColorState
 from opsctl.core.status import Seen
 from opsctl.errors import OpsError
-from opsctl.flows.status import Records, StatusLook, heard, read_records
-from opsctl.flows.watch import Watcher
+from opsctl.flows.status import Glance, Records, StatusLook, heard, read_records
 from opsctl.ports import Clock, Prober, ReleasePorts
 
 LOOK_S = 1.0  # between two pictures
@@ -47,7 +46,7 @@ class LookingOn(StatusLook):
         """From whatever probes have ended by now: none is waited for."""
         observation = self.watcher.look()
         snapshot = heard(observation)
-        self._keep_pace(sum(len(state.living) for state in snapshot.colors.values()))
+        self._keep_pace(sum(pod.probed for state in snapshot.colors.values() for pod in state.living))
         if self._records is None or self.ports.clock.now() - self._records.at >= RECORDS_S:
             self._records = read_records(self.ports)
         return self.seen(observation, self._records)
@@ -59,7 +58,7 @@ class LookingOn(StatusLook):
         self._pace = pace(pods)
         slow = replace(self.policy, probe_interval=max(self._pace, self.policy.probe_interval))
         prober = Paced(self.ports.prober, self.ports.clock, slow.probe_interval)
-        self.watcher = Watcher(replace(self.ports, prober=prober), slow)
+        self.watcher = Glance(replace(self.ports, prober=prober), slow)
 
 
 class Paced:
@@ -67,13 +66,16 @@ class Paced:
 
     def __init__(self, prober: Prober, clock: Clock, every: float) -> None:
         self.prober, self.clock, self.every = prober, clock, every
-        self._began = 0.0
+        self._began: dict[str, float] = {}  # by pod
 
     def begin(self, colors: Mapping[Color, ColorState], services: Collection[Service]) -> None:
+        self.prober.begin({color: self._due(state) for color, state in colors.items()}, services)
+
+    def _due(self, state: ColorState) -> ColorState:
         now = self.clock.now()
-        if now - self._began >= ROUND * self.every:
-            self._began = now
-            self.prober.begin(colors, services)
+        due = tuple(pod for pod in state.pods if now - self._began.get(pod.name, 0.0) >= ROUND * self.every)
+        self._began |= dict.fromkeys((pod.name for pod in due), now)
+        return replace(state, pods=due)
 
     def collect(self) -> list[Sample]:
         return self.prober.collect()

@@ -1,10 +1,14 @@
-"""Looking at an environment without touching it: one snapshot, one round of probes, the records, the lock."""
+"""Looking at an environment without touching it: one snapshot, one round of probes, the records, the lock.
+
+Of a color with many pods some are probed, and Kubernetes' word is taken for the others: who looks wants to know now.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from opsctl.core.cadence import some_probed
 from opsctl.core.environment import Release as Policy
 from opsctl.core.freeze import Freeze
 from opsctl.core.lease import LeaseState
@@ -26,7 +30,7 @@ class StatusLook:
     def __init__(self, environment: str, ports: ReleasePorts, policy: Policy) -> None:
         self.environment, self.policy = environment, policy
         self.ports = replace(ports, changes=Untold(ports.clock))
-        self.watcher = Watcher(self.ports, policy)
+        self.watcher: Watcher = Glance(self.ports, policy)
         self.waits_for = "the cluster to answer"
 
     def once(self) -> Seen:
@@ -51,7 +55,7 @@ class StatusLook:
         return seen
 
     def _unanswered(self, snapshot: Snapshot) -> int:
-        pods = {pod.name for state in snapshot.colors.values() for pod in state.living if pod.ready}
+        pods = {pod.name for state in snapshot.colors.values() for pod in state.living if pod.probed and pod.ready}
         return len(pods - self.watcher.answered_pods())
 
 
@@ -76,8 +80,18 @@ def read_records(ports: ReleasePorts) -> Records:
     return Records(ports.clock.now(), ports.journal.rollouts(), ports.lock.show(), current_freeze(ports))
 
 
+class Glance(Watcher):
+    """Probes some pods of many."""
+
+    def read(self) -> Snapshot:
+        snapshot = super().read()
+        return replace(snapshot, colors={color: some_probed(state) for color, state in snapshot.colors.items()})
+
+
 class Untold:
-    """No watch on the cluster: a snapshot serves until it is old. Who only looks need not know at once."""
+    """No watch on the cluster: who only looks need not know at once."""
+
+    serves_s = 1.0
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock

@@ -1,6 +1,6 @@
 """Looking: one observation from a snapshot of the cluster and from probes that run beside the loop.
 
-The snapshot is read anew when something stirred in the cluster, and at least twice a second; a watch says when
+The snapshot is read anew when something stirred in the cluster, and when it is old; a watch says when
 to look, never what is so. A color's `healthy_since` starts anew whenever one look finds it anything but healthy.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from opsctl.core.cadence import intervals
 from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
 from opsctl.core.health import ColorHealth, Judgement, Result, Service, Verdict
@@ -20,7 +21,6 @@ from opsctl.flows.figures import Figures
 from opsctl.flows.probing import Probing
 from opsctl.ports import ReleasePorts
 
-SNAPSHOT_S = 0.5  # a snapshot serves so long while nothing stirs
 GAP_S = 2.0  # between two looks; longer ones leave evidence that is old
 FRESH_S = 0.1  # one as young as this is as good as a new one
 CRASH_COUNTS_S = 30.0  # a restart of an old color's pod is held against it this long, then its probes alone tell
@@ -52,7 +52,7 @@ class Watcher:
         """From the last snapshot, while nothing stirs and it is not old."""
         self._mind_gaps(self.clock.now())
         stirred = self.changes.stirred()
-        if self._snapshot is None or stirred or self.clock.now() - self._read_at >= SNAPSHOT_S:
+        if self._snapshot is None or stirred or self.clock.now() - self._read_at >= self.changes.serves_s:
             return self._look_anew()
         return self._observe(self._snapshot)
 
@@ -80,10 +80,14 @@ class Watcher:
         pods = [pod for state in states for pod in state.pods]
         return {pod.name for pod in pods if all(samples.get((pod.name, s)) for s in Service if s.value in pod.offers)}
 
+    def read(self) -> Snapshot:
+        """The cluster as it is."""
+        return self.cluster.read()
+
     def _look_anew(self) -> Observation:
         self._read_at = self.clock.now()
         try:
-            self._snapshot = self.cluster.read()
+            self._snapshot = self.read()
         except (Unreachable, ToolFailed) as error:
             return self._silence(str(error))
         self._silent_since = None
@@ -117,7 +121,8 @@ class Watcher:
         self._evidence.gather()
         now = self.clock.now()
         states = {color: self._as_judged(state, now) for color, state in snapshot.colors.items()}
-        health = judge_colors(states, self._evidence.samples, self.policy, now, self._measured(snapshot, now))
+        paces = {color: replace(self.policy, probe_interval=s) for color, s in intervals(snapshot, self.policy).items()}
+        health = judge_colors(states, self._evidence.samples, paces, now, self._measured(snapshot, now))
         door = self._judge_door(snapshot, now)
         self._probing.suspect(_suspects(snapshot, health, door), snapshot, now)
         self._track(health, now)

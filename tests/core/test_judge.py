@@ -140,7 +140,7 @@ def both(blue: str, green: str) -> dict[Color, Verdict]:
         (p.name, s): quick(texts[c] if s is Service.API else ".", 0.05, p.name)
         for c, state in states.items() for p in state.pods for s in Service
     }  # fmt: skip
-    return {c: found.verdict for c, found in judge_colors(states, samples, POLICY, NOW).items()}
+    return {c: found.verdict for c, found in judge_colors(states, samples, dict.fromkeys(Color, POLICY), NOW).items()}
 
 
 def test_a_whole_color_is_believed_at_once() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import pytest
-from fakes import POLICY, World
+from fakes import POLICY, FakeChanges, World
 from release_runs import release
 
 from opsctl.core.color import Color
@@ -14,7 +14,7 @@ from opsctl.core.health import Counts, DoorSample, Result, Sample, Service, Verd
 from opsctl.core.snapshot import ColorState
 from opsctl.flows.evidence import KEPT
 from opsctl.flows.probing import QUICK_ROUNDS, QUICK_S
-from opsctl.flows.watch import CRASH_COUNTS_S, FRESH_S, SNAPSHOT_S, Watcher
+from opsctl.flows.watch import CRASH_COUNTS_S, FRESH_S, Watcher
 
 
 class Script:
@@ -108,7 +108,7 @@ def test_a_probe_under_way_while_the_cluster_was_silent_proves_nothing(
     world: World, watcher: Watcher, script: Script
 ) -> None:
     watcher.look()
-    world.clock.sleep(SNAPSHOT_S)
+    world.clock.sleep(FakeChanges.serves_s)
     world.silent_until = world.clock.now() + 0.1
     assert watcher.look().snapshot is None
     world.clock.sleep(1.0)
@@ -122,7 +122,7 @@ def test_health_is_counted_anew_after_a_silence(world: World, watcher: Watcher, 
     watcher.look()
     script.samples = round_of(world, Color.GREEN, Result.PASSED)
     since = watcher.look().healthy_since[Color.GREEN]
-    world.clock.sleep(SNAPSHOT_S)
+    world.clock.sleep(FakeChanges.serves_s)
     world.silent_until = world.clock.now() + 0.1
     assert watcher.look().silent_since is not None
     script.samples = round_of(world, Color.GREEN, Result.PASSED)
@@ -197,7 +197,7 @@ def test_the_cluster_is_read_when_something_stirs_and_now_and_then(world: World,
     world.pods(Color.GREEN)[0].down_until = world.clock.now() + 60
     assert watcher.look().state(Color.GREEN).ready == 1
     assert reads(world) == before + 1
-    world.clock.sleep(SNAPSHOT_S)
+    world.clock.sleep(FakeChanges.serves_s)
     watcher.look()
     assert reads(world) == before + 2
 

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from opsctl.config import load
-from opsctl.flows.status import StatusLook, heard
-from opsctl.flows.watch import SNAPSHOT_S
+from opsctl.flows.status import StatusLook, Untold, heard
 from opsctl.wiring import release_ports
 
 _LOOKS = 10
@@ -30,7 +29,7 @@ def main(project: Path) -> dict[str, Any]:
         snapshot = heard(watcher.look())
         took.append(round(time.monotonic() - started, 3))
         pods = sum(len(state.pods) for state in snapshot.colors.values())
-        time.sleep(SNAPSHOT_S)  # so long a snapshot serves; the next look is to read one
+        time.sleep(Untold.serves_s)  # so long a snapshot serves; the next look is to read one
     ports.prober.give_up()
     return {"pods": pods, "looks_s": took, "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 

@@ -13,7 +13,7 @@ import pytest
 
 from opsctl.errors import ToolFailed, Unreachable
 from opsctl.tools.cluster.api import Api
-from opsctl.tools.cluster.changes import ClusterChanges, Watch
+from opsctl.tools.cluster.changes import TOLD_S, UNTOLD_S, ClusterChanges, Watch
 from opsctl.tools.cluster.connection import Connection
 from opsctl.tools.cluster.names import Names
 
@@ -51,7 +51,7 @@ def changes(streams: Streams) -> Iterator[ClusterChanges]:
     """Four streams, all begun, and nothing stirs."""
     made = ClusterChanges(streams, NAMES)  # type: ignore[arg-type]
     made.wait(0.0)
-    until(lambda: len(streams.begun) == 4 and not made.stirred())
+    until(lambda: len(streams.begun) == 4 and made.serves_s == TOLD_S and not made.stirred())
     yield made
     for watch in made._watches:
         watch.close()
@@ -72,9 +72,9 @@ def waited(changes: ClusterChanges, seconds: float) -> float:
     return time.monotonic() - started
 
 
-def test_who_never_waits_opens_no_stream_and_may_trust_no_old_look(streams: Streams) -> None:
+def test_who_never_waits_opens_no_stream_and_trusts_no_old_look(streams: Streams) -> None:
     changes = ClusterChanges(streams, NAMES)  # type: ignore[arg-type]
-    assert [changes.stirred(), changes.stirred(), streams.begun] == [True, True, []]
+    assert (changes.stirred(), changes.serves_s, streams.begun) == (False, UNTOLD_S, [])
 
 
 def test_what_is_watched(changes: ClusterChanges, streams: Streams) -> None:
@@ -106,9 +106,9 @@ def test_a_stream_that_ends_is_begun_again_and_until_then_anything_may_have_chan
     before = len(streams.begun)
     streams.give("pods", end)
     until(lambda: not all(watch.open for watch in changes._watches))
-    assert [changes.stirred(), changes.stirred()] == [True, True]
+    assert (changes.stirred(), changes.serves_s) == (True, UNTOLD_S)
     until(lambda: len(streams.begun) == before + 1)
-    until(lambda: not changes.stirred())
+    until(lambda: changes.stirred() and changes.serves_s == TOLD_S)
 
 
 def test_a_server_that_refuses_is_not_asked_without_end() -> None:

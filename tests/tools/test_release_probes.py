@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +23,7 @@ from opsctl.errors import ToolFailed, Unreachable
 from opsctl.tools import clock
 from opsctl.tools.cluster import fresh
 from opsctl.tools.cluster.api import Answer
+from opsctl.tools.cluster.connection import Connection
 from opsctl.tools.cluster.front_door import FrontDoor as Door
 from opsctl.tools.cluster.front_door import open_front_door
 from opsctl.tools.cluster.heartbeat import Heartbeat
@@ -47,6 +50,7 @@ class Api:
     def __init__(self) -> None:
         self.ports: dict[str, Any] = {"8000": OK, "8080": OK, "8001": Answer(200, {}, METRICS.encode())}
         self.paths: list[str] = []
+        self.connection = SimpleNamespace(dial=lambda limit: None)
 
     def raw(self, method: str, path: str, *, headers: Any = None, timeout: float = 5.0) -> Answer:
         self.paths.append(path)
@@ -60,8 +64,6 @@ class Api:
 
     def credentials(self) -> dict[str, str]:
         return {"authorization": "Bearer x"}
-
-    connection = SimpleNamespace(tls=None)
 
 
 class Socket:
@@ -151,12 +153,9 @@ def test_a_healthy_pod_passes(probe: Probe, service: Service) -> None:
         (ValueError("a defect"), Result.UNKNOWN, "ValueError: a defect"),
     ],
 )
-@pytest.mark.parametrize(("service", "port"), [(Service.API, "8000"), (Service.WEBSOCKET, "8080")])
-def test_answers(
-    api: Api, probe: Probe, service: Service, port: str, answer: Any, result: Result, words: str
-) -> None:  # fmt: skip
-    api.ports[port] = answer
-    sample = probe(service)
+def test_answers(api: Api, probe: Probe, answer: Any, result: Result, words: str) -> None:
+    api.ports["8000"] = answer
+    sample = probe(Service.API)
     assert sample.result is result
     assert words in sample.detail
 
@@ -186,7 +185,7 @@ def test_silence_on_an_open_connection_is_the_pods(api: Api, probe: Probe, monke
         (websocket.WebSocketTimeoutException("slow"), "no WebSocket answer within 0.2 s"),
         (websocket.WebSocketBadStatusException("no %s", 503, "", {}, b"busy"), "refused with HTTP 503"),
         (websocket.WebSocketConnectionClosedException("gone"), "WebSocket failed: gone"),
-        (ConnectionRefusedError("refused"), "WebSocket failed: refused"),
+        (ConnectionResetError("reset"), "WebSocket failed: reset"),
     ],
 )
 def test_upgrades(probe: Probe, upgrade: Callable[[Any], None], answer: Any, words: str) -> None:
@@ -194,6 +193,34 @@ def test_upgrades(probe: Probe, upgrade: Callable[[Any], None], answer: Any, wor
     sample = probe(Service.WEBSOCKET)
     assert sample.result is Result.FAILED
     assert words in sample.detail
+
+
+@pytest.mark.parametrize(
+    ("answer", "result", "words"),
+    [
+        (status(503, "error trying to reach service: dial tcp: connection refused"), Result.FAILED, "dial tcp"),
+        (status(404, 'pods "p1" not found'), Result.FAILED, "not found"),
+        (status(429, "too many requests"), Result.UNKNOWN, "the API server answered 429"),
+        (status(403, "forbidden"), Result.UNKNOWN, "forbidden"),
+    ],
+)
+def test_upgrades_that_the_api_server_refuses(
+    probe: Probe, upgrade: Callable[[Any], None], answer: Answer, result: Result, words: str
+) -> None:
+    upgrade(websocket.WebSocketBadStatusException("no %s", answer.status, "", {}, answer.body))
+    sample = probe(Service.WEBSOCKET)
+    assert sample.result is result
+    assert words in sample.detail
+
+
+def test_an_api_server_that_cannot_be_reached_says_nothing_about_the_pod(probe: Probe, api: Api) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    nobody = Connection(f"https://127.0.0.1:{port}", "x", ssl.create_default_context(), Any, dict)  # type: ignore[arg-type]
+    api.connection.dial = nobody.dial
+    sample = probe(Service.WEBSOCKET)
+    assert sample.result is Result.UNKNOWN
+    assert "no answer from the cluster" in sample.detail
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Watches: they say when to look, never what is so.
 
 A watch may be late, tell things twice, or be cut off, so nothing is read from its events: any byte is a reason to
-look, and a look reads the cluster itself. While a stream is down, everything may have changed at any time. One that
-begins anew tells all that is there, so nothing is missed in between and there is nothing to list again.
+look, and a look reads the cluster itself. While a stream is down, everything may have changed at any time, so that
+one looks often. One that begins anew tells all that is there, so nothing is missed in between.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from opsctl.tools.cluster.names import Names
 
 STREAM_S = 240  # the server ends a stream after this, so that a dead one is not believed for ever
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0
+TOLD_S, UNTOLD_S = 2.0, 0.5  # a snapshot serves so long while every stream is open, and while one is not
 
 
 class ClusterChanges:
@@ -42,7 +43,11 @@ class ClusterChanges:
     def stirred(self) -> bool:
         stirred = self._stirred.is_set()
         self._stirred.clear()
-        return stirred or not all(watch.open for watch in self._watches)
+        return stirred
+
+    @property
+    def serves_s(self) -> float:
+        return TOLD_S if all(watch.open for watch in self._watches) else UNTOLD_S
 
     def _on_change(self) -> None:
         self._stirred.set()

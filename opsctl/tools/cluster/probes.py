@@ -16,7 +16,7 @@ from opsctl.core.health import Counts, DoorSample, Result, Sample, Service
 from opsctl.core.snapshot import ColorState, Pod
 from opsctl.errors import Unreachable
 from opsctl.tools import clock
-from opsctl.tools.cluster.api import Answer, status_message
+from opsctl.tools.cluster.api import Answer
 from opsctl.tools.cluster.front_door import FrontDoor
 from opsctl.tools.cluster.heartbeat import Heartbeat
 from opsctl.tools.cluster.ways import PodAtFault, Way
@@ -147,18 +147,13 @@ class PodProber:
         return _judge_metrics(answer, services, self.policy.latency_limit)
 
     def _probe_websocket(self, pod: Pod, services: Services) -> Finding:
-        plain = _judge_http(self._get(pod, services.websocket.port, services.websocket.health_path))
-        return plain if plain.result is not Result.PASSED else self._echo(pod, services)
-
-    def _echo(self, pod: Pod, services: Services) -> Finding:
-        """A real upgrade, a text there and back, and a proper close."""
+        """A real upgrade, a text there and back, and a proper close: what agents do. Its health path is Kubernetes'."""
         from websocket import WebSocketBadStatusException, WebSocketException, WebSocketTimeoutException
 
         try:
             said = self._say(pod, services, "opsctl")
         except WebSocketBadStatusException as error:
-            words = status_message(bytes(error.resp_body or b""))
-            return Finding(Result.FAILED, words or f"WebSocket refused with HTTP {error.status_code}")
+            return Finding(Result.FAILED, f"WebSocket refused with HTTP {error.status_code}")
         except (WebSocketTimeoutException, TimeoutError):
             return Finding(Result.FAILED, f"no WebSocket answer within {self.policy.probe_timeout:g} s")
         except (WebSocketException, OSError) as error:

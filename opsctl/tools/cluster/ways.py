@@ -31,7 +31,7 @@ class Way(Protocol):
         """As `get`, without a body."""
 
     def upgrade(self, pod: Pod, port: int, path: str, limit: float) -> Any:
-        """An open WebSocket of `websocket-client`, whose errors it raises.
+        """An open WebSocket of `websocket-client`, whose errors it raises, and those of `get`.
 
         Not by `websockets`: its threads now and then miss an answer over TLS.
         """
@@ -59,13 +59,17 @@ class ThroughServer:
         return _from_the_pod(answer)
 
     def upgrade(self, pod: Pod, port: int, path: str, limit: float) -> Any:
-        from websocket import create_connection
+        from websocket import WebSocketBadStatusException, create_connection
 
-        return create_connection(
-            self.api.server.replace("http", "ws", 1) + self._path(pod, port, path), timeout=limit,
-            sslopt={"context": self.api.connection.tls}, header={**_AGENT, **self.api.credentials()},
-            http_no_proxy=["*"], suppress_origin=True,
-        )  # fmt: skip
+        url = self.api.server.replace("http", "ws", 1) + self._path(pod, port, path)
+        try:
+            return create_connection(
+                url, timeout=limit, socket=self.api.connection.dial(limit),
+                header={**_AGENT, **self.api.credentials()}, suppress_origin=True,
+            )  # fmt: skip
+        except WebSocketBadStatusException as refused:
+            _from_the_pod(Answer(refused.status_code, {}, bytes(refused.resp_body or b"")))
+            raise
 
     def _path(self, pod: Pod, port: int, path: str) -> str:
         return self.names.core("pods", f"http:{pod.name}:{port}") + f"/proxy{path}"
