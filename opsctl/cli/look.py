@@ -81,7 +81,7 @@ def history(
 
     Example: opsctl history
     """
-    from opsctl.console.release_view import history_json, history_text
+    from opsctl.console.history_view import history_json, history_text
     from opsctl.wiring import open_journal
 
     console = make_console(output, verbose, no_color)
@@ -127,7 +127,7 @@ def logs(
 
 
 def _show(environment: Environment, ports: ReleasePorts, console: Console, infra: Future[LastApply | None]) -> None:
-    from opsctl.console.release_view import status_text
+    from opsctl.console.status_view import status_text
     from opsctl.core.apply_record import last_apply_json
     from opsctl.core.status import status_json
     from opsctl.flows.status import StatusLook

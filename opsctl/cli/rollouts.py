@@ -51,7 +51,8 @@ def carry_out(
     environment: Environment,
     exits: Callable[[Rollout], ExitCode] = exit_code,
 ) -> None:
-    from opsctl.console.release_view import RolloutRows, rollout_json, rollout_text
+    from opsctl.console.outcome_view import rollout_json, rollout_text
+    from opsctl.console.release_view import RolloutRows
     from opsctl.wiring import release_ports
 
     ports = release_ports(project, environment, RolloutRows(console, environment.name))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from opsctl.console.access_view import freeze_words, lock_words
-from opsctl.console.release_view import carried_words, guard_words, rollback_words
+from opsctl.console.status_view import carried_words, guard_words, rollback_words
 from opsctl.core.picture import Picture
 from opsctl.core.release import Phase
 

@@ -11,8 +11,9 @@ from itertools import pairwise
 from typing import Any
 
 from opsctl.core.environment import Release as Policy
+from opsctl.core.headline import headline
 from opsctl.core.recorded import restored
-from opsctl.core.release import ABORTED, GUARD, Kind, Outcome, Phase, Rollout
+from opsctl.core.release import GUARD, Kind, Phase, Rollout
 from opsctl.core.series import Point, Series, total
 from opsctl.core.tape import Decided, Tape
 from opsctl.core.verdict_rules import rule_about, rule_of_phase
@@ -43,29 +44,6 @@ def report_json(environment: str, rollout: Rollout, tape: Tape | None) -> dict[s
         "samples": _samples(tape.series, phases) if tape and tape.series.lanes else None,
         "journal": [{"at": entry.at, "what": entry.what, "detail": entry.detail} for entry in rollout.entries],
     }
-
-
-def headline(rollout: Rollout) -> str:
-    """What became of it, in one sentence."""
-    what = f"Release {rollout.release}"
-    back = f"Going back to release {rollout.release}"
-    if rollout.why == ABORTED:
-        return f"{what} was aborted, as asked."
-    match rollout.outcome:
-        case Outcome.SUCCEEDED if rollout.kind is Kind.ROLLBACK:
-            return f"Users were brought back to release {rollout.release}."
-        case Outcome.SUCCEEDED:
-            return f"{what} serves users."
-        case Outcome.ROLLED_BACK:
-            return f"{what} failed and was rolled back."
-        case Outcome.ABANDONED:
-            return f"{what} failed before it had users, and was abandoned."
-        case Outcome.HALTED:
-            return f"{back if rollout.kind is Kind.ROLLBACK else what} halted: a person is needed."
-        case Outcome.AWAITING_PROMOTION:
-            return f"{what} is ready and waits for a person."
-        case _:
-            return f"{what} is not finished: {rollout.phase.value.replace('_', ' ')}."
 
 
 def _facts(rollout: Rollout) -> dict[str, Any]:

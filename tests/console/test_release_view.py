@@ -11,14 +11,10 @@ from fakes import FakeWatching, Killed, World
 from release_runs import last_record, once, release
 
 from opsctl.console import Console
-from opsctl.console.release_view import (
-    RolloutRows,
-    history_json,
-    history_text,
-    rollout_json,
-    rollout_text,
-    status_text,
-)
+from opsctl.console.history_view import history_json, history_text
+from opsctl.console.outcome_view import rollout_json, rollout_text
+from opsctl.console.release_view import RolloutRows
+from opsctl.console.status_view import status_text
 from opsctl.core.color import Color
 from opsctl.core.release import Kind, Outcome, Phase, Rollout
 from opsctl.core.status import status_json
@@ -142,7 +138,7 @@ def test_a_halt_needs_a_person() -> None:
     made = World()
     done = release(made, "late-500:1")
     text = rollout_text(done, made.active)
-    assert "halted; a person is needed. Users are on blue." in text
+    assert "halted: a person is needed. Users are on blue." in text
     assert "opsctl resume" in text
 
 

@@ -12,9 +12,10 @@ from fakes import POLICY, World
 from release_runs import last_record, once, release
 
 from opsctl.core.color import Color
+from opsctl.core.headline import headline
 from opsctl.core.health import Service
 from opsctl.core.release import ABORTED, Outcome, Phase, Rollout
-from opsctl.core.report import headline, report_json
+from opsctl.core.report import report_json
 from opsctl.core.tape import from_record
 from opsctl.core.verdict_rules import rule_about, rule_of_phase
 from opsctl.flows.steer import abort, rollback
@@ -107,7 +108,7 @@ def test_one_that_is_not_finished_says_where_it_is(world: World) -> None:
     ("image", "said"),
     [
         ("good:2", "Release 2 serves users."),
-        ("missing:1", "Release 2 failed before it had users, and was abandoned."),
+        ("missing:1", "Release 2 failed before it had traffic and was abandoned."),
     ],
 )
 def test_the_headline_says_what_became_of_it(world: World, image: str, said: str) -> None:
