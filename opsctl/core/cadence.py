@@ -12,7 +12,7 @@ from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
 from opsctl.core.snapshot import ColorState, Pod, Snapshot
 
-ASKED = 3  # requests to the API server that a round costs a pod: one a service
+ASKED = 4  # requests to the API server that a round costs a pod at most: one a service, two a WebSocket
 MOST_A_SECOND = 120.0  # of these, in all
 UNUSED = 2  # times the seconds of the color with users
 GLANCED = 20  # pods of a workload that a glance probes

@@ -387,7 +387,7 @@ class Release:
     bake_seconds: Seconds = 300.0
     """After cutover the new color is watched this long, with the old one kept at full size."""
     probe_interval: Annotated[float, Ge(0.1), Le(60)] = 1.0
-    """Seconds between two rounds of probes of every pod and port."""
+    """Seconds between two rounds of probes of every pod and port of the color with users; the other has one of two."""
     probe_timeout: Annotated[float, Ge(0.1), Le(30)] = 2.0
     """A probe without an answer after this many seconds has failed."""
     consecutive: Annotated[int, Ge(1), Le(100)] = 3

@@ -15,8 +15,8 @@ def rule_about(about: str, policy: Policy) -> str:
     if about in set(Service):
         return (
             f"a pod is believed after {policy.consecutive} failing of its last {policy.of_last} rounds, one each "
-            f"{policy.probe_interval:g} s; all pods failing {ALL_FAILING} times in a row at once. "
-            f"No answer within {policy.probe_timeout:g} s is a failure"
+            f"{policy.probe_interval:g} s, without users half as often; all pods failing {ALL_FAILING} times in a "
+            f"row at once. No answer within {policy.probe_timeout:g} s is a failure"
         )
     return {
         DOOR: (

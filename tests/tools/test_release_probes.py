@@ -21,7 +21,7 @@ from opsctl.core.health import Counts, DoorSample, Result, Sample, Service
 from opsctl.core.snapshot import ColorState, Pod
 from opsctl.errors import ToolFailed, Unreachable
 from opsctl.tools import clock
-from opsctl.tools.cluster import fresh
+from opsctl.tools.cluster import fresh, probes
 from opsctl.tools.cluster.api import Answer
 from opsctl.tools.cluster.connection import Connection
 from opsctl.tools.cluster.front_door import FrontDoor as Door
@@ -153,11 +153,25 @@ def test_a_healthy_pod_passes(probe: Probe, service: Service) -> None:
         (ValueError("a defect"), Result.UNKNOWN, "ValueError: a defect"),
     ],
 )
-def test_answers(api: Api, probe: Probe, answer: Any, result: Result, words: str) -> None:
-    api.ports["8000"] = answer
-    sample = probe(Service.API)
+@pytest.mark.parametrize(("service", "port"), [(Service.API, "8000"), (Service.WEBSOCKET, "8080")])
+def test_answers(
+    api: Api, probe: Probe, service: Service, port: str, answer: Any, result: Result, words: str
+) -> None:  # fmt: skip
+    api.ports[port] = answer
+    sample = probe(service)
     assert sample.result is result
     assert words in sample.detail
+
+
+def test_a_websocket_ports_health_is_asked_for_again_after_a_while_and_each_time_once_it_fails(
+    api: Api, probe: Probe, prober: PodProber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [probe(Service.WEBSOCKET).result for _ in range(3)] == [Result.PASSED] * 3
+    assert sum(":8080/" in path for path in api.paths) == 1
+    api.ports["8080"] = Answer(503, {}, b"")
+    monkeypatch.setattr(probes, "HEALTH_S", 0.0)
+    assert [probe(Service.WEBSOCKET).result for _ in range(2)] == [Result.FAILED] * 2
+    assert sum(":8080/" in path for path in api.paths) == 3
 
 
 def test_a_right_answer_that_comes_late_is_a_failure(api: Api, prober: PodProber, probe: Probe) -> None:

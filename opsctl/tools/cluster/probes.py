@@ -23,6 +23,7 @@ from opsctl.tools.cluster.ways import PodAtFault, Way
 from opsctl.tools.metrics_text import missing_series, read_counts, read_lines, summed
 
 BUSY_S = 0.5  # late so long within one probe, this computer cannot judge how long others take
+HEALTH_S = 5.0  # a WebSocket port that was healthy is asked for it again after this
 _THREADS = 16  # a color: pods that hang must not hold up the evidence about the color to go back to
 _DOOR_THREADS = 8  # at ten a second, some that hang for two seconds must not hold up the next
 _SOCKETS = "websocket_connections"  # the gauge of docs/app-contract.md
@@ -57,6 +58,7 @@ class PodProber:
         self._samples: queue.SimpleQueue[Sample] = queue.SimpleQueue()
         self._door_samples: queue.SimpleQueue[DoorSample] = queue.SimpleQueue()
         self._running: set[tuple[str, Service]] = set()
+        self._healthy_at: dict[str, float] = {}  # by pod: its WebSocket port
         self._door_free = threading.Semaphore(_DOOR_THREADS)
         self.heartbeat = Heartbeat()
 
@@ -147,7 +149,16 @@ class PodProber:
         return _judge_metrics(answer, services, self.policy.latency_limit)
 
     def _probe_websocket(self, pod: Pod, services: Services) -> Finding:
-        """A real upgrade, a text there and back, and a proper close: what agents do. Its health path is Kubernetes'."""
+        """Now and then the health that load balancers ask for, until it passes; each time an upgrade, as agents do."""
+        if clock.now() - self._healthy_at.get(pod.name, 0.0) > HEALTH_S:
+            plain = _judge_http(self._get(pod, services.websocket.port, services.websocket.health_path))
+            if plain.result is not Result.PASSED:
+                return plain
+            self._healthy_at[pod.name] = clock.now()
+        return self._echo(pod, services)
+
+    def _echo(self, pod: Pod, services: Services) -> Finding:
+        """A real upgrade, a text there and back, and a proper close."""
         from websocket import WebSocketBadStatusException, WebSocketException, WebSocketTimeoutException
 
         try:
