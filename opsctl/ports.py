@@ -248,6 +248,9 @@ class Hooks(Protocol):
     def begin(self, name: HookName, hook: Hook, rollout: Rollout, active: Color | None) -> None:
         """Begin it, and do not wait. What cannot be started is a state like any other failure."""
 
+    def trouble(self, hook: Hook) -> str:
+        """Why it cannot be started, as far as it is known beforehand; empty where it can, or is not to be."""
+
     def states(self) -> Mapping[HookName, HookState]:
         """Those that were begun, and how they are by now."""
 

@@ -817,6 +817,9 @@ class FakeHooks:
         self._begun[name] = self.world.clock.now()
         self.world.hooks_run.append((name, facts(name, "test", rollout, active)))
 
+    def trouble(self, hook: Hook) -> str:
+        return "" if hook.command != ["missing"] else "missing is not installed, or not on PATH"
+
     def states(self) -> dict[HookName, HookState]:
         return {name: self._state(name, since) for name, since in self._begun.items()}
 

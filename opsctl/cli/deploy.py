@@ -146,7 +146,7 @@ def _dry_run(wanted: Wanted, console: Console, project: Path, environment: Envir
     from opsctl.wiring import release_ports
 
     ports = release_ports(project, environment, RolloutRows(console, environment.name))
-    plan, findings = dry_run(wanted, ports)
+    plan, findings = dry_run(wanted, ports, environment.release)
     hooks = configured(environment.release)
     console.data(dry_run_json(plan, hooks, findings), dry_run_text(environment.name, plan, hooks, findings))
     if shortages(findings):

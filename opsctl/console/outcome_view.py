@@ -62,6 +62,8 @@ def _sentence(rollout: Rollout, active: Color | None) -> str:
 
 def _next(rollout: Rollout) -> str:
     match rollout.outcome:
+        case Outcome.SUCCEEDED | Outcome.UNCHANGED if rollout.kind is Kind.ROLLBACK or rollout.origin is None:
+            return "opsctl status · opsctl deploy"
         case Outcome.SUCCEEDED | Outcome.UNCHANGED:
             return "opsctl status · opsctl rollback"
         case Outcome.AWAITING_PROMOTION:

@@ -25,4 +25,5 @@ def headline(rollout: Rollout) -> str:
         case Outcome.AWAITING_PROMOTION:
             return f"{what} is ready and waits for a person."
         case _:
-            return f"{what} is not finished: {rollout.phase.value.replace('_', ' ')}."
+            unfinished = back if rollout.kind is Kind.ROLLBACK else what
+            return f"{unfinished} is not finished: {rollout.phase.value.replace('_', ' ')}."

@@ -113,19 +113,22 @@ def _nodes(needs: Sequence[Need], nodes: tuple[Amount, ...] | None) -> Finding:
     if nodes is None:
         return Finding("nodes", Level.WARN, "not known: these credentials may not list nodes and their pods")
     free, needed = fitting(needs, nodes), sum(need.pods for need in needs)
+    if not needed:
+        return Finding("nodes", Level.OK, "no more pods are needed")
     if free < needed:
         return Finding(
             "nodes", Level.WARN, f"room for {free:.0f} more pods, {needed} needed: the rest waits for new nodes",
             "kubectl describe nodes; release.warm_deadline ends the wait",
         )  # fmt: skip
-    return Finding("nodes", Level.OK, f"room for {free:.0f} more pods, {needed} needed")
+    known = f"{free:.0f} more pods, {needed} needed" if len(needs) == 1 else f"the {needed} pods needed"
+    return Finding("nodes", Level.OK, f"room for {known}")
 
 
 def _quotas(needs: Sequence[Need], quotas: dict[str, Amount] | None) -> list[Finding]:
     if quotas is None:
         return [Finding("quota", Level.WARN, "not known: these credentials may not list quotas")]
     needed = sum(need.pods for need in needs)
-    return [_quota(needed, fitting(needs, [left]), name) for name, left in sorted(quotas.items())]
+    return [_quota(needed, fitting(needs, [left]), name) for name, left in sorted(quotas.items()) if needed]
 
 
 def _quota(needed: int, free: float, name: str) -> Finding:

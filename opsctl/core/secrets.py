@@ -29,8 +29,13 @@ def _judged(name: str, keys: Keys, found: Mapping[str, Keys | None]) -> Finding:
         words = f"whether Secret {name} is there is not known: these credentials may not read it"
         return Finding("secrets", Level.WARN, words)
     if name not in found:
-        return Finding("secrets", Level.FAIL, f"Secret {name} does not exist", f"kubectl get secret {name}")
+        return Finding("secrets", Level.FAIL, f"Secret {name} does not exist", _made(name, keys))
     missing = ", ".join(sorted(keys - there))
     if missing:
         return Finding("secrets", Level.FAIL, f"Secret {name} has no key {missing}", f"kubectl describe secret {name}")
     return Finding("secrets", Level.OK, f"Secret {name} is there")
+
+
+def _made(name: str, keys: Keys) -> str:
+    literals = " ".join(f"--from-literal={key}=…" for key in sorted(keys))
+    return f"kubectl create secret generic {name} -n NAMESPACE {literals}"

@@ -101,11 +101,17 @@ def _while_unfinished(rollout: Rollout, seen: Seen, snapshot: Snapshot) -> dict[
     """Until a rollout has its outcome, going back is `abort`; it goes back by itself if its color fails."""
     origin = rollout.origin
     if origin is None or snapshot.active is not rollout.color or not seen.observation.healthy(origin):
-        why = f"release {rollout.release} is unfinished: opsctl resume, or opsctl abort"
+        why = _carried_by(seen.lock, rollout, seen.observation.at)
         return {"ready": False, "to": None, "seconds": None, "why": why}
     state = snapshot.colors[origin]
     to = {"color": origin.value, "release": state.release, "image": state.image}
     return {"ready": True, "to": to, "seconds": SWITCH_S, "why": "opsctl abort, as the release is unfinished"}
+
+
+def _carried_by(lock: LeaseState | None, rollout: Rollout, now: float) -> str:
+    if lock and lock.until is None and now < lock.expires:
+        return f"release {rollout.release} is unfinished, and {lock.holder} is at it"
+    return f"release {rollout.release} is unfinished: opsctl resume, or opsctl abort"
 
 
 def _drain(last: Rollout | None, seen: Seen, snapshot: Snapshot) -> dict[str, Any] | None:

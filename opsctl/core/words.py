@@ -20,6 +20,11 @@ def sayable(path: str, value: Any) -> Any:
     return f"{scheme}://{host}/…" if host else "…"
 
 
+def counted(number: int, noun: str) -> str:
+    """1 pod, 2 pods"""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def shown(value: Any) -> str:
     """None → "-", true → "true", lists and mappings on one line."""
     if value is None:

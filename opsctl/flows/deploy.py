@@ -38,7 +38,7 @@ def deploy_under_lock(wanted: Wanted, ports: ReleasePorts, policy: Policy) -> Ro
     plan = answered(lambda: planned(wanted, ports), ports)
     rollout = plan.rollout
     if rollout.outcome is None:
-        answered(lambda: preflight(plan, ports), ports)
+        answered(lambda: preflight(plan, ports, policy), ports)
         rollout = before_deploy(rollout, plan.before.active, ports, policy)
     answered(lambda: _prepare(ports), ports)
     passed("after addresses")

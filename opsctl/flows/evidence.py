@@ -11,6 +11,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Collection
 
+from opsctl.core.cadence import intervals
 from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
 from opsctl.core.health import Counts, DoorSample, Judgement, Result, Sample, Service
@@ -22,7 +23,7 @@ KEPT = 80  # samples a pod and service: more than any rule looks back, even when
 KEPT_READINGS = 600  # a pod
 LOAD_READ_S = 0.25  # between two readings of our own load
 HANDSHAKES_S = 5.0  # WebSockets are looked at so far back
-LEAST_READINGS = 3  # are looked at, even if who looks rarely has to look back further than the window
+LEAST_READINGS = 3  # are looked at, even if who asks rarely has to look back further than the window
 
 
 class Evidence:
@@ -61,8 +62,8 @@ class Evidence:
     def rates(self, snapshot: Snapshot, active: Color, now: float) -> Judgement:
         """Of the color with users, since it has them."""
         new, old = (self._counted(snapshot.colors[color]) for color in (active, active.other))
-        third_last = [pod[-LEAST_READINGS].at for pod in new.values() if len(pod) >= LEAST_READINGS]
-        since = min([now - self.policy.rate_window, *third_last])
+        readings = LEAST_READINGS * intervals(snapshot, self.policy)[active] + self.policy.probe_timeout
+        since = now - max(self.policy.rate_window, readings)
         return judge_rates(new, old, self.policy, max(since, self._moved_at), "/metrics")
 
     def rates_under_load(self, counts: Counts, now: float) -> Judgement:

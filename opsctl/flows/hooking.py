@@ -33,17 +33,26 @@ def before_deploy(rollout: Rollout, active: Color | None, ports: ReleasePorts, p
     finally:
         ports.hooks.end()
         tell(ports)
+    said = _say_end(name, state, ports)
     if state.end is not HookEnd.ENDED:
         raise Refused(
             f"hook {name} failed: {state.why}", state="Nothing was changed; nothing is released.",
             hint="what it printed stands above; release.hooks in the environment file",
         )  # fmt: skip
-    return rollout.noted(ports.clock.now(), f"{state.end} {name}", state.why)
+    return rollout.noted(ports.clock.now(), said, state.why)
+
+
+def _say_end(name: HookName, state: HookState, ports: ReleasePorts) -> str:
+    """In the journal's word for it, which is returned."""
+    what = f"{state.end} {name}"
+    ports.watching.hook_says("hook", f"{what}{': ' if state.why else ''}{state.why}")
+    return what
 
 
 def _run_to_end(
     name: HookName, rollout: Rollout, active: Color | None, ports: ReleasePorts, policy: Policy
 ) -> HookState:
+    ports.watching.hook_says("hook", f"{name} begins; nothing else has")
     _step(name, rollout, active, ports, policy)
     while (state := ports.hooks.states()[name]).end is None:
         tell(ports)
@@ -124,6 +133,7 @@ def _with_ends(rollout: Rollout, last: HookName | None, ports: ReleasePorts) -> 
     for name, state in ports.hooks.states().items():
         what = f"{state.end} {name}"
         if state.end is not HookEnd.NOT_RUN and (name is last or what not in told):
+            _say_end(name, state, ports)
             rollout = rollout.noted(ports.clock.now(), what, state.why)
     return rollout
 

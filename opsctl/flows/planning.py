@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from opsctl.core.checkup import Finding
+from opsctl.core.checkup import Finding, Level
 from opsctl.core.color import COLOR_LABEL, NOBODY, Color
 from opsctl.core.contract import read_contract
+from opsctl.core.environment import Release as Policy
 from opsctl.core.environment import Services
 from opsctl.core.history import next_number, recorded_release
+from opsctl.core.hook import HookName, hook_of
 from opsctl.core.planned import Planned
 from opsctl.core.release import BEFORE_CUTOVER, Kind, Outcome, Phase, Rollout
 from opsctl.core.room import Amount, Need, judge_places, judge_room, quantity, shortages
@@ -50,25 +52,32 @@ def planned(wanted: Wanted, ports: ReleasePorts) -> Planned:
     return Planned(_rollout(wanted, before, past, ports.clock.now()), before, serving)
 
 
-def dry_run(wanted: Wanted, ports: ReleasePorts) -> tuple[Planned, list[Finding]]:
+def dry_run(wanted: Wanted, ports: ReleasePorts, policy: Policy) -> tuple[Planned, list[Finding]]:
     """What `deploy` would do and what its pre-flight finds. Writes nothing; raises what `deploy` would."""
     refuse_while_frozen(ports)
     plan = planned(wanted, ports)
-    return plan, [] if plan.rollout.outcome else [*room_for(plan, ports), *secrets_for(plan.rollout, ports)]
+    if plan.rollout.outcome:
+        return plan, []
+    return plan, [*room_for(plan, ports), *secrets_for(plan.rollout, ports), *hooks_for(plan.rollout, ports, policy)]
 
 
-def preflight(plan: Planned, ports: ReleasePorts) -> None:
-    """Raises Refused where Kubernetes is sure to refuse the new color's pods, or cannot start them."""
+def preflight(plan: Planned, ports: ReleasePorts, policy: Policy) -> None:
+    """Raises Refused where Kubernetes is sure to refuse the new color's pods, or cannot start them; or a hook."""
     room, secrets = room_for(plan, ports), secrets_for(plan.rollout, ports)
-    ports.watching.checked([*room, *secrets])
+    hooks = hooks_for(plan.rollout, ports, policy)
+    ports.watching.checked([*room, *secrets, *hooks])
     short = shortages(room)
     if short:
         raise Refused(
-            f"both colors do not fit: {'; '.join(short)}",
-            state=f"Nothing was changed; users stay on {plan.rollout.origin or 'nothing'}.",
+            f"both colors do not fit: {'; '.join(short)}", state=_nothing_begun(plan.rollout),
             hint="kubectl describe quota, then ask whoever set it; or workload.replicas, workload.resources",
-        )
+        )  # fmt: skip
     _refuse_missing(secrets, plan.rollout)
+    if hooks:
+        raise Refused(
+            "; ".join(shortages(hooks)), state=_nothing_begun(plan.rollout),
+            hint=f"{hooks[0].remedy}; or release.hooks in the environment file",
+        )  # fmt: skip
 
 
 def refuse_missing_secrets(rollout: Rollout, ports: ReleasePorts) -> None:
@@ -81,9 +90,22 @@ def _refuse_missing(secrets: list[Finding], rollout: Rollout) -> None:
     if missing:
         raise Refused(
             f"release {rollout.release} cannot start: {'; '.join(missing)}",
-            state=f"Nothing was changed; users stay on {rollout.origin or 'nothing'}.",
-            hint="kubectl get secrets; application.secrets says which are meant",
+            state=_nothing_begun(rollout),
+            hint="make it in the application's namespace, which is there by now; application.secrets names it",
         )
+
+
+def _nothing_begun(rollout: Rollout) -> str:
+    users = f"users stay on {rollout.origin}" if rollout.origin else "nobody is served yet"
+    return f"No release was begun; {users}."
+
+
+def hooks_for(rollout: Rollout, ports: ReleasePorts, policy: Policy) -> list[Finding]:
+    """Those that cannot be started."""
+    hooks = {name: hook_of(name, rollout, policy) for name in HookName}
+    troubles = {name: ports.hooks.trouble(hook) for name, hook in hooks.items() if hook}
+    remedy = "chmod +x, or install it"
+    return [Finding("hooks", Level.FAIL, f"hook {name}: {why}", remedy) for name, why in troubles.items() if why]
 
 
 def room_for(plan: Planned, ports: ReleasePorts) -> list[Finding]:
@@ -91,7 +113,7 @@ def room_for(plan: Planned, ports: ReleasePorts) -> list[Finding]:
     rollout = plan.rollout
     living = [pod.workload for pod in plan.before.colors[rollout.color].living]
     missing = {name: max(0, pods - living.count(name)) for name, pods in rollout.sizes.items()}
-    needs = [Need(n, _pod(name, rollout.values)) for name, n in missing.items()]
+    needs = [Need(n, _pod(name, rollout.values)) for name, n in missing.items() if n]
     return [*judge_room(needs, ports.cluster.room()), *_places_for(plan, ports)]
 
 

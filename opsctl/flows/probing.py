@@ -20,7 +20,7 @@ from opsctl.ports import Prober
 
 DOOR_INTERVAL_S = 0.1  # the users' path is asked often: its trouble is everybody's
 QUICK_S, QUICK_ROUNDS = 0.05, 5  # a whole color's failure shows in these
-SPACED_S = 0.25  # between later ones: the trouble is partial, and waiting costs less than asking
+SPACED_S = 0.25  # between later ones, or an eighth of a round: the trouble is partial, and waiting costs less
 
 
 class Probing:
@@ -64,7 +64,7 @@ class Probing:
         suspected_for = now - (self._suspected_since or now)
         if suspected_for > (self.policy.of_last + 1) * self.policy.probe_interval:
             return self.policy.probe_interval
-        return QUICK_S if self._quick_rounds < QUICK_ROUNDS else SPACED_S
+        return QUICK_S if self._quick_rounds < QUICK_ROUNDS else max(SPACED_S, self.policy.probe_interval / 8)
 
     def forget_gone(self, names: Collection[str]) -> None:
         self._ready_once &= set(names)

@@ -69,6 +69,9 @@ class NoHooks:
     def begin(self, name: HookName, hook: Hook, rollout: Rollout, active: Color | None) -> None:
         raise ToolFailed("a guard runs no hooks")
 
+    def trouble(self, hook: Hook) -> str:
+        return ""
+
     def states(self) -> Mapping[HookName, HookState]:
         return {name: HookState(0.0, HookEnd.NOT_RUN, "the guard in the cluster runs no hooks") for name in HookName}
 

@@ -16,13 +16,16 @@ from opsctl.core.color import Color
 from opsctl.core.environment import Hook
 from opsctl.core.hook import HookEnd, HookName, HookState, facts
 from opsctl.core.release import Rollout
-from opsctl.errors import OpsError, ToolFailed
+from opsctl.errors import OpsError, ToolFailed, ToolMissing
 from opsctl.tools import clock
-from opsctl.tools.process import Command, stream
+from opsctl.tools.process import Command, found, stream
 
+_LONGEST = 10_000  # characters of a line that are looked at
 LINES, LINE = 200, 400  # printed of one hook, and characters of one line
 REASON = 120  # characters of its last line that go on record as the reason of its failure
 GRACE_S = 3.0  # from being asked to end to being killed
+MOST_OUTPUT = 16 << 20  # bytes; one that prints more is stopped
+_JOIN_S = 2 * GRACE_S + 4.0  # to be asked, to be killed, and to be read to its end
 _NOT_TEXT = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
@@ -40,6 +43,13 @@ class HookProcesses:
         self._runs[name] = run
         run.start()
 
+    def trouble(self, hook: Hook) -> str:
+        try:
+            found(self._command(hook, {}))
+        except ToolMissing as error:
+            return error.message
+        return ""
+
     def states(self) -> Mapping[HookName, HookState]:
         return {name: run.state for name, run in self._runs.items()}
 
@@ -56,7 +66,7 @@ class HookProcesses:
     def end(self) -> None:
         self.stop(self._runs)
         for run in self._runs.values():
-            run.join()
+            run.join(_JOIN_S)
         self._runs.clear()
 
     def _command(self, hook: Hook, told: Mapping[str, str]) -> Command:
@@ -66,7 +76,7 @@ class HookProcesses:
             program = str((self.project / Path(program).expanduser()).resolve())
         return Command(
             (program, *arguments), environment=told, cwd=self.project, dies_with_us=True, as_group=True, grace=GRACE_S,
-            remedy="release.hooks in the environment file",
+            most_output=MOST_OUTPUT, remedy="release.hooks in the environment file",
         )  # fmt: skip
 
 
@@ -98,17 +108,21 @@ class _Run(threading.Thread):
             finished = stream(
                 self.command, self._print, timeout=self.hook.timeout, give_up=self.stopping.is_set
             )  # fmt: skip
-        except ToolFailed:
+        except ToolFailed as error:
             if self.stopping.is_set():
                 return HookEnd.STOPPED, ""
-            return HookEnd.FAILED, f"it did not end within {self.hook.timeout:g} s and was stopped"
+            return HookEnd.FAILED, f"it{error.message.removeprefix(self.command.program)}"
         if finished.exit_code == 0:
             return HookEnd.ENDED, ""
-        return HookEnd.FAILED, f"exit code {finished.exit_code}{': ' if self._last else ''}{self._last}"
+        last = _readable(self._last)[:REASON]
+        return HookEnd.FAILED, f"exit code {finished.exit_code}{': ' if last else ''}{last}"
 
     def _print(self, line: str) -> None:
-        text = _NOT_TEXT.sub("", line).rstrip()
-        self._last = text[:REASON] or self._last
+        self._last = line if line and not line.isspace() else self._last
         self._printed += 1
         if self._printed <= LINES:
-            self.lines.put((self.hook_name, text[:LINE]))
+            self.lines.put((self.hook_name, _readable(line)[:LINE]))
+
+
+def _readable(line: str) -> str:
+    return _NOT_TEXT.sub("", line[:_LONGEST]).rstrip()

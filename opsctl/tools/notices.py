@@ -40,7 +40,8 @@ class Target(Protocol):
 
 class Webhook:
     def __init__(self, url: str) -> None:
-        self.name = urlsplit(url).hostname or "a webhook"
+        where = urlsplit(url)
+        self.name = f"{where.hostname}:{where.port}" if where.port else where.hostname or "a webhook"
         self._url = url
 
     def deliver(self, body: str) -> None:
@@ -52,9 +53,23 @@ class Webhook:
                 timeout=TIMEOUT_S, retries=False, redirect=False,
             )  # fmt: skip
         except Exception as error:  # its words may hold the address
-            raise Failed(type(error).__name__) from None
+            raise Failed(_told(error)) from None
         if not 200 <= answer.status < 300:
             raise Failed(f"HTTP {answer.status}")
+
+
+def _told(error: Exception) -> str:
+    """By the kind of error alone."""
+    kinds = {
+        "NewConnectionError": "no connection",
+        "NameResolutionError": "its name is not known",
+        "ReadTimeoutError": "no answer in time",
+        "ConnectTimeoutError": "no connection in time",
+        "SSLError": "its certificate is not trusted",
+        "ProtocolError": "the connection broke",
+    }
+    name = type(error).__name__
+    return kinds.get(name, name)
 
 
 class Topic:

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import FrameType
@@ -26,6 +27,7 @@ from typing import IO
 from opsctl.errors import Interrupted, ToolFailed, ToolMissing
 
 _POLL_S = 0.1
+_PORTION = 1 << 20  # bytes read at once: who writes faster than we read is still looked at
 _MASK = "***"
 
 LineReader = Callable[[str], None]
@@ -40,7 +42,8 @@ class Command:
     that was asked to stop is left alone before it is asked a second time. `dies_with_us` is for a program that must not
     go on once nobody holds our lease any more: it is killed with us (on Linux, where `setpriv` is installed).
     `as_group` is for a program of somebody else's, which may start others: both its outputs are one, it is asked to
-    stop by SIGTERM, and nothing of its process group outlives it.
+    stop by SIGTERM, and nothing of its process group outlives it. `most_output` is how many bytes it may print before
+    it is stopped.
     """
 
     argv: tuple[str, ...]
@@ -50,6 +53,7 @@ class Command:
     holds_lock: bool = False
     dies_with_us: bool = False
     as_group: bool = False
+    most_output: float = inf
     grace: float = 30.0
     remedy: str = "opsctl doctor lists what is needed and how to get it"
 
@@ -80,8 +84,8 @@ class Finished:
 def run(command: Command, *, stdin: str = "", timeout: float | None = None) -> Finished:
     """Run to the end and return what it wrote, whatever the exit code.
 
-    Raises ToolMissing (not installed), ToolFailed (took longer than `timeout` seconds), Interrupted (Ctrl-C,
-    SIGTERM; the program has ended by then).
+    Raises ToolMissing (not installed), ToolFailed (took longer than `timeout` seconds, printed too much), Interrupted
+    (Ctrl-C, SIGTERM; the program has ended by then).
     """
     with TemporaryFile() as stdout:
         finished = _supervise(command, stdout, stdin, timeout, lambda: None)
@@ -129,7 +133,7 @@ def _supervise(
         try:
             while not _ended(process, command):
                 late = timeout is not None and time.monotonic() - started > timeout
-                stopping.consider(bool(received) or give_up(), late)
+                stopping.consider(bool(received) or give_up(), late or _size(stdout) > command.most_output)
                 watch()
             finish()
         except BaseException:  # a reader failed: do not leave the program running unwatched
@@ -138,9 +142,16 @@ def _supervise(
         if received:
             raise Interrupted(f"interrupted while {command.program} was running; it has stopped")
         if stopping.asked:
-            within = f" within {timeout:g} s" if timeout is not None else ""
-            raise ToolFailed(f"{command.program} did not finish{within} and was stopped", state=str(command))
+            raise ToolFailed(
+                f"{command.program} {_excess(command, stdout, timeout)} and was stopped", state=str(command)
+            )
         return Finished(process.returncode, "", _text(stderr), time.monotonic() - started)
+
+
+def _excess(command: Command, stdout: IO[bytes], timeout: float | None) -> str:
+    if _size(stdout) > command.most_output:
+        return f"printed more than {command.most_output / (1 << 20):.0f} MiB"
+    return "did not finish" + (f" within {timeout:g} s" if timeout is not None else "")
 
 
 class _Stopping:
@@ -176,28 +187,32 @@ class _Tail:
 
     def __init__(self, file: IO[bytes], on_line: LineReader) -> None:
         self.file, self.on_line = file, on_line
-        self._offset, self._rest = 0, b""
+        self._offset, self._rest = 0, list[bytes]()  # of a line whose end was not written yet
 
     def read(self) -> None:
-        while chunk := os.pread(self.file.fileno(), 1 << 16, self._offset):
-            self._offset += len(chunk)
-            *lines, self._rest = (self._rest + chunk).split(b"\n")
-            for line in lines:
-                self.on_line(line.decode(errors="replace"))
+        """A portion, at most."""
+        chunk = os.pread(self.file.fileno(), _PORTION, self._offset)
+        self._offset += len(chunk)
+        first, *others = chunk.split(b"\n")
+        self._rest.append(first)
+        for following in others:
+            self._hand_over()
+            self._rest = [following]
 
     def finish(self) -> None:
-        self.read()
-        if self._rest:
-            self.on_line(self._rest.decode(errors="replace"))
+        """All that is there by now; whoever left its process group may write for ever."""
+        end = _size(self.file)
+        while self._offset < end:
+            self.read()
+        if any(self._rest):
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        self.on_line(b"".join(self._rest).decode(errors="replace"))
 
 
 def _start(command: Command, stdin: str, stdout: IO[bytes], stderr: IO[bytes]) -> subprocess.Popen[bytes]:
-    environment = child_environment(command.environment)
-    program = shutil.which(command.argv[0], path=environment.get("PATH"))
-    if program is None:
-        raise ToolMissing(
-            f"{command.argv[0]} is not installed, or not on PATH", state="Nothing was started.", hint=command.remedy
-        )
+    environment, program = child_environment(command.environment), found(command)
     with TemporaryFile() as given:
         given.write(stdin.encode())
         given.seek(0)
@@ -206,6 +221,18 @@ def _start(command: Command, stdin: str, stdout: IO[bytes], stderr: IO[bytes]) -
             stdin=given, stdout=stdout, stderr=subprocess.STDOUT if command.as_group else stderr,
             cwd=command.cwd, env=environment, start_new_session=True,
         )  # fmt: skip
+
+
+def found(command: Command) -> str:
+    """The program's path. Raises ToolMissing."""
+    name, state = command.argv[0], "Nothing was started."
+    path = shutil.which(name, path=child_environment(command.environment).get("PATH"))
+    if path:
+        return path
+    if "/" in name and Path(name).is_file():
+        raise ToolMissing(f"{name} is not executable", state=state, hint=f"chmod +x {name}")
+    where = "does not exist" if "/" in name else "is not installed, or not on PATH"
+    raise ToolMissing(f"{name} {where}", state=state, hint=command.remedy)
 
 
 def _leash(command: Command) -> tuple[str, ...]:
@@ -287,5 +314,8 @@ def _opened(log: Path | None) -> Iterator[IO[bytes]]:
 
 
 def _text(file: IO[bytes]) -> str:
-    size = os.fstat(file.fileno()).st_size
-    return os.pread(file.fileno(), size, 0).decode(errors="replace")
+    return os.pread(file.fileno(), _size(file), 0).decode(errors="replace")
+
+
+def _size(file: IO[bytes]) -> int:
+    return os.fstat(file.fileno()).st_size

@@ -97,10 +97,7 @@ def test_what_may_not_be_seen_is_not_known_and_refuses_nothing() -> None:
 
 
 def test_a_color_that_has_its_pods_needs_no_room() -> None:
-    assert levels(0, Room((Amount(0, 0, 0),), {"compute": Amount(cpu=-1)})) == [
-        ("nodes", Level.OK),
-        ("quota", Level.OK),
-    ]
+    assert levels(0, Room((Amount(0, 0, 0),), {"compute": Amount(cpu=-1)})) == [("nodes", Level.OK)]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def served(empty: World) -> World:
 
 def test_a_dry_run_says_what_a_deploy_would_do_and_writes_nothing(served: World) -> None:
     before = (list(served.writes), served.lease, dict(served.records))
-    plan, findings = dry_run(wanted("good:2", settings={"LOG_LEVEL": "debug", "NEW": "1"}), served.ports())
+    plan, findings = dry_run(wanted("good:2", settings={"LOG_LEVEL": "debug", "NEW": "1"}), served.ports(), POLICY)
     assert (plan.rollout.release, plan.rollout.color, plan.rollout.image) == (2, Color.GREEN, "good:2")
     assert plan.changed_settings == ("LOG_LEVEL", "NEW", "OLD")
     assert plan.back_to
@@ -40,12 +40,12 @@ def test_a_dry_run_says_what_a_deploy_would_do_and_writes_nothing(served: World)
 
 
 def test_of_what_serves_already_there_is_nothing_to_check(served: World) -> None:
-    plan, findings = dry_run(wanted("good:1", settings={"LOG_LEVEL": "info", "OLD": "1"}), served.ports())
+    plan, findings = dry_run(wanted("good:1", settings={"LOG_LEVEL": "info", "OLD": "1"}), served.ports(), POLICY)
     assert (plan.rollout.outcome, findings) == (Outcome.UNCHANGED, [])
 
 
 def test_before_the_first_release_there_is_nothing_to_go_back_to(empty: World) -> None:
-    plan, _ = dry_run(wanted("good:1"), empty.ports())
+    plan, _ = dry_run(wanted("good:1"), empty.ports(), POLICY)
     assert (plan.rollout.color, plan.back_to, plan.serving) == (Color.BLUE, None, None)
     assert empty.writes == []
 
@@ -53,13 +53,13 @@ def test_before_the_first_release_there_is_nothing_to_go_back_to(empty: World) -
 def test_it_refuses_what_a_deploy_refuses(served: World) -> None:
     served.freeze = Freeze("sale", "ana@host", served.clock.now(), served.clock.now() + 60)
     with pytest.raises(Refused, match="frozen"):
-        dry_run(wanted("good:2"), served.ports())
+        dry_run(wanted("good:2"), served.ports(), POLICY)
     served.freeze = None
     with pytest.raises(UsageError, match="blue has the users"):
-        dry_run(wanted("good:2", color=Color.BLUE), served.ports())
+        dry_run(wanted("good:2", color=Color.BLUE), served.ports(), POLICY)
     release(served, "good:2", hold=True)
     with pytest.raises(Refused, match="unfinished"):
-        dry_run(wanted("good:3"), served.ports())
+        dry_run(wanted("good:3"), served.ports(), POLICY)
 
 
 def test_a_color_that_no_quota_lets_in_is_refused_before_anything_is_done(served: World) -> None:
@@ -67,14 +67,14 @@ def test_a_color_that_no_quota_lets_in_is_refused_before_anything_is_done(served
     before, records = list(served.writes), dict(served.records)
     with pytest.raises(Refused, match="quota compute leaves room for 1 more pods, 2 needed") as refused:
         release(served, "good:2")
-    assert refused.value.state == "Nothing was changed; users stay on blue."
+    assert refused.value.state == "No release was begun; users stay on blue."
     assert (served.writes, served.records, served.lease) == (before, records, None)
 
 
 def test_pods_that_stand_by_are_counted_as_there(served: World) -> None:
     release(served, "good:2")
     served.room = FULL
-    plan, findings = dry_run(wanted("good:3", sizes={AGENT: 3}), served.ports())
+    plan, findings = dry_run(wanted("good:3", sizes={AGENT: 3}), served.ports(), POLICY)
     assert plan.rollout.color is Color.BLUE
     assert [found.detail.partition(",")[0] for found in findings] == [
         "room for 100 more pods", "quota compute leaves room for 1", "room for 294 agents",
@@ -96,12 +96,12 @@ def test_going_back_asks_for_no_room(served: World) -> None:
 
 def test_an_active_color_that_somebody_made_larger_is_not_replaced_by_a_smaller_one(served: World) -> None:
     served.resize(Color.BLUE, 5)
-    assert dry_run(wanted("good:2"), served.ports())[0].rollout.replicas == 5
+    assert dry_run(wanted("good:2"), served.ports(), POLICY)[0].rollout.replicas == 5
 
 
 def test_one_that_the_environment_makes_smaller_is(served: World) -> None:
     release(served, "good:2", sizes={AGENT: 4})
-    assert dry_run(wanted("good:3", sizes={AGENT: 3}), served.ports())[0].rollout.replicas == 3
+    assert dry_run(wanted("good:3", sizes={AGENT: 3}), served.ports(), POLICY)[0].rollout.replicas == 3
 
 
 @pytest.mark.parametrize("selects", ["", "purple"])
@@ -115,7 +115,7 @@ def test_nothing_is_idle_for_sure_where_the_service_selects_no_color_of_ours(ser
 
 def test_what_was_changed_by_hand_is_no_longer_the_same(served: World) -> None:
     served.deployments[Color.BLUE].image = "good:3"
-    plan, _ = dry_run(wanted("good:1", settings={"LOG_LEVEL": "info", "OLD": "1"}), served.ports())
+    plan, _ = dry_run(wanted("good:1", settings={"LOG_LEVEL": "info", "OLD": "1"}), served.ports(), POLICY)
     assert plan.rollout.outcome is None
 
 
@@ -126,10 +126,10 @@ def test_agents_without_places_on_the_new_color_are_a_reason_to_refuse(served: W
     with pytest.raises(Refused, match="room for 98 agents, 150 connected"):
         release(served, "good:2", sizes={AGENT: 1})
     assert served.writes == []
-    assert dry_run(wanted("good:2", sizes={AGENT: 2}), served.ports())[1][-1].detail.endswith("turned away at first")
+    assert dry_run(wanted("good:2", sizes={AGENT: 2}), served.ports(), POLICY)[1][-1].detail.endswith("turned away at first")
 
 
 def test_agents_that_nobody_can_count_refuse_nothing(served: World) -> None:
     served.sick[Color.BLUE] = frozenset({Service.METRICS})
-    found = dry_run(wanted("good:2"), served.ports())[1][-1]
+    found = dry_run(wanted("good:2"), served.ports(), POLICY)[1][-1]
     assert (found.level, found.detail.partition(":")[0]) == (Level.WARN, "not known how many are connected")

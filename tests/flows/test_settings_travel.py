@@ -144,9 +144,9 @@ def test_a_secret_that_is_missing_is_told_before_anything_is_written(
     before, records = list(served.writes), dict(served.records)
     with pytest.raises(Refused, match=words) as refused:
         release(served, "good:2", values=SECRET)
-    assert refused.value.state == "Nothing was changed; users stay on blue."
+    assert refused.value.state == "No release was begun; users stay on blue."
     assert (served.writes, served.records, served.lease) == (before, records, None)
-    _, findings = dry_run(wanted("good:2", values=SECRET), served.ports())
+    _, findings = dry_run(wanted("good:2", values=SECRET), served.ports(), POLICY)
     assert words in findings[-1].detail
 
 

@@ -317,11 +317,27 @@ def test_what_a_color_answered_before_it_had_the_users_does_not_count(
     assert answered(world, watcher, script, (300, 100), (400, 100)) is Verdict.HEALTHY
 
 
-def test_who_looks_rarely_looks_back_further(world: World, watcher: Watcher, script: Script) -> None:
+def test_who_asks_rarely_looks_back_further(world: World, script: Script) -> None:
+    rarely = replace(POLICY, probe_interval=3 * POLICY.rate_window)
+    watcher = Watcher(replace(world.ports(), prober=script), rarely)
     watcher.look()
-    for requests, errors in ((0, 0), (100, 10), (200, 20)):
+    for requests, errors in ((0, 0), (100, 10), (200, 20), (300, 30)):
         world.clock.sleep(3 * POLICY.rate_window)
         script.samples = counts_of(world, Color.BLUE, requests, errors)
+        verdict = watcher.look().health[Color.BLUE].rates.verdict
+    assert verdict is Verdict.UNHEALTHY
+
+
+def test_a_pod_that_ends_does_not_stretch_the_window(world: World, watcher: Watcher, script: Script) -> None:
+    """It is listed still, and asked no more: what the others answer now would drown in what they answered before."""
+    watcher.look()
+    assert answered(world, watcher, script, (1000, 0), (2000, 0), (3000, 0)) is Verdict.HEALTHY
+    world.pods(Color.BLUE)[0].ends = world.clock.time + 600
+    last = world.pods(Color.BLUE)[1].name
+    for n in range(1, 60):
+        world.clock.sleep(1.0)
+        made = counts_of(world, Color.BLUE, 3000 + 100 * n, 5 * max(0, n - 50))
+        script.samples = [sample for sample in made if sample.pod == last]
         verdict = watcher.look().health[Color.BLUE].rates.verdict
     assert verdict is Verdict.UNHEALTHY
 

@@ -133,8 +133,49 @@ def test_at_its_timeout_it_is_ended_with_all_that_it_started(
     hooks: HookProcesses, rollout: Rollout, tmp_path: Path
 ) -> None:
     state = ended(hooks, rollout, *python(_FAMILY), timeout=1.0)
-    assert (state.end, state.why) == (HookEnd.FAILED, "it did not end within 1 s and was stopped")
+    assert (state.end, state.why) == (HookEnd.FAILED, "it did not finish within 1 s and was stopped")
     awaited(lambda: not any(map(alive, family(tmp_path))), "all of its processes to be gone")
+
+
+_CHATTY = "import time; end = time.time() + 30\nwhile time.time() < end: print('x' * 40)"
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        (_CHATTY, "it printed more than 1 MiB and was stopped"),
+        ("import os, time; os.write(1, bytes(2 << 20)); time.sleep(30)", "it printed more than 1 MiB and was stopped"),
+    ],
+    ids=["lines", "no line"],
+)
+def test_one_that_prints_without_end_is_stopped(
+    hooks: HookProcesses, rollout: Rollout, monkeypatch: pytest.MonkeyPatch, script: str, why: str
+) -> None:
+    monkeypatch.setattr("opsctl.tools.hooks.MOST_OUTPUT", 1 << 20)
+    state = ended(hooks, rollout, *python(script))
+    assert (state.end, state.why) == (HookEnd.FAILED, why)
+
+
+def test_a_fast_writer_does_not_outlast_its_timeout(hooks: HookProcesses, rollout: Rollout) -> None:
+    began = time.monotonic()
+    state = ended(hooks, rollout, *python(_CHATTY.replace("print(", "time.sleep(0.0001); print(")), timeout=1.0)
+    assert (state.end, state.why) == (HookEnd.FAILED, "it did not finish within 1 s and was stopped")
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(
+    ("program", "why"),
+    [("./hooks/x", "is not executable"), ("./hooks/y", "does not exist"), ("no-such-program", "is not installed")],
+)
+def test_one_that_cannot_be_started_is_known_beforehand(
+    hooks: HookProcesses, rollout: Rollout, tmp_path: Path, program: str, why: str
+) -> None:
+    (tmp_path / "hooks").mkdir()
+    (tmp_path / "hooks" / "x").write_text("#!/bin/sh\n")
+    hook = Hook([program])
+    assert why in hooks.trouble(hook)
+    assert why in ended(hooks, rollout, program).why
+    assert hooks.trouble(Hook(["true"])) == ""
 
 
 def test_one_that_is_stopped_has_not_failed(hooks: HookProcesses, rollout: Rollout) -> None:

@@ -39,6 +39,10 @@ class Receiver:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}{SECRET}"
 
+    @property
+    def name(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
     def answer(self, body: bytes) -> int:
         self.asked += 1
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
@@ -129,7 +133,7 @@ def test_one_that_always_fails_is_said_once_without_its_address(receiver: Receiv
     told = notifying(receiver.url)
     told.send(Event.BEGAN, rollout, None)
     told.send(Event.MOVED, rollout, None)
-    assert told.finish() == [Undelivered("127.0.0.1", "HTTP 500")]
+    assert told.finish() == [Undelivered(receiver.name, "HTTP 500")]
     assert told.finish() == []
 
 
@@ -143,7 +147,7 @@ def test_one_that_hangs_delays_nobody_and_no_other(
     started = time.monotonic()
     told.send(Event.BEGAN, rollout, None)
     assert time.monotonic() - started < 0.5
-    assert told.finish() == [Undelivered("127.0.0.1", "no answer in time")]
+    assert told.finish() == [Undelivered(receiver.name, "no answer in time")]
     assert time.monotonic() - started < 5
 
 
@@ -152,15 +156,15 @@ def test_an_attempt_has_an_end_of_its_own(receiver: Receiver, rollout: Rollout) 
     told = notifying(receiver.url)
     told.send(Event.BEGAN, rollout, None)
     (found,) = told.finish()
-    assert (found.target, receiver.asked) == ("127.0.0.1", 3)
+    assert (found.target, receiver.asked) == (receiver.name, 3)
     assert "s3cret" not in found.why
 
 
-def test_one_that_nobody_answers_at_names_no_more_than_its_host(rollout: Rollout) -> None:
+def test_one_that_nobody_answers_at_names_no_more_than_its_host_and_port(rollout: Rollout) -> None:
     told = notifying(f"http://127.0.0.1:9{SECRET}")
     told.send(Event.BEGAN, rollout, None)
     (found,) = told.finish()
-    assert found.target == "127.0.0.1"
+    assert (found.target, found.why) == ("127.0.0.1:9", "no connection")
     assert "s3cret" not in found.why
 
 

@@ -28,6 +28,7 @@ from opsctl.core.sizes import Sizes, at_most, lacking
 from opsctl.core.snapshot import ColorState, Pod
 from opsctl.core.sockets import held
 from opsctl.core.steps import LetGo, Scale, StopPods
+from opsctl.core.words import counted
 
 BATCHES = 4  # the old color's pods leave in about this many groups at most, each replaced before the next goes
 
@@ -117,7 +118,7 @@ def _wait(rollout: Rollout, seen: Observation, policy: Policy, now: float, may: 
 def _still(rollout: Rollout, old: ColorState, todo: Sequence[Pod]) -> str:
     closing = sum(pod.terminating and pod.name in rollout.leaving for pod in old.pods)
     if not todo:
-        return f"{closing} old pods close" if closing else "their replacements start"
+        return f"{counted(closing, 'old pod')} closing" if closing else "their replacements start"
     return f"{len(rollout.leaving) - len(todo)} of {len(rollout.leaving)} old pods gone"
 
 
@@ -128,7 +129,7 @@ def why_not(seen: Observation, color: Color, may: Allowance, todo: Sequence[Pod]
     if may.why and any(holding.get(pod.name) for pod in todo):
         return may.why
     if unknown:
-        return f"{unknown} pods of {color} do not say how many agents they hold"
+        return f"not known how many agents are held by {counted(unknown, 'pod')} of {color}"
     if todo and may.agents and all(holding[pod.name] > may.agents for pod in todo):
         return f"only {may.agents} places on {color.other}, too few for the next pod"
     return ""
@@ -147,7 +148,7 @@ def agents_left(
         return ""
     unpaid = held(state, seen.sockets, [pod.name for pod in state.living if pod.name in names])
     seconds = seconds_left(rollout, unpaid, policy.drain, now)
-    return f"{left} agents left, {int(seconds) // 60}:{int(seconds) % 60:02d} · "
+    return f"{counted(left, 'agent')} left, {int(seconds) // 60}:{int(seconds) % 60:02d} · "
 
 
 def _held(pods: Sequence[Pod], holding: Mapping[str, int]) -> int:
