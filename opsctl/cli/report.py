@@ -78,8 +78,9 @@ def _write(file: Path, found: dict[str, object]) -> None:
     from opsctl.render.page import page
 
     template = (asset("templates") / "report" / "page.html").read_text(encoding="utf-8")
+    text = page(found, template, __version__)
     try:
-        file.write_text(page(found, template, __version__), encoding="utf-8", errors="replace")
+        file.write_text(text, encoding="utf-8", errors="replace")
     except OSError as error:
         raise OpsError(
             f"cannot write {file}: {error.strerror}", state="The record in the cluster is as it was.",

@@ -177,13 +177,32 @@ _TIMED = {
 """Phases that last; cutover and rollback are timed from the write to the first answer instead."""
 
 
+_LATEST = 4e9  # seconds since the epoch: whoever tells of later times tells of none
+_MAPPINGS = ("settings", "values", "sizes", "origin_sizes", "timings", "policy")
+
+
+def _check(record: Mapping[str, Any]) -> None:
+    """Raises ValueError where a part is of another shape than everybody relies on."""
+    times = [record["started_at"], record.get("ended_at") or 0, *(entry[0] for entry in record.get("entries", ()))]
+    if not all(0 <= float(at) <= _LATEST for at in times):
+        raise ValueError("a time that cannot be")
+    for key in _MAPPINGS:
+        if not isinstance(record.get(key, {}), Mapping):
+            raise ValueError(f"{key} is no mapping")
+    for seconds in record.get("timings", {}).values():
+        float(seconds)
+
+
 def from_record(record: Mapping[str, Any]) -> Rollout:
-    """Read what `to_record` wrote; unknown keys are ignored. Raises KeyError or ValueError where it is no rollout."""
+    """Read what `to_record` wrote; unknown keys are ignored. Raises KeyError, TypeError or ValueError where it is no
+    rollout."""
+    _check(record)
     known = {f.name for f in fields(Rollout)}
     values = {key: value for key, value in record.items() if key in known}
     return Rollout(
         **{
             **values,
+            "id": int(record["id"]),
             "kind": Kind(record["kind"]),
             "color": Color(record["color"]),
             "origin": Color(record["origin"]) if record["origin"] else None,

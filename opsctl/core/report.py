@@ -28,7 +28,7 @@ _TOLD = (GUARD, "interrupted", "superseded", "taken over", "no guard")
 
 def report_json(environment: str, rollout: Rollout, tape: Tape | None) -> dict[str, Any]:
     """Times are seconds since the epoch, latencies milliseconds. `samples` is None where nothing is left of them."""
-    policy = restored(Policy(), rollout.policy)
+    policy = _judged_by(rollout)
     phases = list(_phases(rollout, policy))
     return {
         "environment": environment,
@@ -44,6 +44,14 @@ def report_json(environment: str, rollout: Rollout, tape: Tape | None) -> dict[s
         "samples": _samples(tape.series, phases) if tape and tape.series.lanes else None,
         "journal": [{"at": entry.at, "what": entry.what, "detail": entry.detail} for entry in rollout.entries],
     }
+
+
+def _judged_by(rollout: Rollout) -> Policy:
+    """What is told of rules only: a record that another opsctl wrote differently is shown all the same."""
+    try:
+        return restored(Policy(), rollout.policy)
+    except (TypeError, ValueError):
+        return Policy()
 
 
 def _facts(rollout: Rollout) -> dict[str, Any]:
@@ -111,16 +119,16 @@ def _story(rollout: Rollout) -> Iterator[dict[str, Any]]:
 def _phases(rollout: Rollout, policy: Policy) -> Iterator[dict[str, Any]]:
     """In order, each until the next begins; a halted or waiting one until it was left."""
     first = Phase.MIGRATING if rollout.migration == "expand" and rollout.kind is Kind.DEPLOY else Phase.WARMING
-    begun = [(rollout.started_at, first, "")]
+    begun = [(rollout.started_at, first.value, "")]
     for entry in rollout.entries:
         word, _, name = entry.what.partition(" ")
         if word == "phase":
-            begun.append((entry.at, Phase(name), entry.detail))
+            begun.append((entry.at, name, entry.detail))
     last = rollout.ended_at or max([rollout.phase_since, *(entry.at for entry in rollout.entries)])
-    for (at, phase, why), (until, _, _) in pairwise([*begun, (last, first, "")]):
+    for (at, phase, why), (until, _, _) in pairwise([*begun, (last, "", "")]):
         yield {
-            "phase": phase.value, "from": at, "to": until, "seconds": round(until - at, 3),
-            "why": why, "rule": rule_of_phase(phase, policy),
+            "phase": phase, "from": at, "to": until, "seconds": round(until - at, 3), "why": why,
+            "rule": rule_of_phase(Phase(phase), policy) if phase in set(Phase) else "",  # one of a later opsctl
         }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ add up and the worst stays the worst, so that no failure is ever lost; what is l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -108,7 +109,10 @@ def from_record(record: Mapping[str, Any]) -> Series:
         Lane(Source(source), Color(color) if color else None): [_point(row, first) for row in rows]
         for source, color, rows in record["lanes"]
     }
-    return Series(lanes, int(record["step"]))
+    step = int(record["step"])
+    if step < 1:
+        raise ValueError(f"a step of {step} s")
+    return Series(lanes, step)
 
 
 def total(points: Iterable[Point]) -> Point:
@@ -156,4 +160,11 @@ def _row(point: Point, first: int) -> list[Any]:
 
 def _point(row: Sequence[Any], first: int) -> Point:
     at, asked, failed, unknown, median, worst, sockets = row
-    return Point(first + int(at), int(asked), int(failed), int(unknown), median, worst, sockets)
+    held = None if sockets is None else int(sockets)
+    return Point(first + int(at), int(asked), int(failed), int(unknown), _latency(median), _latency(worst), held)
+
+
+def _latency(value: Any) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise ValueError(f"{value} is no latency")
+    return value if value is None else float(value)

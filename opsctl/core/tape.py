@@ -59,7 +59,7 @@ class Tape:
 def from_record(record: Mapping[str, Any]) -> Tape:
     """Read what `to_record` wrote. Raises KeyError, TypeError or ValueError where it is no tape."""
     decisions = [
-        Decided(at, phase, what, why, tuple(Found(*found) for found in rows))
+        Decided(float(at), phase, what, why, tuple(Found(*found) for found in rows))
         for at, phase, what, why, rows in record["decisions"]
     ]
     return Tape(series_from_record(record["series"]), tuple(decisions))

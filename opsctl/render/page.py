@@ -86,4 +86,6 @@ def _deciding(report: Mapping[str, Any]) -> Mapping[str, Any] | None:
     judged = [decision for decision in report["decisions"] if decision["verdicts"]]
     failed = [each for each in judged if each["decision"].endswith((*_FAILED, "halted"))]
     found = next(iter(failed or judged[-1:]), None)
-    return found and {**found, "verdicts": sorted(found["verdicts"], key=lambda v: _WORST_FIRST.index(v["verdict"]))}
+    order = {verdict: n for n, verdict in enumerate(_WORST_FIRST)}
+    by_weight = sorted(found["verdicts"], key=lambda v: order.get(v["verdict"], len(order))) if found else []
+    return found and {**found, "verdicts": by_weight}

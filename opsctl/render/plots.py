@@ -55,7 +55,9 @@ class Axis:
         return self.x(at) / WIDTH * 100
 
     def ticks(self) -> list[Tick]:
-        apart = next((each for each in _TIMES if (self.end - self.start) / each <= _MOST_TIMES), _TIMES[-1])
+        apart = next((each for each in _TIMES if (self.end - self.start) / each <= _MOST_TIMES), None)
+        if apart is None:
+            apart = math.ceil((self.end - self.start) / _MOST_TIMES / _TIMES[-1]) * _TIMES[-1]
         first = math.ceil(self.start / apart) * apart
         times = [first + apart * n for n in range(math.floor((self.end - first) / apart) + 1)]
         ticks = [Tick(self.percent(at), time.strftime("%H:%M:%S", time.gmtime(at))) for at in times]

@@ -126,7 +126,9 @@ def test_agents_without_places_on_the_new_color_are_a_reason_to_refuse(served: W
     with pytest.raises(Refused, match="room for 98 agents, 150 connected"):
         release(served, "good:2", sizes={AGENT: 1})
     assert served.writes == []
-    assert dry_run(wanted("good:2", sizes={AGENT: 2}), served.ports(), POLICY)[1][-1].detail.endswith("turned away at first")
+    assert dry_run(wanted("good:2", sizes={AGENT: 2}), served.ports(), POLICY)[1][-1].detail.endswith(
+        "turned away at first"
+    )
 
 
 def test_agents_that_nobody_can_count_refuse_nothing(served: World) -> None:
