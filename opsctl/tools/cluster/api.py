@@ -6,6 +6,7 @@ A timeout on every call, as a frozen server would hang us for ever; no silent re
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ class Api:
         timeout: float = READ_S, accept: str = JSON,
     ) -> dict[str, Any]:  # fmt: skip
         """One API call and its object. Raises Unreachable, NotFound, Conflict, or ToolFailed for any other refusal."""
-        headers = {"Accept": accept, **({"Content-Type": kind} if body is not None else {})}
+        headers = {"Accept": accept, "Accept-Encoding": "gzip", **({"Content-Type": kind} if body is not None else {})}
         data = None if body is None else json.dumps(body).encode()
         where = path + (f"?{urlencode(query)}" if query else "")
         answer = self.raw(method, where, body=data, headers=headers, timeout=timeout)
@@ -120,12 +121,23 @@ class Api:
 def _object(answer: Answer, where: str, server: str) -> dict[str, Any]:
     """Raises Unreachable where something else answered than Kubernetes, as a proxy's sign-in page does."""
     try:
-        found = json.loads(answer.body)
+        found = _parsed(answer.body)
     except ValueError:
         found = None
     if not isinstance(found, dict):
         raise Unreachable(f"what answers at {server} to {where} is not Kubernetes: {answer.body[:60]!r}")
     return found
+
+
+def _parsed(body: bytes) -> Any:
+    """Without Python's search for cycles, of which JSON has none: it takes four fifths of the time with 2,000 pods."""
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        return json.loads(body)
+    finally:
+        if searching:
+            gc.enable()
 
 
 def _refusal(method: str, path: str, answer: Answer, server: str) -> OpsError:
