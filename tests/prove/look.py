@@ -1,6 +1,7 @@
-"""Looks at a project's cluster several times, each with a snapshot read anew, and prints what these took, as JSON.
+"""Looks at an environment several times, each with a snapshot read anew, and prints what these took, as JSON.
 
-A process of its own, so that its memory is that of looking and of nothing else.
+As a release looks: probes of all pods go on beside it, within their budget. A process of its own, so that its memory
+is that of looking and of nothing else.
 """
 
 from __future__ import annotations
@@ -9,20 +10,22 @@ import json
 import resource
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 from opsctl.config import load
-from opsctl.flows.status import StatusLook, Untold, heard
+from opsctl.flows.status import Untold, heard
+from opsctl.flows.watch import Watcher
 from opsctl.wiring import release_ports
 
 _LOOKS = 10
 
 
-def main(project: Path) -> dict[str, Any]:
-    environment = load(project).environment
+def main(project: Path, name: str) -> dict[str, Any]:
+    environment = load(project, name).environment
     ports = release_ports(project, environment, cast("Any", None))  # nothing is written, so nobody is told
-    watcher = StatusLook(environment.name, ports, environment.release).watcher
+    watcher = Watcher(replace(ports, changes=Untold(ports.clock)), environment.release)
     took, pods = [], 0
     for _ in range(_LOOKS):
         started = time.monotonic()
@@ -35,4 +38,4 @@ def main(project: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(Path(sys.argv[1]))))
+    print(json.dumps(main(Path(sys.argv[1]), sys.argv[2])))

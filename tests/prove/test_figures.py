@@ -1,13 +1,8 @@
-"""What the long proofs reckon from a release's record, and the fleet that they make up."""
+"""What the long proofs reckon from a release's record."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-
 import pytest
-import scale
-from api_server import ApiServer
 from own_time import own_seconds
 
 _RECORD = {
@@ -28,22 +23,5 @@ _RECORD = {
 }
 
 
-@pytest.fixture
-def server() -> Iterator[ApiServer]:
-    server = ApiServer()
-    yield server
-    server.close()
-
-
 def test_waiting_for_pods_gate_and_bake_is_not_opsctls_own_time() -> None:
     assert own_seconds(30.0, _RECORD) == pytest.approx(30 - 5 - 2 - 10 - 3 - 4)
-
-
-def test_a_fleet_of_a_thousand_pods_a_color_in_slices_of_a_hundred(server: ApiServer) -> None:
-    scale.multiply(server, 1000)
-    pods = server.objects["pods"]
-    assert Counter(pod["metadata"]["labels"]["opsctl/color"] for pod in pods) == {"blue": 1000, "green": 1000}
-    slices = server.objects["endpointslices"]
-    assert [len(found["endpoints"]) for found in slices] == 30 * [100]  # of both colors, and of the active Service
-    known = {pod["metadata"]["name"] for pod in pods}
-    assert {end["targetRef"]["name"] for found in slices for end in found["endpoints"]} == known

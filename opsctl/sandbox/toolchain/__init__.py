@@ -21,7 +21,10 @@ _HELM_MAJOR = 4
 
 @dataclass(frozen=True)
 class Program:
-    """`module` is a folder beside this file, `package` what is built; `minutes` are for two cores and a cold cache."""
+    """`module` is a folder beside this file, or an absolute path; `package` is what is built.
+
+    `minutes` are for two cores and a cold cache.
+    """
 
     name: str
     module: str

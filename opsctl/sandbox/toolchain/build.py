@@ -34,7 +34,7 @@ def ensure(console: Console) -> Path:
     with _explained(), folder.locked(into.parent / "lock", _BUSY, _WAIT_S, waiting):
         missing = toolchain.missing()
         for place, program in enumerate(missing, 1):
-            _build(program, into, console, f"{place} of {len(missing)}")
+            build(program, into, console, f"{place} of {len(missing)}")
     return into
 
 
@@ -46,7 +46,8 @@ def _explained() -> Iterator[None]:
         raise Interrupted("interrupted", state="What is built is kept.", hint="the same command goes on") from error
 
 
-def _build(program: Program, into: Path, console: Console, place: str) -> None:
+def build(program: Program, into: Path, console: Console, place: str) -> None:
+    """Build one program into an existing folder; `place` says which of how many. Raises ToolFailed."""
     usual = f"usually {program.minutes * 60:.0f} s"
     with console.progress("build", f"{place}: {program.name} ({usual})") as progress:
         draft, log = into.parent / f".{program.name}", into.parent / f"{program.name}.log"
