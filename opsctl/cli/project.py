@@ -36,6 +36,7 @@ def init(
         console.step("kept", f"{path} (there already)", state="skipped")
     console.data(asdict(done), "".join(f"{path}\n" for path in done.written) or "nothing to write\n")
     console.say("  next   opsctl config check · then fill in what production.yaml calls OPEN")
+    console.say("  try    opsctl sandbox up · export OPSCTL_ENV=sandbox · opsctl provision · opsctl deploy")
 
 
 def render(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -34,7 +35,8 @@ def history_json(rollouts: Sequence[Rollout]) -> list[dict[str, Any]]:
 
 def history_text(rollouts: list[dict[str, Any]]) -> str:
     """Newest last, as a log reads."""
-    head = f"{'id':>4}  {'started':<19}  {'what':<8}  {'release':<7}  {'color':<5}  {'outcome':<18}  {'took':>6}"
+    started = clock(time.time(), "started, %Z")
+    head = f"{'id':>4}  {started:<19}  {'what':<8}  {'release':<7}  {'color':<5}  {'outcome':<18}  {'took':>6}"
     return "\n".join([head, *(_history_row(row) for row in rollouts)])
 
 

@@ -11,6 +11,7 @@ from opsctl.render.plots import Axis, Curve, Scale, Values, counting, in_time, l
 
 NOBODY = "nobody"  # the color of an answer that did not tell one
 FAILED = "failed"
+_LAST = ", as each pod said last: what it answered after that is not counted."
 
 Lanes = Mapping[tuple[str, str], Mapping[str, Any]]
 
@@ -75,7 +76,7 @@ def _answers(title: str, source: Source, lanes: Lanes, axis: Axis) -> Figure | N
     asked = sum(lane["asked"] for _, lane in own)
     keys = [Key(color, f"{_name(color)} {_good(lane):,} good") for color, lane in own if _good(lane)]
     return Figure(
-        title, "good answers a second by color, and failures", f"{failed:,} of {asked:,} failed.", curves, scale,
+        title, "good answers a second by color, and failures", f"{failed:,} of {asked:,} failed{_LAST}", curves, scale,
         [*keys, Key(FAILED, f"failed {failed:,} of {asked:,}")], *_counts(own), f"{failed:,} of {asked:,}",
     )  # fmt: skip
 

@@ -22,8 +22,8 @@ from opsctl.core.environment import Environment, Part, Workloads
 from opsctl.core.settings import settings_name
 from opsctl.core.workloads import SERVICES
 from opsctl.render.values import app_values, edge_values
-from opsctl.tools.cluster.cluster import SERVICES_ANNOTATION
 from opsctl.tools.cluster.names import Names
+from opsctl.tools.cluster.reading import SERVICES_ANNOTATION
 from opsctl.tools.cluster.traffic import active_service
 from opsctl.tools.helm import helm_program
 

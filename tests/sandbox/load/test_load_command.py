@@ -20,19 +20,23 @@ def service(**node_ports: int) -> dict:
 
 
 def test_node_ports_by_name():
-    assert front_door(service(websocket=30081, api=30080), PROJECT) == (30080, 30081)
+    assert front_door([service(websocket=30081, api=30080)], PROJECT) == (30080, 30081)
+
+
+def test_of_an_application_that_is_split_each_workload_has_one():
+    assert front_door([service(api=30080), service(websocket=30081)], PROJECT) == (30080, 30081)
 
 
 @pytest.mark.parametrize("ports", [{}, {"api": 30080}, {"websocket": 30081}])
 def test_a_service_without_node_ports(ports):
     with pytest.raises(OpsError, match="has no node ports for api and websocket") as caught:
-        front_door(service(**ports), PROJECT)
+        front_door([service(**ports)], PROJECT)
     assert caught.value.hint
 
 
 def test_nothing_was_released_yet():
     with pytest.raises(OpsError, match="nothing was released") as caught:
-        front_door(None, PROJECT)
+        front_door([], PROJECT)
     assert caught.value.hint == "opsctl deploy --color blue -C shop"
 
 
