@@ -17,6 +17,7 @@ from opsctl.core.notice import Event, Undelivered
 from opsctl.core.progress import waits_for
 from opsctl.core.release import Outcome
 from opsctl.errors import Interrupted, Refused
+from opsctl.flows.planning import dry_run
 from opsctl.flows.stand_by import stand_by
 from opsctl.flows.steer import resume, rollback
 from opsctl.flows.supersede import supersede
@@ -68,6 +69,25 @@ def test_each_is_told_who_has_the_users(served: World) -> None:
     assert (last["OPSCTL_OUTCOME"], "HTTP 500" in last["OPSCTL_WHY"]) == ("rolled_back", True)
     first = facts(served, HookName.PRE_DEPLOY)
     assert (first["OPSCTL_RELEASE"], first["OPSCTL_COLOR"], first["OPSCTL_BY"]) == ("2", "green", "ana@build-7")
+
+
+def test_the_end_of_a_hook_that_no_decision_waits_for_is_said(served: World) -> None:
+    """A pager that failed in silence would be worse than none."""
+    served.bad_hooks = {HookName.POST_ROLLBACK}
+    release(served, "late-500:1", HOOKED)
+    said = [line for who, line in served.watching.said if who == "hook"]
+    assert "ended pre_deploy" in said
+    assert "failed post_rollback: exit code 3" in said
+
+
+def test_a_hook_that_cannot_start_refuses_the_release_beforehand(served: World) -> None:
+    missing = replace(POLICY, hooks=replace(Hooks(), post_rollback=Hook(command=["missing"])))
+    with pytest.raises(Refused, match="hook post_rollback: missing is not installed, or not on PATH") as error:
+        release(served, "good:2", missing)
+    assert error.value.state == "No release was begun; users stay on blue."
+    assert (served.writes, served.hooks_run) == ([], [])
+    _, findings = dry_run(wanted("good:2"), served.ports(), missing)
+    assert "hook post_rollback: missing is not installed, or not on PATH" in [found.detail for found in findings]
 
 
 def test_pre_deploy_fails_and_nothing_is_done(served: World) -> None:
