@@ -233,6 +233,15 @@ def test_before_cutover_an_unfinished_release_promises_no_rollback() -> None:
     assert (ready["ready"], "opsctl resume" in ready["why"]) == (False, True)
 
 
+@pytest.mark.parametrize(("renewed", "why"), [(-1.0, "eve@pc is at it"), (-60.0, "opsctl resume, or opsctl abort")])
+def test_whoever_is_at_it_is_named_while_there_is_somebody(renewed: float, why: str) -> None:
+    warming, lock = (
+        replace(GREEN2, outcome=None, phase=Phase.WARMING),
+        LeaseState("eve@pc", "deploys a:2", -99.0, renewed),
+    )
+    assert why in rollback_readiness(seen(snapshot(Color.BLUE, 1, 2), [BLUE1, warming], lock))["why"]
+
+
 def test_where_the_active_color_was_deleted_the_release_before_is_gone_back_to() -> None:
     """Green's Deployment is gone; going back means blue, not what stood in green."""
     target = rollback_target(snapshot(Color.GREEN, 1, None), [BLUE1, GREEN2])
