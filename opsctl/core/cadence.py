@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
 from opsctl.core.snapshot import ColorState, Pod, Snapshot
 
 ASKED = 4  # requests to the API server that a round costs a pod at most: one a service, two a WebSocket
+ASKED_CLOSELY = 2  # at most, of the one service that is suspected
 MOST_A_SECOND = 120.0  # of these, in all
 UNUSED = 2  # times the seconds of the color with users
 GLANCED = 20  # pods of a workload that a glance probes
@@ -28,15 +30,17 @@ def intervals(snapshot: Snapshot, policy: Policy) -> dict[Color, float]:
 
 @dataclass
 class Turns:
-    """Whose turn it is. Few pods are asked all at once; of many no more than the budget has room for."""
+    """Whose turn it is, when a turn costs so many requests. Few pods are asked all at once; of many no more than the
+    budget has room for."""
 
+    cost: int
     _asked: dict[str, float] = field(default_factory=dict)  # by pod: when last
-    _room: float = MOST_A_SECOND / ASKED  # pods; what is not used is kept for a second
+    _room: float = inf  # for pods; what is not used is kept for a second
     _at: float = 0.0
 
     def take(self, colors: Mapping[Color, ColorState], every: Mapping[Color, float], now: float) -> list[Pod]:
         """Pods that were not asked for `every` seconds, the one that waited longest first; they count as asked."""
-        most = MOST_A_SECOND / ASKED
+        most = MOST_A_SECOND / self.cost
         self._room, self._at = min(most, self._room + (now - self._at) * most), now
         due = [(self._waited(pod, every[color], now), pod) for color, state in colors.items() for pod in state.pods]
         longest = sorted((found for found in due if found[0] >= 1), key=lambda found: -found[0])

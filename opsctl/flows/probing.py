@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from opsctl.core.cadence import Turns, intervals
+from opsctl.core.cadence import ASKED, ASKED_CLOSELY, Turns, intervals
 from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
 from opsctl.core.health import Service
@@ -29,7 +29,7 @@ class Probing:
     def __init__(self, prober: Prober, policy: Policy) -> None:
         self.prober, self.policy = prober, policy
         self._door_at = self._quick_at = 0.0
-        self._turns, self._suspected_turns = Turns(), Turns()
+        self._turns, self._suspected_turns = Turns(ASKED), Turns(ASKED_CLOSELY)
         self._suspected_since: float | None = None
         self._quick_rounds = 0
         self._ready_once: set[str] = set()

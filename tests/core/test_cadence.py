@@ -40,7 +40,7 @@ def test_a_policy_that_wants_it_slower_is_heeded() -> None:
 
 def asked(blue: int, green: int, seconds: float) -> list[list[str]]:
     """By tick: who was asked."""
-    turns, look = Turns(), snapshot(blue, green)
+    turns, look = Turns(ASKED), snapshot(blue, green)
     every = intervals(look, SECONDLY)
     return [
         [pod.name for pod in turns.take(look.colors, every, 100 + n * TICK_S)] for n in range(int(seconds / TICK_S))
@@ -64,7 +64,7 @@ def test_however_many_there_are_the_budget_holds_and_everybody_has_a_turn(blue: 
 
 @pytest.mark.parametrize("gone", [True, False])
 def test_a_pod_that_is_gone_is_forgotten(gone: bool) -> None:
-    turns, look = Turns(), snapshot(1, 0)
+    turns, look = Turns(ASKED), snapshot(1, 0)
     every = intervals(look, SECONDLY)
     turns.take(look.colors, every, 100.0)
     turns.keep(set() if gone else {"blue-0"})
