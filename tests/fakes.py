@@ -438,7 +438,7 @@ class FakeAgents:
     def let_go(self, state: ColorState, step: LetGo) -> None:
         with self.world.write("let agents go", self.holder):
             if not self.world.endpoint:
-                raise ToolFailed(f"HTTP 404 to POST {step.path}")
+                raise ToolFailed(f"the application answered 404 to POST {step.path}")
             asked = dict(step.portions)
             for pod in self.world.pods(state.color):
                 pod.agents = max(0, pod.agents - asked.get(pod.name, 0))

@@ -181,12 +181,23 @@ def _image(given: str | None, environment: Environment) -> str:
     return image
 
 
+def _is_text(words: str) -> bool:
+    try:
+        words.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _settings(pairs: list[str]) -> dict[str, str]:
     from opsctl.core.rules.pods import RESERVED_VARIABLES
 
     wrong = [pair for pair in pairs if "=" not in pair or pair.startswith("=")]
     if wrong:
         raise UsageError(f"--set wants KEY=VALUE, got {', '.join(wrong)}", state="Nothing was changed.")
+    odd = [pair for pair in pairs if "\0" in pair or not _is_text(pair)]
+    if odd:
+        raise UsageError(f"--set: {odd[0]!a} is no text in UTF-8", state="Nothing was changed.")
     found = dict(pair.split("=", 1) for pair in pairs)
     ours = sorted(RESERVED_VARIABLES & found.keys())
     if ours:

@@ -162,6 +162,8 @@ class _Reader:
         try:
             value = _BUILD[kind](self.yaml.constructor, node) if kind in _BUILD else event.value
             str(value).encode()  # half a character, written as an escape, cannot be passed on
+            if "\0" in str(value):
+                raise ValueError("no program takes it")
         except ValueError:
             self.document.mistake(path, "cannot be read as a value", _place(event))
             return None

@@ -21,6 +21,7 @@ from opsctl.core.steps import LetGo, Scale, Step, StopPods
 
 ARRIVE_S = 5.0  # an agent that was asked to move shows in a pod's metrics after this: a pause of its own, and a probe
 SHOWS_S = 2.0  # that it has gone shows sooner
+SAID_NO, SILENCES = " answered ", 2  # in the words of a refusal, where the application gave one; else so many suffice
 SLOWER, SLOWER_BY_S = 3.0, 0.25  # handshakes are slow where they take so many times what they took, and so much more
 
 
@@ -52,15 +53,15 @@ def charged(rollout: Rollout, step: Step, now: float) -> Rollout:
     return replace(rollout, moved=(*recent, (now, asked(step))))
 
 
-def free_again(moved: Sequence[tuple[float, int]], rate: float) -> float:
-    """When the budget is free again, by when how many were asked to move."""
-    return moved[-1][0] + moved[-1][1] / rate if moved else 0.0
+def free_again(moved: Sequence[tuple[float, int]], rate: float, now: float) -> float:
+    """When the budget is free again, by when how many were asked to move; another computer's clock may be ahead."""
+    return min(moved[-1][0], now) + moved[-1][1] / rate if moved else 0.0
 
 
 def seconds_left(rollout: Rollout, agents: int, drain: Drain, now: float) -> float:
     """What the budget needs for these agents."""
     rate = rate_of(drain)
-    return max(0.0, free_again(rollout.moved, rate) - now) + agents / rate
+    return max(0.0, free_again(rollout.moved, rate, now) - now) + agents / rate
 
 
 def holds(seen: Observation, color: Color) -> dict[str, int]:
@@ -95,7 +96,7 @@ def allowance(rollout: Rollout, seen: Observation, drain: Drain, now: float, lea
     free = max(0, free - on_their_way)
     if not free:
         return Allowance(0, f"{to} has no free places")
-    budget = now >= free_again(rollout.moved, rate_of(drain))
+    budget = now >= free_again(rollout.moved, rate_of(drain), now)
     return Allowance(free) if budget else Allowance(0)
 
 
@@ -149,8 +150,11 @@ def portions(pods: Sequence[Pod], holding: Mapping[str, int], most: int, shown: 
 
 
 def by_endpoint(rollout: Rollout, drain: Drain) -> bool:
-    """An application that refused once is not asked again: its pods are stopped instead, which any understands."""
-    return drain.method == "endpoint" and not any(entry.what.startswith("refused let ") for entry in rollout.entries)
+    """An application that said no once is not asked again, nor one that was silent several times: its pods are stopped
+    instead, which any understands."""
+    refusals = [entry.detail for entry in rollout.entries if entry.what.startswith("refused let ")]
+    said_no = any(SAID_NO in detail for detail in refusals)
+    return drain.method == "endpoint" and not said_no and len(refusals) < SILENCES
 
 
 def first_stopped(pods: Sequence[Pod], holding: Mapping[str, int]) -> list[Pod]:

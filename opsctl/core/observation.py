@@ -20,7 +20,8 @@ class Observation:
     healthy now is missing. `looking_since`: since then there were looks without a gap, so that evidence had time to
     come. `answered` is the color behind the last good answer at the front door. Of `sockets` a
     pod that did not say is missing. `hooks` are those that this process began. `handshakes`: seconds that
-    a WebSocket took lately, by color, half of them less.
+    a WebSocket took lately, by color, half of them less. `proved_since`: at or after this every pod and port of a color
+    has answered well.
     """
 
     at: float
@@ -35,6 +36,7 @@ class Observation:
     sockets: Sockets = field(default_factory=dict)
     hooks: Hooks = field(default_factory=dict)
     handshakes: Mapping[Color, float] = field(default_factory=dict)
+    proved_since: Mapping[Color, float] = field(default_factory=dict)
 
     def state(self, color: Color) -> ColorState:
         assert self.snapshot is not None, "nothing is decided about a color while the cluster is silent"
@@ -42,6 +44,10 @@ class Observation:
 
     def verdict(self, color: Color) -> Verdict:
         return self.health[color].verdict if color in self.health else Verdict.UNKNOWN
+
+    def proved(self, color: Color, since: float) -> bool:
+        """Whether every pod and port of a color has answered well since then."""
+        return self.proved_since.get(color, since) >= since
 
     def healthy(self, color: Color | None) -> bool:
         return color is not None and self.verdict(color) is Verdict.HEALTHY

@@ -57,6 +57,7 @@ def _to_outcome(
     patience, active = Patience(policy.silence_limit), None
     try:
         while rollout.outcome is None:
+            watcher.enters(rollout.phase)
             watcher.load(rollout.color if rollout.kind is Kind.DEPLOY and rollout.phase is Phase.GATING else None)
             seen, decision = _decided(rollout, watcher, policy, ports)
             active = seen.snapshot.active if seen.snapshot else None

@@ -45,6 +45,10 @@ class Probing:
             self._door_at = now
             self.prober.begin_door(snapshot.active)
 
+    def ask_anew(self) -> None:
+        """It is everybody's turn."""
+        self._turns = Turns(ASKED)
+
     def suspect(self, services: Collection[Service], snapshot: Snapshot, now: float) -> None:
         """Look closely at these services; empty where nothing looks wrong."""
         if not services:

@@ -37,6 +37,7 @@ class Watcher:
         self.cluster, self.changes, self.clock = ports.cluster, ports.changes, ports.clock
         self.policy, self.released, self._load, self._hooks = policy, released, ports.load, ports.hooks
         self._loaded: Color | None = None
+        self._phase: object = None
         self._evidence, self._probing = Evidence(ports.prober, policy), Probing(ports.prober, policy)
         self._figures = Figures(ports.queries, policy)
         self._snapshot: Snapshot | None = None
@@ -67,6 +68,12 @@ class Watcher:
         if seen.snapshot is None or self.clock.now() - self._read_at < FRESH_S:
             return seen
         return self._look_anew()
+
+    def enters(self, phase: object) -> None:
+        """A phase wants evidence of its own: at its begin everybody is asked, whose turn it is or not."""
+        if phase is not self._phase:
+            self._phase = phase
+            self._probing.ask_anew()
 
     def load(self, color: Color | None) -> None:
         """Put the gate's load on a color, and judge it by that; None: on nobody."""
@@ -130,6 +137,7 @@ class Watcher:
             now, snapshot, health, dict(self._healthy_since), door, self._answered(snapshot),
             looking_since=self._looking_since, sockets=self._evidence.sockets(), hooks=self._hooks.states(),
             handshakes=self._evidence.handshakes(snapshot, now),
+            proved_since={color: self._evidence.proved_since(state) for color, state in snapshot.colors.items()},
         )  # fmt: skip
 
     def _measured(self, snapshot: Snapshot, now: float) -> dict[Color, dict[str, Judgement]]:

@@ -2,7 +2,7 @@
 
 Not said in a case: a deploy of release 2 (new:2, two pods) from blue to green, in its phase for one second, traffic
 where that phase has it, both colors whole and healthy, the front door fine and answered by whoever has traffic; no pod
-holds an agent, and each takes 98.
+holds an agent, and each takes 98. `proved`: so many seconds ago, or later, every pod of a color has answered well.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ _GIVEN = {
     "hooks",
     "moved",
     "handshakes",
+    "proved",
 }
 _COLOR = {"release", "desired", "ready", "settled", "restarts", "waiting", "message", "pod_release", "terminating",
           "verdict", "detail", "healthy_for", "slots", "websocket", "metrics"}  # fmt: skip
@@ -118,6 +119,7 @@ def observation(given: Mapping[str, Any]) -> Observation:
         handshakes=dict.fromkeys(Color, given["handshakes"]["now"]) if "handshakes" in given else {},
         looking_since=NOW - given.get("looking_for", NOW),
         hooks=hooks(given),
+        proved_since={Color(name): NOW - ago for name, ago in given.get("proved", {}).items()},
     )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def test_an_application_without_the_endpoint_has_its_pods_stopped_instead(crowde
     assert (done.outcome, held(crowded, Color.GREEN)) == (Outcome.SUCCEEDED, AGENTS)
     assert len(asked(crowded)) == 1
     assert [entry.detail for entry in done.entries if entry.what.startswith("refused let")] == [
-        "HTTP 404 to POST /drain"
+        "the application answered 404 to POST /drain"
     ]
 
 

@@ -12,7 +12,7 @@ from release_runs import release
 from opsctl.core.color import Color
 from opsctl.core.health import Counts, DoorSample, Result, Sample, Service, Verdict
 from opsctl.core.snapshot import ColorState
-from opsctl.flows.evidence import KEPT
+from opsctl.flows.evidence import KEPT, KEPT_A_ROUND
 from opsctl.flows.probing import QUICK_ROUNDS, QUICK_S
 from opsctl.flows.watch import CRASH_COUNTS_S, FRESH_S, Watcher
 
@@ -317,11 +317,9 @@ def test_what_a_color_answered_before_it_had_the_users_does_not_count(
     assert answered(world, watcher, script, (300, 100), (400, 100)) is Verdict.HEALTHY
 
 
-def test_who_asks_rarely_looks_back_further(world: World, script: Script) -> None:
-    rarely = replace(POLICY, probe_interval=3 * POLICY.rate_window)
-    watcher = Watcher(replace(world.ports(), prober=script), rarely)
+def test_who_looks_rarely_looks_back_further(world: World, watcher: Watcher, script: Script) -> None:
     watcher.look()
-    for requests, errors in ((0, 0), (100, 10), (200, 20), (300, 30)):
+    for requests, errors in ((0, 0), (100, 10), (200, 20)):
         world.clock.sleep(3 * POLICY.rate_window)
         script.samples = counts_of(world, Color.BLUE, requests, errors)
         verdict = watcher.look().health[Color.BLUE].rates.verdict
@@ -344,11 +342,51 @@ def test_a_pod_that_ends_does_not_stretch_the_window(world: World, watcher: Watc
 
 def test_memory_is_bounded(world: World, watcher: Watcher, script: Script) -> None:
     for _ in range(3 * KEPT):
+        world.clock.sleep(0.1)
         script.samples = round_of(world, Color.BLUE, Result.PASSED)
         script.door = [door(world, Result.PASSED)]
         watcher.look()
-    assert {len(series) for series in watcher._evidence.samples.values()} == {KEPT}
-    assert len(watcher._evidence.door) == KEPT
+    assert {len(series) for series in watcher._evidence.samples.values()} == {KEPT_A_ROUND * POLICY.of_last}
+    assert len(watcher._evidence.door) <= KEPT
+
+
+def test_a_front_door_is_believed_however_long_its_run_has_to_be(world: World, script: Script) -> None:
+    """Where every pod answers, trouble at the door has to last for all rounds but one."""
+    patient = replace(POLICY, probe_interval=2.0, consecutive=6, of_last=6)
+    watcher = Watcher(replace(world.ports(), prober=script), patient)
+    watcher.look()
+    for n in range(120):
+        world.clock.sleep(0.1)
+        script.door = [door(world, Result.FAILED), door(world, Result.FAILED)]
+        script.samples = round_of(world, Color.BLUE, Result.PASSED)
+        believed = watcher.look().door.verdict is Verdict.UNHEALTHY
+        assert believed == (n >= 101) or 99 <= n <= 102
+    assert believed
+
+
+def test_sockets_from_before_traffic_moved_are_not_known(world: World, watcher: Watcher, script: Script) -> None:
+    watcher.look()
+    script.samples = [replace(one, sockets=3) for one in round_of(world, Color.GREEN, Result.PASSED)]
+    assert set(watcher.look().sockets.values()) == {3}
+    world.clock.sleep(1.0)
+    world.edit_service(Color.GREEN)
+    assert watcher.look().sockets == {}
+    script.samples = [replace(one, sockets=5) for one in round_of(world, Color.GREEN, Result.PASSED)]
+    assert set(watcher.look().sockets.values()) == {5}
+
+
+def test_a_color_is_proved_since_its_least_fresh_pass(world: World, watcher: Watcher, script: Script) -> None:
+    watcher.look()
+    began = world.clock.now()
+    script.samples = round_of(world, Color.GREEN, Result.PASSED)
+    assert watcher.look().proved(Color.GREEN, began)
+    world.clock.sleep(1.0)
+    assert not watcher.look().proved(Color.GREEN, world.clock.now())
+    *most, last = round_of(world, Color.GREEN, Result.PASSED)
+    script.samples = most
+    assert not watcher.look().proved(Color.GREEN, world.clock.now())
+    script.samples = [last]
+    assert watcher.look().proved(Color.GREEN, world.clock.now())
 
 
 def gated(world: World, fails: float) -> Verdict:

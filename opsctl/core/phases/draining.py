@@ -40,6 +40,8 @@ def draining(rollout: Rollout, seen: Observation, policy: Policy, now: float) ->
         return _restore_then_go_back(rollout, seen, policy, now, trouble)
     if now - rollout.phase_since < policy.drain.quiet_seconds:
         return Wait(f"nothing new reaches {rollout.origin}")
+    if not seen.healthy(rollout.color):
+        return _unproved(rollout, seen, policy, now)
     old = seen.state(rollout.origin)
     remaining = [pod for pod in old.pods if pod.name in rollout.leaving]
     sizes = old.sizes if policy.standby == "full" else at_most(old.sizes, policy.standby)
@@ -54,6 +56,14 @@ def draining(rollout: Rollout, seen: Observation, policy: Policy, now: float) ->
     todo = [pod for pod in old.living if pod.name in rollout.leaving]
     asking = let_some_go(rollout, seen, policy, now, may, rollout.origin, todo)
     return act or asking or _wait(rollout, seen, policy, now, may, todo)
+
+
+def _unproved(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> Decision:
+    """Nothing of the old color goes on a guess: it may be needed."""
+    detail = seen.health[rollout.color].detail
+    if now - max(rollout.phase_since, seen.looking_since) > policy.drain.deadline:
+        return End(Outcome.HALTED, f"{rollout.color} has the users and is not proved healthy: {detail}")
+    return Wait(f"{rollout.color} is not proved healthy: {detail}")
 
 
 def _smaller(rollout: Rollout, seen: Observation, policy: Policy, may: Allowance, sizes: Sizes) -> Act | None:
@@ -91,9 +101,14 @@ def _recycle(rollout: Rollout, seen: Observation, policy: Policy, may: Allowance
     if not todo or not old.desired or len(replaced) + len(todo) < old.desired:
         return None
     emptiest = sorted(todo, key=lambda pod: holding.get(pod.name, 1_000_000))
-    group = emptiest[: max(1, -(-len(rollout.leaving) // BATCHES))]
-    going = pods_to_go(group, holding, may.agents, policy.drain.batch)
+    going = pods_to_go(_group(emptiest, old.sizes), holding, may.agents, policy.drain.batch)
     return Act(StopPods(old.color, tuple(pod.name for pod in going), _held(going, holding))) if going else None
+
+
+def _group(pods: Sequence[Pod], sizes: Sizes) -> list[Pod]:
+    """The first of each workload, so many that it is done in `BATCHES` groups."""
+    own = {name: [pod for pod in pods if pod.workload == name] for name in sizes}
+    return [pod for name, some in own.items() for pod in some[: max(1, -(-sizes[name] // BATCHES))]]
 
 
 def let_some_go(

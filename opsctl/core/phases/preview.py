@@ -78,12 +78,16 @@ def gating(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> D
         return over
     wanted = 0.0 if rollout.kind is Kind.ROLLBACK and not rollout.recover else policy.gate_seconds
     held = now - max(seen.healthy_since.get(rollout.color, now), rollout.phase_since)
-    if seen.healthy(rollout.color) and held >= wanted:
+    proved = not wanted or seen.proved(rollout.color, rollout.phase_since)
+    if seen.healthy(rollout.color) and held >= wanted and proved:
         return _pass_gate(rollout, seen, policy, now)
     since = max(rollout.first_in(Phase.GATING), hook_end(HookName.PRE_CUTOVER, rollout, seen, now))
     if now - since > policy.gate_deadline:
         return give_up(rollout, f"not proved healthy within {policy.gate_deadline:.0f} s: {health.detail}")
-    return Wait(f"healthy for {held:.0f} of {wanted:.0f} s" if seen.healthy(rollout.color) else health.detail)
+    if seen.healthy(rollout.color):
+        lacks = "" if proved else "; not every pod was asked yet"
+        return Wait(f"healthy for {held:.0f} of {wanted:.0f} s{lacks}")
+    return Wait(health.detail)
 
 
 def _changed(rollout: Rollout, seen: Observation) -> str:

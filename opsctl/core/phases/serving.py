@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from opsctl.core.cadence import intervals
 from opsctl.core.decisions import Act, Decision, End, Enter, Wait
 from opsctl.core.environment import Release as Policy
 from opsctl.core.guard_pod import guard_step
@@ -25,9 +26,10 @@ def baking(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> D
     hook = hook_step(HookName.POST_CUTOVER, rollout, seen, policy, now)
     if hook:
         return hook
-    wanted = 0.0 if rollout.kind is Kind.ROLLBACK else policy.bake_seconds
+    wanted = 0.0 if rollout.kind is Kind.ROLLBACK else _least_bake(rollout, seen, policy)
     baked = now - rollout.phase_since
-    proved = seen.healthy(rollout.color) and seen.answered is rollout.color
+    asked = not wanted or seen.proved(rollout.color, rollout.phase_since)
+    proved = seen.healthy(rollout.color) and seen.answered is rollout.color and asked
     if baked >= wanted and proved:
         return awaited(HookName.POST_CUTOVER, rollout, seen, policy) or _after_bake(rollout, seen)
     until = max(rollout.phase_since + wanted, hook_end(HookName.POST_CUTOVER, rollout, seen, now))
@@ -36,6 +38,13 @@ def baking(rollout: Rollout, seen: Observation, policy: Policy, now: float) -> D
         return _go_back(rollout, seen, f"not proved healthy after the bake: {detail}")
     guard = guard_step(rollout, seen.snapshot, policy, now) if seen.snapshot else None
     return guard or Wait(f"{baked:.0f} of {wanted:.0f} s · {seen.health[rollout.color].detail}")
+
+
+def _least_bake(rollout: Rollout, seen: Observation, policy: Policy) -> float:
+    """Seconds. Users' requests are judged by three readings of a pod; no bake ends before there can be so many."""
+    if seen.snapshot is None:
+        return policy.bake_seconds
+    return max(policy.bake_seconds, 3 * intervals(seen.snapshot, policy)[rollout.color])
 
 
 def _mend_both(rollout: Rollout, seen: Observation) -> Act | None:
@@ -69,6 +78,9 @@ def trouble_with_active(rollout: Rollout, seen: Observation) -> str:
     """Why users must leave the color that this rollout gave them; empty where nothing is known to be wrong."""
     if seen.state(rollout.color).release != rollout.release:
         return f"release {rollout.release} does not stand in {rollout.color} any more: somebody changed it"
+    gone = sorted(rollout.sizes.keys() - seen.state(rollout.color).sizes.keys())
+    if gone:
+        return f"no {' and no '.join(gone)} of release {rollout.release} stands in {rollout.color} any more"
     health = seen.health[rollout.color]
     if health.verdict is Verdict.UNHEALTHY:
         return health.detail

@@ -199,7 +199,7 @@ def _judge_metrics(answer: Answer, services: Services, slow: float) -> Finding:
         return Finding(Result.FAILED, f"metrics lack {', '.join(missing)}")
     sockets = series.get(_SOCKETS, math.nan)
     counts = read_counts(lines, {services.api.health_path, services.websocket.health_path}, slow)
-    return Finding(Result.PASSED, sockets=int(sockets) if math.isfinite(sockets) else None, counts=counts)
+    return Finding(Result.PASSED, sockets=int(sockets) if 0 <= sockets < math.inf else None, counts=counts)
 
 
 def _drain(found: queue.SimpleQueue[_T]) -> list[_T]:
