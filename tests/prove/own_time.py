@@ -24,5 +24,6 @@ def own_seconds(whole: float, record: Mapping[str, Any]) -> float:
 def _wait(phase: str, seconds: float, policy: Mapping[str, Any]) -> float:
     if phase in ("warming", "draining"):
         return seconds
-    limit = {"gating": policy["gate_seconds"], "baking": policy["bake_seconds"]}.get(phase, 0.0)
+    least = 3 * policy["probe_interval"]  # a bake lasts for three readings of users' requests at least
+    limit = {"gating": policy["gate_seconds"], "baking": max(policy["bake_seconds"], least)}.get(phase, 0.0)
     return min(seconds, float(limit))

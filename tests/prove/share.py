@@ -18,7 +18,7 @@ PODS, SIZES = 4, (4, 14, 50)  # a color
 _WATCHED_S = 10.0
 _SIZED = """\
 extends: brief.yaml
-database: {{pool_max: 10}}
+database: {{pool_max: 10, instance_class: db.m7g.xlarge}}
 workload: {{replicas: {pods}, resources: {{cpu: 10m, memory: 64Mi}}}}
 release: {{probe_interval: 1, warm_deadline: 400, gate_deadline: 120}}
 """
@@ -45,20 +45,21 @@ def calls(world: BriefWorld) -> dict[str, Any]:
     running = _start(world, "counted")
     try:
         await_true(lambda: world.phase() == "baking", "the bake")
+        pods = sum(len(world.pods(color)) for color in ("blue", "green"))
         before, started = len(world.proxy.calls), time.monotonic()
         time.sleep(_WATCHED_S)
         asked, seconds = len(world.proxy.calls) - before, time.monotonic() - started
     finally:
         ended = running.wait(120)
     assert ended.exit_code == 0, ended
-    found = {"calls": asked, "seconds": seconds, "per_pod_and_s": asked / seconds / (2 * PODS)}
+    found = {"calls": asked, "seconds": seconds, "pods": pods, "per_pod_and_s": asked / seconds / pods}
     assert found["per_pod_and_s"] <= CALLS, found
     return found
 
 
 def _start(world: BriefWorld, environment: str) -> Running:
     words = ("--image", "ai-agent-sdk:1.2.0", "--set", f"RUN={time.time()}", "--output", "json")
-    return world.start("deploy", *words, OPSCTL_ENV=environment)
+    return world.start("deploy", *words, OPSCTL_ENV=environment, PYTHONDONTWRITEBYTECODE="")  # as installed anywhere
 
 
 def _awaited(running: Running) -> tuple[float, float, int]:

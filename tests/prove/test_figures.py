@@ -6,7 +6,7 @@ import pytest
 from own_time import own_seconds
 
 _RECORD = {
-    "policy": {"gate_seconds": 2, "bake_seconds": 10},
+    "policy": {"gate_seconds": 2, "probe_interval": 0.5, "bake_seconds": 10},
     "entries": [
         [101.0, "intent install into blue", ""],
         [103.0, "done install into blue", ""],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from opsctl.core.color import Color
@@ -23,6 +25,7 @@ from opsctl.tools.cluster.room import read_room
 from opsctl.tools.cluster.secrets import secret_keys
 from opsctl.tools.cluster.traffic import Routers
 
+_READERS = 5  # lists at once
 _TRIES = 5  # to write over a version; each takes milliseconds
 
 
@@ -31,13 +34,23 @@ class KubernetesCluster:
 
     def __init__(self, api: Api, names: Names, traffic: Routers, still_ours: Callable[[], None] = unlocked) -> None:
         self.api, self.names, self.traffic, self.still_ours = api, names, traffic, still_ours
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="read")
 
     def read(self) -> Snapshot:
-        deployments = self._list(self.names.apps("deployments"))
-        pods = self._list(self.names.core("pods"), self.names.pod_selector)
-        slices = self._slices()
-        states = {color: color_state(color, self.names, deployments, pods, slices) for color in Color}
-        traffic = tuple(router.read(ready_behind(slices, router.name)) for router in self.traffic.routers)
+        """All lists at once: each write waits for a look, and a look for the way there and back."""
+        names, begun = self.names, self._readers.submit
+        asked = (
+            begun(self._list, names.apps("deployments")),
+            begun(self._list, names.core("pods"), names.pod_selector),
+            begun(self._slices),
+        )
+        pointing = [begun(router.read) for router in self.traffic.routers]
+        deployments, pods, slices = (answer.result() for answer in asked)
+        states = {color: color_state(color, names, deployments, pods, slices) for color in Color}
+        traffic = tuple(
+            replace(found.result(), endpoints=ready_behind(slices, router.name))
+            for router, found in zip(self.traffic.routers, pointing, strict=True)
+        )
         return Snapshot(clock.now(), traffic, states, guard_state(pods), migration_state(pods))
 
     def room(self) -> Room:

@@ -38,9 +38,10 @@ class ServiceTraffic:
     def name(self) -> str:
         return self.names.active(self.workload)
 
-    def read(self, endpoints: tuple[str, ...] = ()) -> TrafficState:
+    def read(self) -> TrafficState:
+        """Without the pods behind it, which other objects tell."""
         try:
-            return self._state(self._get(), endpoints)
+            return self._state(self._get())
         except NotFound:
             return TrafficState(self._router, None, exists=False)
 
@@ -95,9 +96,9 @@ class ServiceTraffic:
         found: dict[str, Any] = self.api.get(self._path)
         return found
 
-    def _state(self, service: dict[str, Any], endpoints: tuple[str, ...] = ()) -> TrafficState:
+    def _state(self, service: dict[str, Any]) -> TrafficState:
         color = str((service["spec"].get("selector") or {}).get(COLOR_LABEL, ""))
-        return TrafficState(self._router, Color(color) if color in set(Color) else None, endpoints, color)
+        return TrafficState(self._router, Color(color) if color in set(Color) else None, selects=color)
 
 
 class Routers:
