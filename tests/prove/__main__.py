@@ -81,9 +81,9 @@ def _prove(proof: str, world: BriefWorld, book: Ledger, wanted: argparse.Namespa
     if proof == "cost":
         book.run(proof, "probes", lambda: healthy.cost(world))
     if proof == "share":
+        book.run(proof, "requests", lambda: share.calls(world))  # first, while the colors are small
         for pods in share.SIZES:
             book.run(proof, f"{pods} pods a color", partial(share.run, world, pods))
-        book.run(proof, "requests", lambda: share.calls(world))
 
 
 def _many(world: ManyWorld, book: Ledger, runs: int) -> None:

