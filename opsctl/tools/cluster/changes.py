@@ -17,7 +17,7 @@ from opsctl.tools.cluster.names import Names
 
 STREAM_S = 240  # the server ends a stream after this, so that a dead one is not believed for ever
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0
-TOLD_S, UNTOLD_S = 2.0, 0.5  # a snapshot serves so long while every stream is open, and while one is not
+TOLD_S, UNTOLD_S = 4.0, 0.5  # a snapshot serves so long while every stream is open, and while one is not
 
 
 class ClusterChanges:

@@ -23,7 +23,7 @@ from opsctl.tools.cluster.ways import PodAtFault, Way
 from opsctl.tools.metrics_text import missing_series, read_counts, read_lines, summed
 
 BUSY_S = 0.5  # late so long within one probe, this computer cannot judge how long others take
-HEALTH_S = 5.0  # a WebSocket port that was healthy is asked for it again after this
+HEALTH_S = 10.0  # a WebSocket port that was healthy is asked for it again after this
 _THREADS = 16  # a color: pods that hang must not hold up the evidence about the color to go back to
 _DOOR_THREADS = 8  # at ten a second, some that hang for two seconds must not hold up the next
 _SOCKETS = "websocket_connections"  # the gauge of docs/app-contract.md
