@@ -27,10 +27,15 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {"workload.replicas": 13},
         {"workload.replicas": 14},
     ),
-    "split pods hold all agents": (
-        with_value(PLAIN, "workloads.split", True),
-        {"workloads.agents.replicas": 13},
-        {"workloads.agents.replicas": 14},
+    "parts are of a split": (
+        PLAIN,
+        {"workloads.api.command": ["serve"]},
+        {"workloads.api.command": ["serve"], "workloads.split": True},
+    ),
+    "drain asks by its path": (
+        PLAIN,
+        {"release.drain.path": "/leave"},
+        {"release.drain.path": "/leave", "release.drain.method": "endpoint"},
     ),
     "pods survive a zone": (
         PRODUCTION,
@@ -238,3 +243,11 @@ def test_an_address_without_use_is_a_mistake() -> None:
 def test_an_unknown_class_gets_no_verdict() -> None:
     unknown = with_value(with_value(PLAIN, "database.instance_class", "db.x2g.large"), "database.pool_max", 100)
     assert violations(unknown) == []
+
+
+@pytest.mark.parametrize(("agents", "broken"), [(13, True), (14, False)])
+def test_of_a_split_application_the_agents_pods_have_to_hold_all_agents(agents: int, broken: bool) -> None:
+    """The API's pods take none, however many there are."""
+    split = with_value(with_value(PLAIN, "workloads.split", True), "workload.replicas", 4)
+    found = [each.message for each in violations(with_value(split, "workloads.agents.replicas", agents))]
+    assert any("1000 agents need 1.4 x as many" in message for message in found) is broken

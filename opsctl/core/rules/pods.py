@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from opsctl.core.capacity import RESERVED_CONNECTIONS, USABLE_SHARE, connections_of, pods_for, with_headroom
 from opsctl.core.derive import derive
-from opsctl.core.environment import Environment
+from opsctl.core.environment import Environment, Part
 from opsctl.core.rules.rule import Messages, rule
 from opsctl.core.workloads import sizes
 
@@ -24,27 +24,43 @@ def grace_covers_the_drain(e: Environment) -> Messages:
         )
 
 
-@rule("workload.replicas", "application.agents", "services.websocket.max_connections")
+_FOR_AGENTS = ("workload.replicas", "workloads.split", "workloads.agents.replicas")
+
+
+def _for_agents(e: Environment) -> int | None:
+    """Pods a color that take agents; None where they are derived."""
+    own = e.workloads.agents.replicas if e.workloads.split else None
+    return e.workload.replicas if own is None else own
+
+
+@rule(*_FOR_AGENTS, "application.agents", "services.websocket.max_connections")
 def pods_hold_all_agents(e: Environment) -> Messages:
-    agents, slots = e.application.agents, e.services.websocket.max_connections
+    agents, slots, given = e.application.agents, e.services.websocket.max_connections, _for_agents(e)
     needed = with_headroom(agents, slots)
-    if e.workload.replicas is not None and e.workload.replicas < needed:
-        yield (
-            f"{e.workload.replicas} pods hold {e.workload.replicas * slots} sockets; {agents} agents need "
-            f"1.4 x as many, so {needed} pods"
-        )
+    if given is not None and given < needed:
+        yield f"{given} pods hold {given * slots} sockets; {agents} agents need 1.4 x as many, so {needed} pods"
 
 
-@rule("workload.replicas", "stage", "application.agents", "services.websocket.max_connections", "network.zones")
+@rule(*_FOR_AGENTS, "stage", "application.agents", "services.websocket.max_connections", "network.zones")
 def pods_survive_a_zone(e: Environment) -> Messages:
     needed = pods_for(e.application.agents, e.services.websocket.max_connections, e.network.zones)
-    given = e.workload.replicas
+    given = _for_agents(e)
     enough_today = with_headroom(e.application.agents, e.services.websocket.max_connections)
     if e.stage == "production" and given is not None and enough_today <= given < needed:
         yield (
             f"{given} pods over {e.network.zones} zones cannot hold {e.application.agents} agents when a zone "
             f"is lost; production needs {needed}"
         )
+
+
+@rule(
+    "workloads.split",
+    *(f"workloads.{part}.{key}" for part in ("api", "agents") for key in ("replicas", "cpu", "memory", "command")),
+)
+def parts_are_of_a_split(e: Environment) -> Messages:
+    told = [name for name, part in (("api", e.workloads.api), ("agents", e.workloads.agents)) if part != Part()]
+    if told and not e.workloads.split:
+        yield f"workloads.{' and workloads.'.join(told)} have no effect: split is false"
 
 
 @rule("application.agents", "workload.replicas", "services.websocket.max_connections", "network.zones")
@@ -74,16 +90,6 @@ def connections_fit_the_database(e: Environment) -> Messages:
             f"2 colors x {pods} pods x {e.database.pool_max} + {RESERVED_CONNECTIONS} = {wanted} connections; "
             f"{e.database.instance_class} has {offered}, of which {int(USABLE_SHARE * offered)} may be planned"
         )
-
-
-@rule(
-    "workloads.agents.replicas", "workloads.split", "application.agents", "services.websocket.max_connections"
-)  # fmt: skip
-def split_pods_hold_all_agents(e: Environment) -> Messages:
-    agents, slots, given = e.application.agents, e.services.websocket.max_connections, e.workloads.agents.replicas
-    needed = with_headroom(agents, slots)
-    if e.workloads.split and given is not None and given < needed:
-        yield f"{given} pods hold {given * slots} sockets; {agents} agents need 1.4 x as many, so {needed} pods"
 
 
 @rule("services.websocket.port", "services.api.port", "services.metrics.port")

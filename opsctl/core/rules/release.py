@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from opsctl.core.derive import derive
 from opsctl.core.drain import rate_of
-from opsctl.core.environment import Environment, Hook
+from opsctl.core.environment import Drain, Environment, Hook
 from opsctl.core.hook import HookName, every
 from opsctl.core.rules.rule import Messages, rule
 
@@ -46,6 +46,12 @@ def queries_have_a_server(e: Environment) -> Messages:
 def load_has_a_rate(e: Environment) -> Messages:
     if e.release.gate_load_path is not None and not e.release.gate_load:
         yield "gate_load_path has no effect: gate_load is 0"
+
+
+@rule("release.drain.path", "release.drain.method")
+def drain_asks_by_its_path(e: Environment) -> Messages:
+    if e.release.drain.path != Drain().path and e.release.drain.method != "endpoint":
+        yield "has no effect: with method terminate pods are stopped, and nothing is asked"
 
 
 @rule("release.migration.command", "release.migration.kind")
