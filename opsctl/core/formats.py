@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_address, ip_network
+from math import isfinite
 
 # The only periods that CloudWatch accepts for a log group.
 _RETENTION_DAYS = {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731}
@@ -159,8 +160,10 @@ def series(text: str) -> bool:
 def query(text: str) -> bool:
     """SOURCE: QUERY < NUMBER, such as `prometheus: sum(rate(errors_total[1m])) < 0.5`; also <=, > and >="""
     found = QUERY.fullmatch(text)
-    if not found or found[1] == "prometheus":
-        return bool(found)
+    if not found or not isfinite(float(found[4])):
+        return False
+    if found[1] == "prometheus":
+        return True
     return bool(re.fullmatch(r"\S+ \S+ (Average|Maximum|Minimum|SampleCount|Sum)( [^\s=]+=\S+)*", found[2]))
 
 
