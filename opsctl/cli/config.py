@@ -158,8 +158,8 @@ def _values_text(loaded: Loaded) -> str:
     from opsctl.core.keys import keys, value_at
     from opsctl.core.words import sayable, shown
 
-    lines = []
+    lines, width = [], max(map(len, keys()))
     for path in keys():
         value = shown(sayable(path, value_at(loaded.environment, path)))
-        lines.append(f"{path:<34} {value:<24} {loaded.provenance[path]}")
+        lines.append(f"{path:<{width}} {value:<24} {loaded.provenance[path]}")
     return "\n".join(lines)

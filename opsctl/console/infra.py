@@ -17,7 +17,7 @@ from opsctl.core.saved_plan import Kind
 from opsctl.errors import OpsError, UsageError
 
 _QUIET_S = 1.0  # a step shorter than this leaves no line behind
-_ADDRESS = 58
+_ADDRESS = 48
 
 
 class TerminalOperator:
