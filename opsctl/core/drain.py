@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from opsctl.core.cadence import intervals
 from opsctl.core.color import Color
 from opsctl.core.environment import LEAST_RECONNECTS, Drain
+from opsctl.core.environment import Release as Policy
 from opsctl.core.health import Service, Verdict
 from opsctl.core.observation import Observation
 from opsctl.core.release import Rollout
@@ -20,7 +22,8 @@ from opsctl.core.sockets import free_places, held
 from opsctl.core.steps import LetGo, Scale, Step, StopPods
 
 ARRIVE_S = 5.0  # an agent that was asked to move shows in a pod's metrics after this: a pause of its own, and a probe
-SHOWS_S = 2.0  # that it has gone shows sooner
+SHOWS_S = 2.0  # that it has gone shows sooner; both later where pods are asked rarely
+LONGEST_S = 150.0  # no round of probes that is reckoned with is longer
 SAID_NO, SILENCES = " answered ", 2  # in the words of a refusal, where the application gave one; else so many suffice
 SLOWER, SLOWER_BY_S = 3.0, 0.25  # handshakes are slow where they take so many times what they took, and so much more
 
@@ -45,11 +48,12 @@ def asked(step: Step) -> int:
     return sum(count for _, count in step.portions) if isinstance(step, LetGo) else 0
 
 
-def charged(rollout: Rollout, step: Step, now: float) -> Rollout:
+def charged(rollout: Rollout, step: Step, seen: Observation, policy: Policy, now: float) -> Rollout:
     """The rollout with what a step takes of the budget; before it is done, as it may be done and nobody hears."""
     if not asked(step):
         return rollout
-    recent = tuple(move for move in rollout.moved if now - move[0] < ARRIVE_S)
+    kept = max(_shows(ARRIVE_S, seen, policy, color) for color in Color)
+    recent = tuple(move for move in rollout.moved if now - move[0] < kept)
     return replace(rollout, moved=(*recent, (now, asked(step))))
 
 
@@ -84,7 +88,13 @@ def _holds_nobody(pod: Pod) -> bool:
     return bool(pod.waiting) or Service.WEBSOCKET.value not in pod.offers
 
 
-def allowance(rollout: Rollout, seen: Observation, drain: Drain, now: float, leaving: Color) -> Allowance:
+def _shows(least: float, seen: Observation, policy: Policy, color: Color) -> float:
+    """Seconds until what happened on a color is in its pods' metrics: a round of probes, and a moment."""
+    assert seen.snapshot is not None, "who has seen nothing moves nobody"
+    return min(LONGEST_S, max(least, intervals(seen.snapshot, policy)[color] + 1.0))
+
+
+def allowance(rollout: Rollout, seen: Observation, policy: Policy, now: float, leaving: Color) -> Allowance:
     """How many of this color's agents may be asked to move to the other one now."""
     to, old = leaving.other, seen.state(leaving)
     pause = _reluctant(rollout, seen, to)
@@ -92,11 +102,12 @@ def allowance(rollout: Rollout, seen: Observation, drain: Drain, now: float, lea
     if pause or free is None:
         return Allowance(0, pause or f"{to} does not say how many agents it holds")
     closing = held(old, seen.sockets, [pod.name for pod in old.pods if pod.terminating])
-    on_their_way = max(closing, sum(count for at, count in rollout.moved if now - at < ARRIVE_S))
+    arrive = _shows(ARRIVE_S, seen, policy, to)
+    on_their_way = max(closing, sum(count for at, count in rollout.moved if now - at < arrive))
     free = max(0, free - on_their_way)
     if not free:
         return Allowance(0, f"{to} has no free places")
-    budget = now >= free_again(rollout.moved, rate_of(drain), now)
+    budget = now >= free_again(rollout.moved, rate_of(policy.drain), now)
     return Allowance(free) if budget else Allowance(0)
 
 
@@ -127,10 +138,10 @@ def pods_to_go(pods: Sequence[Pod], holding: Mapping[str, int], may: int, batch:
     return tuple(going)
 
 
-def still_shown(rollout: Rollout, drain: Drain, now: float) -> int:
+def still_shown(rollout: Rollout, seen: Observation, policy: Policy, now: float, leaving: Color) -> int:
     """Agents that were asked to go and that their pods' metrics may count as if they had not been."""
-    rate = rate_of(drain)
-    return sum(count for at, count in rollout.moved if now - at < SHOWS_S + count / rate)
+    rate, shows = rate_of(policy.drain), _shows(SHOWS_S, seen, policy, leaving)
+    return sum(count for at, count in rollout.moved if now - at < shows + count / rate)
 
 
 def portions(pods: Sequence[Pod], holding: Mapping[str, int], most: int, shown: int) -> tuple[tuple[str, int], ...]:

@@ -68,7 +68,7 @@ def _to_outcome(
             if rollout.phase in BEFORE_CUTOVER and ports.lock.rival():
                 raise _superseded(rollout, ports)
             before = beside(rollout, active, ports, policy)
-            rollout = _carry_out(decision, before, seen, ports, patience)
+            rollout = _carry_out(decision, before, seen, policy, ports, patience)
             went_on(before, rollout, active, ports)
         with suppress(Unreachable, ToolFailed):  # it sees the outcome and ends by itself
             ports.guard.remove()
@@ -96,13 +96,13 @@ def _decided(rollout: Rollout, watcher: Watcher, policy: Policy, ports: ReleaseP
 
 
 def _carry_out(
-    decision: Decision, rollout: Rollout, seen: Observation, ports: ReleasePorts, patience: Patience
+    decision: Decision, rollout: Rollout, seen: Observation, policy: Policy, ports: ReleasePorts, patience: Patience
 ) -> Rollout:
     if isinstance(decision, Wait):
         ports.changes.wait(TICK_S)
         return rollout
     if isinstance(decision, Act):
-        rollout = charged(rollout, decision.step, ports.clock.now())
+        rollout = charged(rollout, decision.step, seen, policy, ports.clock.now())
     try:
         written = write(decision, rollout, seen, ports)
     except Unreachable as error:

@@ -67,11 +67,12 @@ class Play:
         rollout = self.rollout()
         while True:
             self.pass_time()
-            decision: Decision = decide(rollout, self.look(), self.policy, self.now)
+            seen = self.look()
+            decision: Decision = decide(rollout, seen, self.policy, self.now)
             if isinstance(decision, End | Enter):
                 return rollout, decision
             if isinstance(decision, Act):
-                rollout = charged(rollout, decision.step, self.now)
+                rollout = charged(rollout, decision.step, seen, self.policy, self.now)
                 self.do(decision.step)
             assert self.now < 3 * DEADLINE_S, f"no end in sight: {decision}"
 

@@ -49,7 +49,7 @@ def draining(rollout: Rollout, seen: Observation, policy: Policy, now: float) ->
         return End(Outcome.SUCCEEDED, f"release {rollout.release} serves on {rollout.color}")
     if now - rollout.phase_since > policy.drain.deadline:
         return End(Outcome.SUCCEEDED, f"release {rollout.release} serves; {len(remaining)} old pods still close")
-    may = allowance(rollout, seen, policy.drain, now, rollout.origin)
+    may = allowance(rollout, seen, policy, now, rollout.origin)
     stopping = Allowance(0) if by_endpoint(rollout, policy.drain) else may  # its pods go once they are empty
     smaller = old.sizes != sizes
     act = _smaller(rollout, seen, policy, stopping, sizes) if smaller else _recycle(rollout, seen, policy, stopping)
@@ -117,7 +117,7 @@ def let_some_go(
     """Ask the application for a portion, where it can be asked."""
     if not (pods and may.agents and by_endpoint(rollout, policy.drain)):
         return None
-    shown = still_shown(rollout, policy.drain, now)
+    shown = still_shown(rollout, seen, policy, now, color)
     some = portions(pods, holds(seen, color), min(may.agents, policy.drain.batch), shown)
     rate = rate_of(policy.drain)
     within = sum(count for _, count in some) / rate

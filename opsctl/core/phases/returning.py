@@ -36,7 +36,7 @@ def _stop_the_failed(rollout: Rollout, seen: Observation, policy: Policy, now: f
     nobody = none_of(seen.state(color).sizes)
     if now - _users_back(rollout) > drain.deadline:
         return Act(Scale(color, nobody))
-    may = allowance(rollout, seen, drain, now, color)
+    may = allowance(rollout, seen, policy, now, color)
     stopping = 0 if by_endpoint(rollout, drain) else may.agents
     pods = seen.state(color).living
     act = make_smaller(seen, color, nobody, stopping, drain.batch) or let_some_go(
