@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
-from fakes import POLICY, World
+from fakes import POLICY, FakeProber, World
 from release_runs import last_record, once, release
 
 from opsctl.core.color import Color
 from opsctl.core.guarding import LookClosely, Over, Rest
-from opsctl.core.health import Result, Service
+from opsctl.core.health import Counts, Result, Sample, Service
 from opsctl.core.lease import LeaseState
 from opsctl.core.release import Kind, Outcome
 from opsctl.errors import Halted, UsageError
@@ -55,6 +56,26 @@ def test_a_release_that_turns_bad_later_is_rolled_back(warm: World, after: float
     assert [entry.detail for entry in back.entries if entry.what == "guard"] != [""]
     assert warm.clock.now() - started < after + 20.0
     assert last_record(warm) == back
+
+
+@pytest.mark.parametrize("after", [100.0, 570.0, 1200.0])
+def test_users_that_get_errors_bring_it_back_however_rarely_it_looks_by_then(
+    warm: World, monkeypatch: pytest.MonkeyPatch, after: float
+) -> None:
+    """Probes stay fine, and by half an hour two looks lie further apart than `rate_window`."""
+    started, usual = warm.clock.now(), FakeProber._sample
+    bad_from = started + after
+
+    def sample(self: FakeProber, color: Color, name: str, service: Service, lie: Result | None) -> Sample:
+        now = warm.clock.now()
+        counts = Counts(20 * (now - started), 20 * max(0.0, now - bad_from))
+        found = usual(self, color, name, service, lie)
+        return replace(found, counts=counts) if service is Service.METRICS and color is Color.GREEN else found
+
+    monkeypatch.setattr(FakeProber, "_sample", sample)
+    guard(warm.ports(), replace(POLICY, rate_window=10.0), 1800, BY)
+    assert warm.active is Color.BLUE
+    assert warm.clock.now() - bad_from < 60
 
 
 def test_one_bad_probe_makes_it_look_closely_and_no_more(warm: World) -> None:
