@@ -127,6 +127,7 @@ class Watcher:
         self._probing.start_due(snapshot, self.clock.now())
         self._evidence.gather()
         now = self.clock.now()
+        self._mind_gaps(now)  # it may have been stopped in the middle of this look
         states = {color: self._as_judged(state, now) for color, state in snapshot.colors.items()}
         paces = {color: replace(self.policy, probe_interval=s) for color, s in intervals(snapshot, self.policy).items()}
         health = judge_colors(states, self._evidence.samples, paces, now, self._measured(snapshot, now))

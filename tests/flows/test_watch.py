@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from fakes import POLICY, FakeChanges, World
-from release_runs import release
+from release_runs import once, release
 
 from opsctl.core.color import Color
 from opsctl.core.health import Counts, DoorSample, Result, Sample, Service, Verdict
@@ -338,6 +338,16 @@ def test_a_pod_that_ends_does_not_stretch_the_window(world: World, watcher: Watc
         script.samples = [sample for sample in made if sample.pod == last]
         verdict = watcher.look().health[Color.BLUE].rates.verdict
     assert verdict is Verdict.UNHEALTHY
+
+
+def test_a_process_that_was_stopped_in_the_middle_of_a_look_has_looked_since_then_only(
+    world: World, watcher: Watcher
+) -> None:
+    watcher.look()
+    world.clock.sleep(FakeChanges.serves_s)
+    world.at_point = once("before read", lambda: world.clock.sleep(10.0))
+    seen = watcher.look()
+    assert seen.looking_since == seen.at == world.clock.now()
 
 
 def test_memory_is_bounded(world: World, watcher: Watcher, script: Script) -> None:

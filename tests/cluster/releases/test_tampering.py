@@ -48,7 +48,7 @@ def _kubectl(brief: BriefWorld, *words: str) -> None:
 
 def _served(brief: BriefWorld, ended: Ended, active: str) -> None:
     said = (ended.exit_code, ended.data["outcome"], ended.data["active"])
-    assert said == (0, "succeeded", active), ended
+    assert said == (0, "succeeded", active), str(ended)
     assert brief.selected() == active
 
 
