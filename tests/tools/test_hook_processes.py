@@ -157,6 +157,7 @@ def test_one_that_prints_without_end_is_stopped(
 
 
 def test_a_fast_writer_does_not_outlast_its_timeout(hooks: HookProcesses, rollout: Rollout) -> None:
+    """Its pauses keep it below the limit on output, so that it is the time that ends it."""
     began = time.monotonic()
     state = ended(hooks, rollout, *python(_CHATTY.replace("print(", "time.sleep(0.0001); print(")), timeout=1.0)
     assert (state.end, state.why) == (HookEnd.FAILED, "it did not finish within 1 s and was stopped")
