@@ -25,14 +25,16 @@ variable "context" {
   description = "What this environment is: prefix of every name, stage, account, region and tags."
   nullable    = false
   type = object({
-    name        = string # "<application>-<environment>"
-    application = string
-    environment = string
-    stage       = string # development, staging, production
-    namespace   = string # Kubernetes namespace of the application
-    account_id  = string
-    region      = string
-    tags        = map(string)
+    name                     = string # "<application>-<environment>"
+    application              = string
+    environment              = string
+    stage                    = string # development, staging, production
+    namespace                = string # Kubernetes namespace of the application
+    account_id               = string
+    region                   = string
+    dr_region                = string
+    permissions_boundary_arn = string
+    tags                     = map(string)
   })
 
   validation {

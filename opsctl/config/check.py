@@ -1,6 +1,6 @@
 """Merged data → a valid environment, or every mistake in plain words.
 
-pydantic validates against the declaration in `core/environment.py`. Its strict JSON mode is used, where text is
+pydantic validates against the declaration in `core/environment`. Its strict JSON mode is used, where text is
 no number but a whole number may stand for a decimal one. Its messages are not: what is allowed is read from the
 declaration, so that errors, `config explain` and the documentation use the same words.
 """

@@ -1,7 +1,7 @@
 """How a single value must be written.
 
 Each function judges one value; the first line of its docstring is what an operator reads as "allowed".
-`core/environment.py` hangs them on the keys, so that validation, `config explain` and the documentation agree.
+`core/environment` hangs them on the keys, so that validation, `config explain` and the documentation agree.
 """
 
 from __future__ import annotations
@@ -80,6 +80,11 @@ def database_name(text: str) -> bool:
 def kubernetes_minor(text: str) -> bool:
     """a Kubernetes minor version in quotes, such as "1.35" """
     return bool(re.fullmatch(r"1\.\d{2}", text))
+
+
+def policy_arn(text: str) -> bool:
+    """the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/boundary"""
+    return bool(re.fullmatch(r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]+", text, re.ASCII))
 
 
 def role_arn(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from opsctl.core.environment import Environment
@@ -19,6 +20,10 @@ _EMULATED_PROVIDER = {
     "skip_region_validation": True,
     "skip_metadata_api_check": True,
 }
+
+
+ALIASES = ("dr", "us_east_1")
+"""Providers of other regions in the root module; the state bucket's root has none."""
 
 
 def backend(environment: Environment) -> dict[str, Any]:
@@ -39,6 +44,9 @@ def backend(environment: Environment) -> dict[str, Any]:
     return {"terraform": {"backend": {"s3": settings}}}
 
 
-def provider_override(environment: Environment) -> dict[str, Any] | None:
-    """Settings laid over the provider's for an emulator; None for AWS itself. Flags only, never a lifecycle."""
-    return {"provider": {"aws": dict(_EMULATED_PROVIDER)}} if environment.aws.emulated else None
+def provider_override(environment: Environment, aliases: Sequence[str] = ALIASES) -> dict[str, Any] | None:
+    """Settings laid over the providers' for an emulator; None for AWS itself. Flags only, never a lifecycle."""
+    if not environment.aws.emulated:
+        return None
+    named = [_EMULATED_PROVIDER | {"alias": alias} for alias in aliases]
+    return {"provider": {"aws": [dict(_EMULATED_PROVIDER), *named]}}

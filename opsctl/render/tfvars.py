@@ -6,24 +6,26 @@ Terraform drops a misspelt attribute of an object without a word; tests/render c
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 from opsctl.core.derive import resource_prefix
 from opsctl.core.environment import Environment
 
-_FOR_PODS = {"pool_max"}  # keys of `database` that concern the application, not the instance
+MODULES = ("network", "cluster", "registry", "database")
+"""Sections that are a Terraform module's, under the same name."""
+
+_NOT_TERRAFORMS = ("database.pool_max",)  # keys of these sections that concern something else
 
 
 def tfvars(environment: Environment) -> dict[str, Any]:
     """Values of the root module's variables. `context.account_id` is None while the account is open."""
-    database = asdict(environment.database)
-    return {
-        "context": _context(environment),
-        "network": asdict(environment.network),
-        "cluster": asdict(environment.cluster),
-        "registry": asdict(environment.registry),
-        "database": {key: value for key, value in database.items() if key not in _FOR_PODS},
-    }
+    sections = {name: asdict(getattr(environment, name)) for name in MODULES}
+    for path in _NOT_TERRAFORMS:
+        *parents, last = path.split(".")
+        reduce(getitem, parents, sections).pop(last)
+    return {"context": _context(environment), **sections}
 
 
 def _context(environment: Environment) -> dict[str, Any]:
@@ -35,5 +37,7 @@ def _context(environment: Environment) -> dict[str, Any]:
         "namespace": environment.application.namespace,
         "account_id": environment.aws.account_id,
         "region": environment.aws.region,
+        "dr_region": environment.aws.dr_region,
+        "permissions_boundary_arn": environment.aws.permissions_boundary_arn,
         "tags": dict(environment.aws.tags),
     }

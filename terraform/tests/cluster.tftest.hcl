@@ -22,14 +22,16 @@ mock_provider "aws" {
 
 variables {
   context = {
-    name        = "agent-prod"
-    application = "agent"
-    environment = "prod"
-    stage       = "production"
-    namespace   = "agents"
-    account_id  = "123456789012"
-    region      = "us-east-1"
-    tags        = { owner = "platform" }
+    name                     = "agent-prod"
+    application              = "agent"
+    environment              = "prod"
+    stage                    = "production"
+    namespace                = "agents"
+    account_id               = "123456789012"
+    region                   = "us-east-1"
+    dr_region                = "us-west-2"
+    permissions_boundary_arn = null
+    tags                     = { owner = "platform" }
   }
   cluster = {
     version             = "1.35"

@@ -23,14 +23,16 @@ mock_provider "aws" {
 variables {
   client_security_group_id = "sg-nodes"
   context = {
-    name        = "agent-prod"
-    application = "agent"
-    environment = "prod"
-    stage       = "production"
-    namespace   = "agent"
-    account_id  = "123456789012"
-    region      = "us-east-1"
-    tags        = {}
+    name                     = "agent-prod"
+    application              = "agent"
+    environment              = "prod"
+    stage                    = "production"
+    namespace                = "agent"
+    account_id               = "123456789012"
+    region                   = "us-east-1"
+    dr_region                = "us-west-2"
+    permissions_boundary_arn = null
+    tags                     = {}
   }
   database = {
     name                = "agent"

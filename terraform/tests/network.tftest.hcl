@@ -13,14 +13,16 @@ mock_provider "aws" {
 
 variables {
   context = {
-    name        = "agent-prod"
-    application = "agent"
-    environment = "prod"
-    stage       = "production"
-    namespace   = "agent"
-    account_id  = "123456789012"
-    region      = "us-east-1"
-    tags        = {}
+    name                     = "agent-prod"
+    application              = "agent"
+    environment              = "prod"
+    stage                    = "production"
+    namespace                = "agent"
+    account_id               = "123456789012"
+    region                   = "us-east-1"
+    dr_region                = "us-west-2"
+    permissions_boundary_arn = null
+    tags                     = {}
   }
   network = { cidr = "10.40.0.0/16", zones = 3, nat = "per_zone", flow_log_days = 365 }
 }

@@ -74,6 +74,8 @@ def test_types_in_words(kind: Any, words: str) -> None:
         (formats.database_class, ["db.m7g.xlarge"], ["m7g.xlarge", "db.", "db.m7g"]),
         (formats.database_name, ["ai_agent_sdk", "_x"], ["1x", "a-b", ""]),
         (formats.kubernetes_minor, ["1.35"], ["1.3", "1.35.1", "2.10", "v1.35"]),
+        (formats.policy_arn, ["arn:aws:iam::123456789012:policy/a/b", "arn:aws:iam::aws:policy/PowerUserAccess"],
+         ["arn:aws:iam::123456789012:role/a", "boundary"]),
         (formats.role_arn, ["arn:aws:iam::123456789012:role/a/b"],
          ["arn:aws:iam::12:role/a", "arn:aws:iam::123456789012:user/a"]),
         (formats.url_path, ["/", "/health"], ["health", "/a b", "/a?x=1", ""]),

@@ -16,7 +16,7 @@ PACKAGE = Path(opsctl.__file__).parent
 _NO_USE = (
     "config",
     "render",
-    "core/environment.py",
+    "core/environment",
     "core/uses.py",
     "core/rules",
     "core/advice.py",

@@ -10,7 +10,7 @@ import pytest
 
 from opsctl.assets import asset
 from opsctl.core.environment import Aws, Environment
-from opsctl.render.backend import backend, provider_override
+from opsctl.render.backend import ALIASES, backend, provider_override
 from opsctl.render.tfvars import tfvars
 
 Shape = dict[str, Any] | None  # attributes of an object, None for anything else
@@ -71,6 +71,8 @@ def test_context_names_the_environment(live: Environment) -> None:
         "namespace": "ai-agent-sdk",
         "account_id": "123456789012",
         "region": "us-east-1",
+        "dr_region": "us-west-2",
+        "permissions_boundary_arn": None,
         "tags": {"owner": "platform"},
     }
 
@@ -99,16 +101,21 @@ def test_an_emulator_gets_flags_only(emulated: Environment) -> None:
     settings = backend(emulated)["terraform"]["backend"]["s3"]
     skipped = {"use_path_style", "skip_credentials_validation", "skip_requesting_account_id", "skip_metadata_api_check"}
     assert {key for key, value in settings.items() if value is True} == skipped | {"use_lockfile"}
-    assert provider_override(emulated) == {
-        "provider": {
-            "aws": {
-                "max_retries": 2,
-                "s3_use_path_style": True,
-                "skip_region_validation": True,
-                "skip_metadata_api_check": True,
-            }
-        }
+    flags = {
+        "max_retries": 2,
+        "s3_use_path_style": True,
+        "skip_region_validation": True,
+        "skip_metadata_api_check": True,
     }
+    others = [flags | {"alias": "dr"}, flags | {"alias": "us_east_1"}]
+    assert provider_override(emulated) == {"provider": {"aws": [flags, *others]}}
+    assert provider_override(emulated, aliases=()) == {"provider": {"aws": [flags]}}
+
+
+def test_every_provider_is_overridden() -> None:
+    """A provider that the override forgets would ask the real AWS."""
+    text = (asset("terraform") / "providers.tf").read_text(encoding="utf-8")
+    assert re.findall(r'alias\s+= "(\w+)"', text) == list(ALIASES)
 
 
 @pytest.mark.parametrize("emulated_", [True, False])

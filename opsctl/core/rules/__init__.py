@@ -1,7 +1,7 @@
 """Rules that join several keys.
 
 Each rule names the keys that it reads. While one of those is wrong by itself, the rule is left out, so that every
-other mistake of a file is still found at once. What concerns one key alone is a bound in `core/environment.py`.
+other mistake of a file is still found at once. What concerns one key alone is a bound in `core/environment`.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class BootstrapRoot(TerraformRoot):
         for source in asset("terraform").joinpath("bootstrap").glob("*.tf"):
             shutil.copyfile(source, self.directory / source.name)
         self._write("terraform.tfvars.json", self._variables())
-        self._write("provider_override.tf.json", provider_override(self.described) or {})
+        self._write("provider_override.tf.json", provider_override(self.described, aliases=()) or {})
         super().prepare()
 
     def _variables(self) -> dict[str, object]:

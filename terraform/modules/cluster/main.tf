@@ -31,8 +31,9 @@ resource "aws_cloudwatch_log_group" "control_plane" {
 }
 
 resource "aws_iam_role" "control_plane" {
-  name               = "${local.name}-cluster"
-  assume_role_policy = jsonencode(local._control_plane_trust)
+  name                 = "${local.name}-cluster"
+  assume_role_policy   = jsonencode(local._control_plane_trust)
+  permissions_boundary = var.context.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "control_plane" {

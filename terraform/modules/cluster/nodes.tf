@@ -18,8 +18,9 @@ locals {
 }
 
 resource "aws_iam_role" "node" {
-  name               = "${local.name}-node"
-  assume_role_policy = jsonencode(local._node_trust)
+  name                 = "${local.name}-node"
+  assume_role_policy   = jsonencode(local._node_trust)
+  permissions_boundary = var.context.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "node" {

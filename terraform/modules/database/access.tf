@@ -28,8 +28,9 @@ resource "aws_vpc_security_group_ingress_rule" "postgresql" {
 }
 
 resource "aws_iam_role" "monitoring" {
-  name               = "${local.name}-rds-monitoring"
-  assume_role_policy = jsonencode(local._monitoring_trust)
+  name                 = "${local.name}-rds-monitoring"
+  assume_role_policy   = jsonencode(local._monitoring_trust)
+  permissions_boundary = var.context.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "monitoring" {

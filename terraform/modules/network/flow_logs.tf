@@ -24,8 +24,9 @@ resource "aws_cloudwatch_log_group" "flow" {
 }
 
 resource "aws_iam_role" "flow" {
-  name               = "${var.context.name}-flow-log"
-  assume_role_policy = jsonencode(local._flow_log_trust)
+  name                 = "${var.context.name}-flow-log"
+  assume_role_policy   = jsonencode(local._flow_log_trust)
+  permissions_boundary = var.context.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy" "flow" {

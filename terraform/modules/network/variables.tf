@@ -2,14 +2,16 @@ variable "context" {
   description = "What this environment is; the same object in every module."
   nullable    = false
   type = object({
-    name        = string
-    application = string
-    environment = string
-    stage       = string
-    namespace   = string
-    account_id  = string
-    region      = string
-    tags        = map(string)
+    name                     = string
+    application              = string
+    environment              = string
+    stage                    = string
+    namespace                = string
+    account_id               = string
+    region                   = string
+    dr_region                = string
+    permissions_boundary_arn = string
+    tags                     = map(string)
   })
 }
 

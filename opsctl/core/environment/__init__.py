@@ -1,0 +1,100 @@
+"""What one environment is: every key of the environment file, its type, bounds, default and meaning.
+
+This is the only declaration of a key, one module for each group of sections. `config` validates a file against these
+classes and reads each key's text from the string below it; `render` turns them into Terraform variables and Helm
+values; the release engine takes its policy from here. Ages and waits are seconds, sizes GiB, unless a name says
+otherwise. Sources of the figures: `docs/configuration.md`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from opsctl.core.environment.application import (
+    Api,
+    Application,
+    Metrics,
+    Part,
+    Resources,
+    SecretKey,
+    Services,
+    Websocket,
+    Workload,
+    Workloads,
+)
+from opsctl.core.environment.aws import Aws, State, Terraform
+from opsctl.core.environment.cluster import Cluster, Kubernetes, Nodes
+from opsctl.core.environment.database import Database
+from opsctl.core.environment.network import Network
+from opsctl.core.environment.registry import Registry
+from opsctl.core.environment.release import (
+    LEAST_RECONNECTS,
+    Drain,
+    FrontDoor,
+    Hook,
+    Hooks,
+    Migration,
+    NoticeEvent,
+    Notify,
+    Release,
+)
+from opsctl.core.environment.types import STRICT, Name
+
+__all__ = [
+    "LEAST_RECONNECTS",
+    "Api",
+    "Application",
+    "Aws",
+    "Cluster",
+    "Database",
+    "Drain",
+    "Environment",
+    "FrontDoor",
+    "Hook",
+    "Hooks",
+    "Kubernetes",
+    "Metrics",
+    "Migration",
+    "Network",
+    "Nodes",
+    "NoticeEvent",
+    "Notify",
+    "Part",
+    "Registry",
+    "Release",
+    "Resources",
+    "SecretKey",
+    "Services",
+    "State",
+    "Terraform",
+    "Websocket",
+    "Workload",
+    "Workloads",
+]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One environment, complete and valid."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(STRICT)
+
+    name: Name
+    """Name of the environment: the file's name, never a key in it."""
+    stage: Literal["development", "staging", "production"] = "development"
+    """Production adds rules: three zones, NAT a zone, backups of 30 days, no public API endpoint for everyone."""
+    application: Application = field(default_factory=Application)
+    aws: Aws = field(default_factory=Aws)
+    state: State = field(default_factory=State)
+    terraform: Terraform = field(default_factory=Terraform)
+    network: Network = field(default_factory=Network)
+    cluster: Cluster = field(default_factory=Cluster)
+    registry: Registry = field(default_factory=Registry)
+    database: Database = field(default_factory=Database)
+    kubernetes: Kubernetes = field(default_factory=Kubernetes)
+    services: Services = field(default_factory=Services)
+    workload: Workload = field(default_factory=Workload)
+    workloads: Workloads = field(default_factory=Workloads)
+    front_door: FrontDoor = field(default_factory=FrontDoor)
+    release: Release = field(default_factory=Release)

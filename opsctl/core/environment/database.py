@@ -1,0 +1,35 @@
+"""The database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge, Le, Len, Predicate
+
+from opsctl.core import formats
+from opsctl.core.environment.types import STRICT
+
+
+@dataclass(frozen=True)
+class Database:
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(STRICT)
+
+    name: Annotated[str, Len(1, 63), Predicate(formats.database_name)] = "ai_agent_sdk"
+    """Database created on the instance."""
+    engine_version: Literal["15", "16", "17", "18"] = "17"
+    """PostgreSQL major version; minors follow automatically."""
+    instance_class: Annotated[str, Predicate(formats.database_class)] = "db.m7g.xlarge"
+    """RDS instance class; decides how many connections fit."""
+    storage_gb: Annotated[int, Ge(20), Le(65536)] = 100
+    """Storage at the start, GiB."""
+    max_storage_gb: Annotated[int, Ge(20), Le(65536)] = 500
+    """Storage may grow to this, GiB."""
+    multi_az: bool = True
+    """A standby in another zone."""
+    backup_days: Annotated[int, Ge(1), Le(35)] = 30
+    """How long daily backups are kept, days."""
+    deletion_protection: bool = True
+    """AWS refuses to delete the instance while this is on."""
+    pool_max: Annotated[int, Ge(1), Le(100)] = 20
+    """Most connections that one pod opens; checked against what the instance class offers."""

@@ -1,0 +1,20 @@
+"""The registry of the application's images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from annotated_types import Ge, Le
+
+from opsctl.core.environment.types import STRICT, Days
+
+
+@dataclass(frozen=True)
+class Registry:
+    __pydantic_config__: ClassVar[dict[str, str]] = dict(STRICT)
+
+    keep_images: Annotated[int, Ge(1), Le(1000)] = 50
+    """Tagged images kept; older ones expire."""
+    untagged_days: Days = 14
+    """Untagged images expire after this many days."""
