@@ -128,4 +128,6 @@ def _block(text: str, head: str) -> str:
 
 
 def _block_free(text: str, head: str) -> str:
-    return text.replace(_block(text, head), "") if f"{head} {{" in text else text
+    while f"{head} {{" in text:
+        text = text.replace(_block(text, head), "")
+    return text
