@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from opsctl import __version__
-from opsctl.cli import config, deploy, doctor, infra, lock, look, project, release, report, sandbox, sandbox_load
+from opsctl.cli import (
+    config,
+    deploy,
+    doctor,
+    drift,
+    infra,
+    lock,
+    look,
+    project,
+    provision,
+    release,
+    report,
+    sandbox,
+    sandbox_load,
+)
 from opsctl.cli.exits import main
 
 __all__ = ["app", "main"]
@@ -41,10 +55,10 @@ app.add_typer(config.app, name="config")
 app.command()(doctor.doctor)
 app.command()(project.render)
 app.command()(infra.plan)
-app.command()(infra.provision)
-app.command()(infra.drift)
+app.command()(provision.provision)
+app.command()(drift.drift)
 app.command()(infra.outputs)
-app.command()(infra.destroy)
+app.command()(provision.destroy)
 app.command()(deploy.deploy)
 app.command()(release.promote)
 app.command()(release.abort)
