@@ -8,7 +8,7 @@ from opsctl.config import Loaded
 from opsctl.core.environment import Environment
 from opsctl.core.keys import keys, value_at
 from opsctl.core.rules import RULES
-from opsctl.core.uses import USES
+from opsctl.core.uses import sentences
 from opsctl.core.words import sayable, shown
 from opsctl.render.feeds import feeds
 
@@ -22,7 +22,7 @@ def explained(path: str, loaded: Loaded | None) -> dict[str, Any]:
         "meaning": key.meaning,
         "allowed": key.allowed,
         "default": key.default,
-        "feeds": list(feeds(given, path)) + ([USES[path]] if path in USES else []),
+        "feeds": [*feeds(given, path), *sentences(path)],
         "rules": [rule.name for rule in RULES if path in rule.paths],
     }
     if loaded:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from opsctl.cli.explained import explained
 from opsctl.core.keys import keys
-from opsctl.core.uses import USES
+from opsctl.core.uses import sentences
 from opsctl.core.words import shown
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
@@ -38,15 +38,15 @@ def _sections() -> Iterator[str]:
 def _row(path: str) -> str:
     found = explained(path, None)
     default = "" if found["default"] is None else f"`{shown(found['default'])}`"
-    feeds = "; ".join(dict.fromkeys(map(_short, found["feeds"])))
+    feeds = "; ".join(dict.fromkeys(_short(path, fed) for fed in found["feeds"]))
     cells = [f"`{path}`", found["allowed"], default, found["meaning"], feeds]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 
-def _short(fed: str) -> str:
+def _short(path: str, fed: str) -> str:
     """Both colors are fed alike, and one Terraform folder is meant. A place is code, a use is a sentence."""
     short = fed.replace("values-blue", "values-*").replace("values-green", "values-*").removeprefix("terraform/")
-    return fed if fed in USES.values() else f"`{short}`"
+    return fed if fed in sentences(path) else f"`{short}`"
 
 
 if __name__ == "__main__":

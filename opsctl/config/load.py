@@ -17,7 +17,7 @@ from opsctl.core.environment import Environment
 from opsctl.core.keys import keys, value_at
 from opsctl.errors import ConfigurationError, Mistake, UsageError
 
-INFRASTRUCTURE = ("aws", "state", "terraform", "network", "cluster", "registry", "database")
+INFRASTRUCTURE = ("aws", "state", "terraform", "network", "cluster", "registry", "database", "ci")
 """Sections that say what Terraform makes: nothing in them decides where a release is, or how it is judged."""
 
 

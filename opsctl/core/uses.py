@@ -1,4 +1,4 @@
-"""Keys that reach no rendered file, and what they are for. A test keeps this list exact in both directions."""
+"""Keys that reach no rendered file, and what they are for. Tests keep both lists exact in both directions."""
 
 from __future__ import annotations
 
@@ -67,3 +67,18 @@ USES: dict[str, str] = {
     "workloads.api.memory": "with workloads.split: values-*.yaml",
     "workloads.api.replicas": "pods of `api` a color, where the services are split",
 }
+
+LATER: dict[str, str] = {
+    "ci.approvals": "how many people the rendered workflow asks before it applies or releases",
+    "ci.artifact_days": "how long the rendered workflow keeps plans and reports",
+    "ci.deploy_on": "what makes the rendered workflow release",
+    "ci.image_scan_limit": "from which severity on the rendered workflow refuses an image",
+    "ci.required_checks": "which jobs of the rendered workflow must pass first",
+}
+"""Keys that are declared and checked, and that nothing reads yet: what will. This list may only shrink."""
+
+
+def sentences(path: str) -> list[str]:
+    """What there is to say about a key that reaches no file."""
+    later = [f"later: {LATER[path]}"] if path in LATER else []
+    return ([USES[path]] if path in USES else []) + later

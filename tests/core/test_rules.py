@@ -172,6 +172,7 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {"cluster.public_access_cidrs": ["0.0.0.0/0"]},
         {"cluster.public_access_cidrs": ["198.51.100.0/24"]},
     ),
+    "production is approved": (PRODUCTION, {"ci.approvals": 0}, {"ci.approvals": 1}),
     "production is real": (PRODUCTION, {"aws.emulated": True}, {"aws.emulated": False}),
 }  # fmt: skip
 

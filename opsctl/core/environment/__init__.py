@@ -24,6 +24,7 @@ from opsctl.core.environment.application import (
     Workloads,
 )
 from opsctl.core.environment.aws import Aws, State, Terraform
+from opsctl.core.environment.ci import Ci
 from opsctl.core.environment.cluster import Cluster, Kubernetes, Nodes
 from opsctl.core.environment.database import Database
 from opsctl.core.environment.network import Network
@@ -46,6 +47,7 @@ __all__ = [
     "Api",
     "Application",
     "Aws",
+    "Ci",
     "Cluster",
     "Database",
     "Drain",
@@ -92,6 +94,7 @@ class Environment:
     cluster: Cluster = field(default_factory=Cluster)
     registry: Registry = field(default_factory=Registry)
     database: Database = field(default_factory=Database)
+    ci: Ci = field(default_factory=Ci)
     kubernetes: Kubernetes = field(default_factory=Kubernetes)
     services: Services = field(default_factory=Services)
     workload: Workload = field(default_factory=Workload)

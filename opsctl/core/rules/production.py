@@ -53,3 +53,9 @@ def production_is_not_open(e: Environment) -> Messages:
 def production_is_real(e: Environment) -> Messages:
     if e.stage == "production" and e.aws.emulated:
         yield "true; production cannot live on an emulator"
+
+
+@rule("ci.approvals", "stage")
+def production_is_approved(e: Environment) -> Messages:
+    if e.stage == "production" and e.ci.approvals < 1:
+        yield "0; in production somebody other than the author agrees"
