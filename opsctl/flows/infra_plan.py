@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from opsctl.core.plan import PlanSummary, drifted, from_events, from_show, without_unfinished
+from opsctl.core.plan import PlanSummary, without_unfinished
+from opsctl.core.plan_reading import drifted, from_events, from_show
 from opsctl.core.saved_plan import Binding, Kind, SavedPlan
 from opsctl.errors import Refused, ToolFailed
 from opsctl.ports import Infra, InfraPorts, PlanRun

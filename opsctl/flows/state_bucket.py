@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from opsctl.core.plan import PlanSummary, from_events
+from opsctl.core.plan import PlanSummary
+from opsctl.core.plan_reading import from_events
 from opsctl.core.saved_plan import Kind
 from opsctl.flows.infra_apply import raise_unless_complete, run
 from opsctl.flows.infra_plan import state_is_there

@@ -5,17 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from opsctl.core.plan import (
-    MASKED,
-    UNKNOWN,
-    Action,
-    Difference,
-    accepted,
-    drifted,
-    from_events,
-    from_show,
-    without_unfinished,
-)
+from opsctl.core.plan import Action, Difference, accepted, without_unfinished
+from opsctl.core.plan_reading import MASKED, UNKNOWN, drifted, from_events, from_show
 
 
 def shown(

@@ -15,7 +15,7 @@ import pytest
 
 from opsctl.core.apply_events import Applied, advance
 from opsctl.core.apply_record import ApplyOutcome
-from opsctl.core.plan import MASKED, from_events, from_show
+from opsctl.core.plan_reading import MASKED, from_events, from_show
 from opsctl.errors import Interrupted, LockHeld, Refused, ToolFailed, ToolMissing
 from opsctl.flows.infra_apply import raise_unless_complete
 from opsctl.tools.terraform.root import TerraformRoot
