@@ -76,5 +76,6 @@ def _contract(environment: Environment) -> dict[str, str]:
         "METRICS_PORT": str(services.metrics.port),
         "MAX_CONNECTIONS": str(services.websocket.max_connections),
         "DRAIN_SECONDS": str(environment.workload.drain_seconds),
+        "AUTHENTICATION": environment.application.authentication,
         "POOL_MAX": str(environment.database.pool_max),
     }

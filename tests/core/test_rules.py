@@ -173,6 +173,11 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {"cluster.public_access_cidrs": ["198.51.100.0/24"]},
     ),
     "production is approved": (PRODUCTION, {"ci.approvals": 0}, {"ci.approvals": 1}),
+    "production knows its callers": (
+        PRODUCTION,
+        {"application.authentication": "disabled"},
+        {"application.authentication": "required"},
+    ),
     "production is real": (PRODUCTION, {"aws.emulated": True}, {"aws.emulated": False}),
 }  # fmt: skip
 

@@ -50,6 +50,7 @@ def test_values_come_from_their_keys(live: Environment) -> None:
         "METRICS_PORT": "8001",
         "MAX_CONNECTIONS": "100",
         "DRAIN_SECONDS": "240",
+        "AUTHENTICATION": "required",
         "POOL_MAX": "20",
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Le, Len, Predicate
 
@@ -31,6 +31,8 @@ class Application:
     """Kubernetes namespace. Default: the application's name."""
     agents: Annotated[int, Ge(1), Le(100_000)] = 1000
     """Agents that hold a WebSocket at the same time; decides how many pods a color needs."""
+    authentication: Literal["required", "disabled"] = "required"
+    """Whether callers must say who they are; handed to the containers. Disabled only in development."""
     environment: dict[Annotated[str, Predicate(formats.variable)], str] = field(default_factory=dict)
     """Plain settings handed to the containers as environment variables. Never secrets."""
     secrets: dict[Annotated[str, Predicate(formats.variable)], SecretKey] = field(default_factory=dict)

@@ -9,7 +9,17 @@ from opsctl.core.rules.rule import Messages, rule
 from opsctl.core.workloads import sizes
 
 RESERVED_VARIABLES = frozenset(
-    {"COLOR", "SERVICES", "API_PORT", "WS_PORT", "METRICS_PORT", "MAX_CONNECTIONS", "DRAIN_SECONDS", "POOL_MAX"}
+    {
+        "COLOR",
+        "SERVICES",
+        "API_PORT",
+        "WS_PORT",
+        "METRICS_PORT",
+        "MAX_CONNECTIONS",
+        "DRAIN_SECONDS",
+        "POOL_MAX",
+        "AUTHENTICATION",
+    }
 )
 """Environment variables of the containers that come from keys of their own."""
 

@@ -59,3 +59,9 @@ def production_is_real(e: Environment) -> Messages:
 def production_is_approved(e: Environment) -> Messages:
     if e.stage == "production" and e.ci.approvals < 1:
         yield "0; in production somebody other than the author agrees"
+
+
+@rule("application.authentication", "stage")
+def production_knows_its_callers(e: Environment) -> Messages:
+    if e.stage == "production" and e.application.authentication == "disabled":
+        yield "disabled; production lets nobody in who does not say who they are"
