@@ -20,7 +20,7 @@ from opsctl.errors import OpsError
 from opsctl.render.files import texts
 
 _LIST = "rendered.json"
-_NOT_COPIED = {"bootstrap", "tests"}  # the state bucket's own root, and Terraform's tests
+_NOT_COPIED = {"bootstrap", "tests", "waivers.yaml"}  # the bucket's own root, and what judges our Terraform
 
 
 @dataclass(frozen=True)
