@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import cutover, help_time, plan_time, recovery, report, status_time
+from bench import cutover, help_time, plan_time, provision_time, recovery, report, status_time
 from bench.measure import Row
 from bench.programs import Unexpected
 from bench.sandbox import Sandbox
@@ -18,6 +18,7 @@ MEASUREMENTS: dict[str, tuple[Callable[[Sandbox, int], list[Row]], str]] = {
     "help": (help_time.measure, "seconds"),
     "status": (status_time.measure, "half a minute"),
     "plan": (plan_time.measure, "a minute"),
+    "provision": (provision_time.measure, "5 minutes"),
     "cutover": (cutover.measure, "4 minutes"),
     "recovery": (recovery.measure, "5 minutes"),
 }
