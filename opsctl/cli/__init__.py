@@ -9,6 +9,7 @@ import typer
 from opsctl import __version__
 from opsctl.cli import (
     config,
+    cost,
     deploy,
     doctor,
     drift,
@@ -57,6 +58,7 @@ app.command()(project.render)
 app.command()(infra.plan)
 app.command()(provision.provision)
 app.command()(drift.drift)
+app.command()(cost.cost)
 app.command()(infra.outputs)
 app.command()(provision.destroy)
 app.command()(deploy.deploy)

@@ -1,0 +1,111 @@
+"""An estimate as text: lines by module, the total with its error, and what it rests on, in 80 columns."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from math import ceil
+from typing import Any
+
+from opsctl.core.cost.change import CostChange
+from opsctl.core.cost.estimate import EXCLUDED, Estimate, Line
+from opsctl.core.cost.picture import CostPicture
+from opsctl.core.environment import Environment
+
+_WIDTH = 80
+
+
+def dollars(amount: float) -> str:
+    return f"{amount:,.0f}" if amount >= 10 else f"{amount:,.2f}"
+
+
+def percent(share: float) -> str:
+    return f"{ceil(round(share * 100, 6))} %"
+
+
+def change_words(change: CostChange) -> str:
+    """`+$143 a month (2,013 → 2,156, estimate ±20 %)`"""
+    sign = "-" if change.difference < 0 else "+"
+    least = "at least " if change.partial else ""
+    sides = f"{change.before:,.0f} → {change.after:,.0f}"
+    return f"{sign}${abs(change.difference):,.0f} a month ({least}{sides}, estimate ±{percent(change.error)})"
+
+
+def cost_lines(heading: str, environment: Environment, found: CostPicture) -> Iterator[str]:
+    estimate = found.estimate
+    yield f"{heading}   prices of {estimate.book.captured_on}, table {estimate.book.version}"
+    yield f"  {'module':<12} {'what':<42} {'$ a month':>10}   error"
+    for line in estimate.lines:
+        yield f"  {line.module:<12} {line.what:<42} {dollars(line.usd):>10}   ±{percent(line.error)}"
+    least = "at least " if estimate.missing else ""
+    yield f"  {'total':<12} {least:<42} {dollars(estimate.usd):>10}   ±{percent(estimate.error)}"
+    yield ""
+    yield from _wrapped("nodes", _nodes_words(environment, found))
+    yield from _wrapped("assumed", "; ".join(estimate.assumed.sentences))
+    yield from _wrapped("left out", "; ".join([*estimate.missing, *EXCLUDED]))
+    if found.budget is not None and found.share is not None:
+        yield from _wrapped("budget", f"${found.budget:,.0f} a month, {found.share:.0%} of it used by this estimate")
+    for saving in found.savings:
+        words = f"a 1-year {saving.plan} for {saving.of} would save about ${saving.usd:,.0f} a month"
+        yield from _wrapped("saving", words)
+    if found.savings:
+        yield from _wrapped("", "decide after 2 to 4 weeks of measurements; opsctl recommends, and never buys")
+
+
+def _nodes_words(environment: Environment, found: CostPicture) -> str:
+    nodes, fits = environment.cluster.nodes, found.estimate.assumed.nodes
+    bounds = f"${found.fewest:,.0f} at {nodes.min} nodes, ${found.most:,.0f} at {nodes.max}"
+    if fits is None:
+        return f"as many as the group begins with, as opsctl does not know {nodes.instance_types[0]}; {bounds}"
+    standby = environment.release.standby
+    kept = "at full size" if standby == "full" else f"at {standby} pods"
+    return f"as many as the pods fill, with the old color kept {kept}; {bounds}"
+
+
+def _wrapped(label: str, text: str) -> list[str]:
+    head = f"  {label:<9}"
+    return textwrap.wrap(text, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head), break_on_hyphens=False)
+
+
+def table_lines(rows: Sequence[tuple[str, str, CostPicture | str]]) -> Iterator[str]:
+    """Every environment of the project: (name, region, its picture or why there is none)."""
+    yield f"  {'environment':<24} {'region':<14} {'$ a month':>10}   error   budget"
+    for name, region, found in rows:
+        if isinstance(found, str):
+            yield f"  {name:<24} {region:<14} {'unknown':>10}   {found}"
+            continue
+        share = "none" if found.share is None else f"{found.share:.0%}"
+        estimate = found.estimate
+        least = "≥" if estimate.missing else ""
+        amount, error = least + dollars(estimate.usd), percent(estimate.error)
+        yield f"  {name:<24} {region:<14} {amount:>10}   ±{error:<6} {share}"
+    known = [found.estimate.usd for _, _, found in rows if not isinstance(found, str)]
+    yield f"  {'together':<24} {'':<14} {dollars(sum(known)):>10}"
+
+
+def cost_data(found: CostPicture) -> dict[str, Any]:
+    return {
+        **_estimate_data(found.estimate),
+        "usd_fewest_nodes": round(found.fewest, 2),
+        "usd_most_nodes": round(found.most, 2),
+        "budget_usd": found.budget,
+        "budget_share": found.share,
+        "savings": [vars(saving) for saving in found.savings],
+    }
+
+
+def _estimate_data(found: Estimate) -> dict[str, Any]:
+    book = found.book
+    return {
+        "usd_a_month": round(found.usd, 2),
+        "error": round(found.error, 3),
+        "prices": {"version": book.version, "captured_on": book.captured_on, "region": book.region},
+        "lines": [_line_data(line) for line in found.lines],
+        "missing": list(found.missing),
+        "excluded": list(EXCLUDED),
+        "assumed": vars(found.assumed),
+    }
+
+
+def _line_data(line: Line) -> dict[str, Any]:
+    return {**vars(line), "usd": round(line.usd, 2)}

@@ -1,0 +1,36 @@
+"""Everything that `opsctl cost` says about one environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from opsctl.core.cost.assumed import assume
+from opsctl.core.cost.estimate import Estimate, book_of, estimate
+from opsctl.core.cost.saving import Saving, savings
+from opsctl.core.cost.wanted import wanted
+from opsctl.core.environment import Environment
+
+
+@dataclass(frozen=True)
+class CostPicture:
+    """`fewest` and `most` are the totals with the node group at its bounds; `budget` is None where none is set."""
+
+    estimate: Estimate
+    fewest: float
+    most: float
+    savings: tuple[Saving, ...]
+    budget: float | None = None
+
+    @property
+    def share(self) -> float | None:
+        """Of the budget."""
+        return self.estimate.usd / self.budget if self.budget else None
+
+
+def picture(environment: Environment) -> CostPicture:
+    """From the environment file alone. Raises OpsError for a region without prices."""
+    book, assumed, resources = book_of(environment.aws.region), assume(environment), wanted(environment)
+    nodes = environment.cluster.nodes
+    found = estimate(resources, assumed, book)
+    bounds = [estimate(resources, replace(assumed, nodes=n, peak=n), book).usd for n in (nodes.min, nodes.max)]
+    return CostPicture(found, bounds[0], bounds[1], tuple(savings(found, environment)))
