@@ -49,7 +49,7 @@ def cost_lines(heading: str, environment: Environment, found: CostPicture) -> It
         words = f"a 1-year {saving.plan} for {saving.of} would save about ${saving.usd:,.0f} a month"
         yield from _wrapped("saving", words)
     if found.savings:
-        yield from _wrapped("", "decide after 2 to 4 weeks of measurements; opsctl recommends, and never buys")
+        yield from _wrapped("", "decide after 2 to 4 weeks of measurements; this is advice, and nothing is ever bought")
 
 
 def _nodes_words(environment: Environment, found: CostPicture) -> str:
