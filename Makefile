@@ -38,8 +38,8 @@ fmt: ## format Python and Terraform
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix-only -q . && terraform fmt -recursive terraform
 
 .PHONY: generate
-generate: ## rewrite the pages that are made from the source: docs/commands.md and the table in docs/configuration.md
-	@$(BIN)/python -m opsctl.cli.commands_page && $(BIN)/python -m opsctl.cli.reference
+generate: ## rewrite the pages that are made from the source: docs/commands.md, tables in other pages
+	@$(BIN)/python -m opsctl.cli.commands_page && $(BIN)/python -m opsctl.cli.reference && $(BIN)/python -m opsctl.cli.infrastructure_page
 
 .PHONY: screenshots
 screenshots: setup ## take the pictures in docs/ and those that tests compare with anew; look at what git shows then

@@ -20,7 +20,7 @@ from opsctl.errors import OpsError
 from opsctl.render.files import texts
 
 _LIST = "rendered.json"
-_NOT_COPIED = {"bootstrap", "tests", "waivers.yaml"}  # the bucket's own root, and what judges our Terraform
+_NOT_COPIED = {"bootstrap", "tests", "waivers.yaml", "plan_only.yaml"}  # one of its own; what judges ours
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,23 @@ import pytest
 from botocore.exceptions import ClientError
 from terraform_stack import ENVIRONMENT, NAME, Stack
 
+from opsctl.cli.infrastructure_page import modules, plan_only, resources
+
 BUCKET = "agent-tfstate-123456789012-us-east-1"
 
 
 def test_apply_leaves_nothing_to_change(applied: Stack) -> None:
     assert applied.planned() == {}
+
+
+def test_all_of_it_was_applied_but_what_the_list_names(applied: Stack) -> None:
+    """docs/infrastructure.md says what is really applied; this is why it may."""
+    listed = applied.terraform("state", "list").splitlines()
+    made = {
+        address.partition("[")[0] for address in listed if address.startswith("module.") and ".data." not in address
+    }
+    written = {address for module in modules() for address in resources(module)}
+    assert written - made == {address for entry in plan_only() for address in entry.addresses}
 
 
 def test_outputs_name_what_exists(applied: Stack) -> None:
