@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from opsctl.core.account import Caller
     from opsctl.core.apply_events import Applied
     from opsctl.core.apply_record import ApplyRecord, LastApply
     from opsctl.core.checkup import Finding
@@ -384,11 +385,19 @@ class Infra(Protocol):
 class Stack(Infra, Protocol):
     """The environment's own root, whose state is in the state bucket."""
 
+    def provider(self) -> str:
+        """The AWS provider's version that was chosen by `prepare`."""
+
     def forget(self) -> None:
         """Initialise again at the next `prepare`: the state bucket that Terraform knew is gone."""
 
     def without_state(self) -> Infra:
         """The same configuration with an empty local state, to plan before there is a bucket."""
+
+
+class Account(Protocol):
+    def caller(self) -> Caller:
+        """Whose credentials these are. Raises `Unreachable`, or `ToolFailed` where AWS does not accept them."""
 
 
 class StateBucket(Protocol):
@@ -413,6 +422,9 @@ class SavedPlans(Protocol):
 
     def file(self, number: int) -> Path:
         """Where Terraform writes the plan."""
+
+    def seal(self, file: Path) -> str:
+        """The digest of a plan file; empty where it is gone."""
 
     def log(self, number: int) -> Path:
         """Where the events of its apply are kept."""
@@ -460,7 +472,9 @@ class Origin:
 
     environment: str
     account: str
+    region: str
     config: str
+    opsctl: str
     commit: str
     dirty: bool
     by: str
@@ -472,6 +486,7 @@ class Origin:
 class InfraPorts:
     """What an infrastructure flow is handed. `now` gives seconds since the epoch."""
 
+    account: Account
     stack: Stack
     bootstrap: Infra
     bucket: StateBucket

@@ -181,6 +181,7 @@ def infrastructure(loaded: Loaded, operator: Operator) -> InfraPorts:
     from opsctl.config import require
     from opsctl.ports import InfraPorts, Origin
     from opsctl.tools import git
+    from opsctl.tools.account import StsAccount
     from opsctl.tools.person import this_person
     from opsctl.tools.rendered import folder_of
     from opsctl.tools.saved_plans import PlanFolder
@@ -193,6 +194,7 @@ def infrastructure(loaded: Loaded, operator: Operator) -> InfraPorts:
     commit, dirty = git.commit(project)
     records = apply_records(project, environment)
     return InfraPorts(
+        account=StsAccount(environment.aws, project),
         stack=StackRoot(project, environment, overlay),
         bootstrap=BootstrapRoot(project, environment, overlay),
         bucket=records.bucket,
@@ -202,7 +204,9 @@ def infrastructure(loaded: Loaded, operator: Operator) -> InfraPorts:
         origin=Origin(
             environment=environment.name,
             account=environment.aws.account_id or "",
-            config=f"{loaded.digest}-{__version__}",
+            region=environment.aws.region,
+            config=loaded.digest,
+            opsctl=__version__,
             commit=commit,
             dirty=dirty,
             by=this_person(),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opsctl.errors import UsageError
+
 if TYPE_CHECKING:
     from opsctl.config import Loaded
     from opsctl.console import Console
@@ -26,11 +28,19 @@ class Desk:
         return f"{self.loaded.environment.name} · account {aws.account_id} · {aws.region}"
 
 
-def open_desk(project: Path, env: str | None, console: Console, *, confirmed: bool = False, full: bool = False) -> Desk:
+def open_desk(
+    project: Path, env: str | None, console: Console, *, yes: bool = False, confirm: str | None = None
+) -> Desk:
+    """`yes` and `confirm` are the options that answer a question beforehand. Raises UsageError where that says another
+    name than the environment's."""
     from opsctl.config import load
+    from opsctl.console.asking import Answers
     from opsctl.console.infra import TerminalOperator
     from opsctl.wiring import infrastructure
 
     loaded = load(project, env)
-    operator = TerminalOperator(console, loaded.environment.name, confirmed=confirmed, in_full=full)
+    name = loaded.environment.name
+    if confirm not in (None, name):
+        raise UsageError(f"--confirm says {confirm}, but the environment is {name}", state="Nothing was changed.")
+    operator = TerminalOperator(console, name, Answers(yes, confirm is not None))
     return Desk(console, loaded, operator, infrastructure(loaded, operator))

@@ -38,23 +38,25 @@ def provision(
     plan_number: PlanOption = None,
     allow_data_loss: LossOption = None,
     yes: YesOption = False,
+    confirm: ConfirmOption = None,
     output: OutputOption = Output.TEXT,
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
     """Plan, show, ask, then apply exactly that plan.
 
-    The first time, the state's bucket is made before.
+    The first time, the state's bucket is made before. What would lose data needs --allow-data-loss and the
+    environment's name, typed or by --confirm; --yes is not enough.
 
     Example: opsctl provision --env production --plan 0007 --yes
     """
-    from opsctl.console.infra import need_an_answer
+    from opsctl.console.asking import need_an_answer
     from opsctl.flows.provision import provision as plan_and_apply
     from opsctl.flows.provision import provision_saved
 
     console = make_console(output, verbose, no_color)
-    need_an_answer(console, yes, "opsctl plan shows what would change; then add --yes")
-    desk = open_desk(project, env, console, confirmed=yes)
+    need_an_answer(console, yes or confirm is not None, "opsctl plan shows what would change; then add --yes")
+    desk = open_desk(project, env, console, yes=yes or confirm is not None, confirm=confirm)
     console.say(desk.heading)
     allowed = allow_data_loss or []
     if plan_number is None:
@@ -79,16 +81,12 @@ def destroy(
 
     Example: opsctl destroy --env sandbox --confirm sandbox --allow-data-loss module.registry
     """
-    from opsctl.console.infra import need_an_answer
-    from opsctl.errors import UsageError
+    from opsctl.console.asking import need_an_answer
     from opsctl.flows.provision import destroy as plan_and_destroy
 
     console = make_console(output, verbose, no_color)
     need_an_answer(console, confirm is not None, "add --confirm NAME")
-    desk = open_desk(project, env, console, confirmed=confirm is not None)
-    name = desk.loaded.environment.name
-    if confirm not in (None, name):
-        raise UsageError(f"--confirm says {confirm}, but the environment is {name}", state="Nothing was changed.")
+    desk = open_desk(project, env, console, confirm=confirm)
     console.say(desk.heading)
     record = plan_and_destroy(desk.ports, allow_data_loss or [])
     _say_applied(desk, record, next_=f"the state bucket {desk.ports.bucket.name} is kept, with the state's history")

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from opsctl.console.asking import Answers, approve
 from opsctl.console.console import Console, Progress
-from opsctl.console.plan_text import counts, plan_lines
+from opsctl.console.plan_text import plan_lines
 from opsctl.core.apply_events import Applied, Running
 from opsctl.core.plan import PlanSummary
 from opsctl.core.saved_plan import Kind
-from opsctl.errors import OpsError, UsageError
 
 _QUIET_S = 1.0  # a step shorter than this leaves no line behind
 _ADDRESS = 48
 
 
 class TerminalOperator:
-    """Speaks through the console. `confirmed` answers the question in advance: --yes, or destroy's --confirm NAME."""
+    """Speaks through the console. `answers` is what the command line said to its questions beforehand."""
 
-    def __init__(self, console: Console, environment: str, *, confirmed: bool, in_full: bool = False) -> None:
-        self.console, self.environment, self.confirmed, self.in_full = console, environment, confirmed, in_full
+    def __init__(self, console: Console, environment: str, answers: Answers) -> None:
+        self.console, self.environment, self.answers = console, environment, answers
 
     @contextmanager
     def working(self, name: str, detail: str) -> Iterator[Callable[[Mapping[str, Any]], None]]:
@@ -45,18 +44,11 @@ class TerminalOperator:
         self.console.say(text)
 
     def show(self, title: str, summary: PlanSummary) -> None:
-        for line in plan_lines(title, summary, in_full=self.in_full):
+        for line in plan_lines(title, summary):
             self.console.say(line)
 
     def approve(self, kind: Kind, summary: PlanSummary) -> None:
-        if self.confirmed:
-            return
-        wanted = self.environment if kind is Kind.DESTROY else "yes"
-        doing = f"Destroy all of {self.environment}" if kind is Kind.DESTROY else f"Apply ({counts(summary)})"
-        sys.stderr.write(f"  {doing}? Type {wanted} to go on: ")
-        sys.stderr.flush()
-        if sys.stdin.readline().strip() != wanted:
-            raise OpsError(f"the answer was not {wanted!r}", state="Nothing was changed.")
+        approve(self.console, self.environment, self.answers, kind, summary)
 
     @contextmanager
     def applying(self, summary: PlanSummary) -> Iterator[Callable[[Applied], None]]:
@@ -65,12 +57,6 @@ class TerminalOperator:
             yield rows.update
         finally:
             rows.end()
-
-
-def need_an_answer(console: Console, confirmed: bool, instead: str) -> None:
-    """Raise UsageError, before any work is done, where nobody is there to be asked."""
-    if not confirmed and not (sys.stdin.isatty() and console.is_terminal):
-        raise UsageError("there is no terminal to ask on", state="Nothing was changed.", hint=instead)
 
 
 class _Quiet(Progress):

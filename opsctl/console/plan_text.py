@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from opsctl.core.downtime import Level, downtime
 from opsctl.core.plan import Action, Change, Difference, PlanSummary
 
 _WIDTH = 80
@@ -29,14 +30,38 @@ def plan_lines(title: str, summary: PlanSummary, *, in_full: bool = False) -> It
         yield from _notes(summary)
         return
     yield f"{title}   {counts(summary)}"
-    for change in summary.changes:
+    for change in _worst_first(summary):
         if in_full or change.action not in _GROUPED:
             yield from _change_lines(change, in_full)
+    yield from _modules(summary)
     if not in_full:
         yield from _grouped(summary)
+    yield from _findings(summary)
     if summary.outputs:
         yield from _wrapped("output", ", ".join(summary.outputs))
     yield from _notes(summary)
+
+
+def _worst_first(summary: PlanSummary) -> list[Change]:
+    """Data that is lost, then users who are cut off, then as they are."""
+    return sorted(summary.changes, key=lambda change: (not change.loses, downtime(change).level is not Level.OUTAGE))
+
+
+def _modules(summary: PlanSummary) -> Iterator[str]:
+    """How much happens in each module, where more than one is touched by something other than an addition."""
+    touched = [change for change in summary.changes if change.action not in _GROUPED]
+    modules = sorted({change.module for change in touched})
+    for module in modules if len(modules) > 1 else ():
+        yield f"  {'module':<9}{module or '(root)'}: {counts(PlanSummary(_inside(summary, module)))}"
+
+
+def _inside(summary: PlanSummary, module: str) -> tuple[Change, ...]:
+    return tuple(change for change in summary.changes if change.module == module)
+
+
+def _findings(summary: PlanSummary) -> Iterator[str]:
+    for found in summary.findings:
+        yield from _wrapped(str(found.severity), f"{found.address}: {found.message} ({found.rule})")
 
 
 def _notes(summary: PlanSummary) -> Iterator[str]:
@@ -60,8 +85,18 @@ def _change_lines(change: Change, in_full: bool) -> Iterator[str]:
         yield f"           because {_REASONS.get(change.reason, change.reason.replace('_', ' '))}"
     if change.protected and change.loses:
         yield "           AWS will refuse: deletion protection is on"
+    yield from _downtime_line(change)
     if in_full or change.action is Action.CHANGE:
         yield from _attribute_lines(change, len(change.differences) if in_full else _FEW)
+
+
+def _downtime_line(change: Change) -> Iterator[str]:
+    found = downtime(change)
+    if found.level is not Level.NONE:
+        yield f"           {_DOWNTIME.get(found.level, found.level)}: {found.why}"
+
+
+_DOWNTIME = {Level.UNKNOWN: "downtime unknown"}
 
 
 def _attribute_lines(change: Change, shown: int) -> Iterator[str]:
@@ -121,8 +156,19 @@ def plan_data(summary: PlanSummary) -> dict[str, Any]:
         "counts": {str(action): number for action, number in summary.counts.items()},
         "outputs": list(summary.outputs),
         "warnings": list(summary.warnings),
+        "findings": [vars(found) for found in summary.findings],
+        "modules": _module_counts(summary),
         "dangerous": [change.address for change in summary.dangerous],
         "changes": [_change_data(change) for change in summary.changes],
+    }
+
+
+def _module_counts(summary: PlanSummary) -> dict[str, dict[str, int]]:
+    """By module address, empty for the root; actions that do not happen there are left out."""
+    modules = sorted({change.module for change in summary.changes})
+    found = {module: PlanSummary(_inside(summary, module)).counts for module in modules}
+    return {
+        module: {str(action): number for action, number in each.items() if number} for module, each in found.items()
     }
 
 
@@ -134,6 +180,7 @@ def _change_data(change: Change) -> dict[str, Any]:
         "action": str(change.action),
         "reason": change.reason,
         "loses": change.loses,
+        "downtime": {"level": str(downtime(change).level), "why": downtime(change).why},
         "protected": change.protected,
         "forced_by": [vars(difference) for difference in change.forced_by],
         "differences": [vars(difference) for difference in change.differences],

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from opsctl.core.plan_policy import PolicyFinding
+
 # What is gone when one of these is destroyed. Replacing destroys as well.
 STATEFUL = {
     "aws_backup_vault": "the recovery points in it",
@@ -83,6 +85,7 @@ class PlanSummary:
     changes: tuple[Change, ...] = ()
     outputs: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    findings: tuple[PolicyFinding, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -97,10 +100,6 @@ class PlanSummary:
     @property
     def dangerous(self) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if change.loses)
-
-    @property
-    def only_adds(self) -> bool:
-        return all(change.action is Action.ADD for change in self.changes)
 
 
 def without_unfinished(summary: PlanSummary, halfway: Collection[str]) -> PlanSummary:

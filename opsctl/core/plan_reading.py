@@ -1,7 +1,8 @@
 """Reading a plan, which Terraform tells twice.
 
 The event stream of `plan -json` names each planned change, at once but without values. `show -json` has the values,
-but needs the provider's schemas: seconds, for a plan that took seconds.
+but needs the provider's schemas: 1.7 s for a new stack whose plan takes 2.9 s. It is read all the same, as nobody can
+say of an addition without its values what it opens to the world or costs.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from opsctl.core.plan import Action, Change, Difference, PlanSummary, ordered, within
+from opsctl.core.plan_policy import findings
 
 MASKED = "(sensitive)"
 UNKNOWN = "(known after apply)"
@@ -29,7 +31,8 @@ def from_show(plan: Mapping[str, Any]) -> PlanSummary:
     """The summary of `terraform show -json PLAN`, with each changed attribute; warnings are not in there."""
     found = plan.get("output_changes", {}).items()
     changed = tuple(sorted(name for name, change in found if change["actions"] != ["no-op"]))
-    return replace(ordered(filter(None, map(_shown, plan.get("resource_changes", [])))), outputs=changed)
+    summary = ordered(filter(None, map(_shown, plan.get("resource_changes", []))))
+    return replace(summary, outputs=changed, findings=findings(plan))
 
 
 def _warnings(events: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

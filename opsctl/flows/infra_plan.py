@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,40 +11,47 @@ from opsctl.core.plan import PlanSummary, without_unfinished
 from opsctl.core.plan_reading import drifted, from_events, from_show
 from opsctl.core.saved_plan import Binding, Kind, SavedPlan
 from opsctl.errors import Refused, ToolFailed
+from opsctl.flows.account import ensure_account
 from opsctl.ports import Infra, InfraPorts, PlanRun
 
 
 @dataclass(frozen=True)
 class Planned:
-    """`saved` is None where the state bucket does not exist yet: that plan was made against an empty state."""
+    """`saved` is None where the state bucket does not exist yet: that plan was made against an empty state.
+
+    `document` is all that `show -json` says, sensitive values in clear: to be reckoned with, never to be shown or kept.
+    """
 
     summary: PlanSummary
     saved: SavedPlan | None
+    document: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-def plan(ports: InfraPorts, kind: Kind = Kind.APPLY, *, in_full: bool = False) -> Planned:
-    """Plan and save. `in_full` reads every attribute even where resources are only added."""
+def plan(ports: InfraPorts, kind: Kind = Kind.APPLY) -> Planned:
+    """Plan and save."""
+    ensure_account(ports)
     if not state_is_there(ports):
-        return Planned(_plan_without_state(ports, in_full), None)
+        return _plan_without_state(ports)
     try:
-        return _plan_and_save(ports, kind, in_full)
+        return _plan_and_save(ports, kind)
     except ToolFailed:
         if not _bucket_is_missing(ports):
             raise
         ports.stack.forget()
-        return Planned(_plan_without_state(ports, in_full), None)
+        return _plan_without_state(ports)
 
 
-def _plan_and_save(ports: InfraPorts, kind: Kind, in_full: bool) -> Planned:
+def _plan_and_save(ports: InfraPorts, kind: Kind) -> Planned:
     number = ports.plans.reserve()
     file = ports.plans.file(number)
-    run, summary = _planned(ports, ports.stack, file, kind, in_full)
-    origin = ports.origin
-    saved = SavedPlan(number, kind, bound(ports, run.terraform), origin.dirty, ports.now(), origin.by, summary)
+    run, summary, document = _planned(ports, ports.stack, file, kind)
+    origin, seal = ports.origin, ports.plans.seal(file)
+    binding = bound(ports, run.terraform)
+    saved = SavedPlan(number, kind, binding, origin.dirty, ports.now(), origin.by, summary, seal)
     ports.plans.save(saved)
     if summary.empty:
         ports.plans.discard(file)
-    return Planned(summary, saved)
+    return Planned(summary, saved, document)
 
 
 def state_is_there(ports: InfraPorts) -> bool:
@@ -101,26 +109,31 @@ def outputs(ports: InfraPorts) -> dict[str, Any]:
 
 def bound(ports: InfraPorts, terraform: str) -> Binding:
     origin = ports.origin
-    return Binding(origin.environment, origin.account, origin.config, origin.commit, terraform)
+    return Binding(
+        origin.environment, origin.account, origin.region, origin.config, origin.commit, origin.opsctl, terraform,
+        ports.stack.provider(),
+    )  # fmt: skip
 
 
-def _plan_without_state(ports: InfraPorts, in_full: bool) -> PlanSummary:
+def _plan_without_state(ports: InfraPorts) -> Planned:
     stack = ports.stack.without_state()
     stack.prepare()
     file = ports.plans.scratch()
     try:
-        return _planned(ports, stack, file, Kind.APPLY, in_full)[1]
+        _, summary, document = _planned(ports, stack, file, Kind.APPLY)
+        return Planned(summary, None, document)
     finally:
         ports.plans.discard(file)
 
 
-def _planned(ports: InfraPorts, infra: Infra, file: Path, kind: Kind, in_full: bool) -> tuple[PlanRun, PlanSummary]:
+def _planned(ports: InfraPorts, infra: Infra, file: Path, kind: Kind) -> tuple[PlanRun, PlanSummary, Mapping[str, Any]]:
     with ports.operator.working("plan", "asking AWS what is there") as on_event:
         run = infra.plan(file, on_event, destroy=kind is Kind.DESTROY)
-        summary = from_events(run.events)
-        if in_full or not summary.only_adds:
-            summary = replace(from_show(infra.show(file)), warnings=summary.warnings)
-    return run, _knowing_unfinished(ports, summary)
+        summary, document = from_events(run.events), dict[str, Any]()
+        if not summary.empty:
+            document = dict(infra.show(file))
+            summary = replace(from_show(document), warnings=summary.warnings)
+    return run, _knowing_unfinished(ports, summary), document
 
 
 def _knowing_unfinished(ports: InfraPorts, summary: PlanSummary) -> PlanSummary:

@@ -9,6 +9,7 @@ from opsctl.core.apply_record import ApplyRecord
 from opsctl.core.plan import accepted
 from opsctl.core.saved_plan import Kind, SavedPlan, check
 from opsctl.errors import OpsError, Refused
+from opsctl.flows.account import ensure_account
 from opsctl.flows.infra_apply import apply_saved
 from opsctl.flows.infra_plan import bound, plan, state_is_there
 from opsctl.flows.state_bucket import ensure_state_bucket
@@ -17,6 +18,7 @@ from opsctl.ports import InfraPorts
 
 def provision(ports: InfraPorts, allowed: Sequence[str] = ()) -> ApplyRecord | None:
     """Plan, show, ask, apply. None where nothing had to change. `allowed`: addresses whose data may be lost."""
+    ensure_account(ports)
     ensure_state_bucket(ports)
     planned = plan(ports)
     if planned.saved is None:  # Terraform was initialised with a bucket that is gone since: an emulator was reset
@@ -33,10 +35,11 @@ def provision(ports: InfraPorts, allowed: Sequence[str] = ()) -> ApplyRecord | N
 
 def provision_saved(ports: InfraPorts, number: int, allowed: Sequence[str] = ()) -> ApplyRecord | None:
     """Apply the plan saved under `number`, if what it was made from is still the same."""
-    saved = ports.plans.load(number)
-    check(saved, Kind.APPLY, bound(ports, ports.stack.version()), ports.now(), ports.origin.valid_minutes)
+    saved, seal = ports.plans.load(number), ports.plans.seal(ports.plans.file(number))
+    ensure_account(ports)
     if not state_is_there(ports):
         raise _without_state(ports)
+    check(saved, Kind.APPLY, bound(ports, ports.stack.version()), ports.now(), ports.origin.valid_minutes, seal)
     return _apply_shown(ports, saved, allowed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from opsctl.core.plan import Action, Change, Difference, PlanSummary
+from opsctl.core.plan_policy import PolicyFinding, Severity
 from opsctl.core.saved_plan import Binding, Kind, SavedPlan
 from opsctl.errors import UsageError
 
@@ -36,6 +38,9 @@ class PlanFolder:
     def file(self, number: int) -> Path:
         return self._of(number) / "plan.bin"
 
+    def seal(self, file: Path) -> str:
+        return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+
     def log(self, number: int) -> Path:
         return self._of(number) / "apply.jsonl"
 
@@ -50,7 +55,11 @@ class PlanFolder:
         if not file.is_file():
             known = ", ".join(f"{found:04d}" for found in self._numbers()[-5:]) or "none"
             raise UsageError(f"there is no plan {number:04d}; the newest: {known}", hint="opsctl plan makes a new one")
-        return _plan(json.loads(file.read_text()))
+        try:
+            return _plan(json.loads(file.read_text()))
+        except (KeyError, TypeError, ValueError):
+            again = "opsctl plan makes a new one"
+            raise UsageError(f"plan {number:04d} was made by another version of opsctl", hint=again) from None
 
     def scratch(self) -> Path:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -77,7 +86,8 @@ def _made(folder: Path) -> bool:
 def _plan(found: Mapping[str, Any]) -> SavedPlan:
     told = found["summary"]
     changes = tuple(_change(change) for change in told["changes"])
-    summary = PlanSummary(changes, tuple(told["outputs"]), tuple(told["warnings"]))
+    findings = tuple(PolicyFinding(**{**each, "severity": Severity(each["severity"])}) for each in told["findings"])
+    summary = PlanSummary(changes, tuple(told["outputs"]), tuple(told["warnings"]), findings)
     known = {**found, "kind": Kind(found["kind"]), "binding": Binding(**found["binding"]), "summary": summary}
     return SavedPlan(**known)
 

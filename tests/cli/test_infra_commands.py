@@ -9,6 +9,8 @@ import pytest
 
 from opsctl.cli import app
 from opsctl.cli.exits import run
+from opsctl.core.account import Caller
+from opsctl.tools.account import StsAccount
 
 ACCOUNT = {"aws": {"account_id": "123456789012"}}
 
@@ -47,7 +49,10 @@ def test_destroy_confirms_the_right_environment(tmp_path: Path, capsys: pytest.C
 
 
 @pytest.mark.process  # asks git for the commit
-def test_a_missing_terraform_says_where_to_name_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_terraform_says_where_to_name_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(StsAccount, "caller", lambda self: Caller("123456789012", "arn:aws:iam::123456789012:user/ana"))
     project(tmp_path, ACCOUNT | {"terraform": {"binary": "no-such-terraform"}})
     assert opsctl(tmp_path, "plan", "-o", "json") == 1
     said = capsys.readouterr()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from opsctl.console.plan_text import plan_data, plan_lines
 from opsctl.core.plan import Action, Change, Difference, PlanSummary
+from opsctl.core.plan_policy import PolicyFinding, Severity
 
 DATABASE = Change(
     "module.database.aws_db_instance.main",
@@ -22,6 +23,7 @@ NODES = Change(
     Action.CHANGE,
     differences=tuple(Difference(f"a{number}", "1", "2") for number in range(5)),
 )
+PUBLIC = PolicyFinding("public", Severity.HIGH, DATABASE.address, "publicly_accessible: reachable from the internet")
 ENDPOINTS = [
     Change(f"module.network.aws_vpc_endpoint.this[{number}]", "module.network", "aws_vpc_endpoint", Action.ADD)
     for number in range(3)
@@ -29,19 +31,24 @@ ENDPOINTS = [
 
 
 def test_the_dangerous_change_is_told_with_its_reason() -> None:
-    summary = PlanSummary((DATABASE, NODES, *ENDPOINTS), ("url",), ("a warning " * 12,))
+    summary = PlanSummary((DATABASE, NODES, *ENDPOINTS), ("url",), ("a warning " * 12,), (PUBLIC,))
     assert list(plan_lines("production", summary)) == [
         "production   3 add · 1 change · 1 replace · 0 destroy",
         "! REPLACE  module.database.aws_db_instance.main",
         "           LOST FOR GOOD: the database and its automated backups",
         "           because storage_encrypted: false → true cannot change in place",
         "           AWS will refuse: deletion protection is on",
+        "           outage: users are cut off until it is there again",
         "  change   module.cluster.aws_eks_node_group.main",
         "           a0: 1 → 2",
         "           a1: 1 → 2",
         "           a2: 1 → 2",
         "           and 2 more (opsctl plan --full)",
+        "  module   module.cluster: 0 add · 1 change · 0 replace · 0 destroy",
+        "  module   module.database: 0 add · 0 change · 1 replace · 0 destroy",
         "  add      module.network: 3 (aws_vpc_endpoint ×3)",
+        "  high     module.database.aws_db_instance.main: publicly_accessible: reachable",
+        "           from the internet (public)",
         "  output   url",
         "  note     a warning a warning a warning a warning a warning a warning a warning",
         "           a warning a warning a warning a warning a warning",
@@ -81,3 +88,28 @@ def test_the_same_as_data() -> None:
     }  # fmt: skip
     assert data["dangerous"] == ["module.database.aws_db_instance.main"]
     assert data["changes"][0]["forced_by"] == [{"path": "storage_encrypted", "before": "false", "after": "true"}]
+
+
+def test_users_who_are_cut_off_come_before_what_only_goes() -> None:
+    role = Change("module.a.aws_iam_role.old", "module.a", "aws_iam_role", Action.DESTROY)
+    listener = Change(
+        "module.z.aws_lb_listener.https", "module.z", "aws_lb_listener", Action.CHANGE,
+        differences=(Difference("port", "443", "444"),),
+    )  # fmt: skip
+    lines = list(plan_lines("production", PlanSummary((role, listener))))
+    assert lines[1:3] == [
+        "  change   module.z.aws_lb_listener.https",
+        "           outage: users are cut off until it is there again",
+    ]
+    assert "           downtime unknown: opsctl does not know what this change interrupts" in lines
+
+
+def test_scripts_get_downtime_findings_and_modules() -> None:
+    data = plan_data(PlanSummary((DATABASE, NODES, *ENDPOINTS), findings=(PUBLIC,)))
+    assert data["changes"][0]["downtime"]["level"] == "outage"
+    assert data["findings"] == [
+        {"rule": "public", "severity": "high", "address": DATABASE.address, "message": PUBLIC.message}
+    ]
+    assert data["modules"] == {
+        "module.cluster": {"change": 1}, "module.database": {"replace": 1}, "module.network": {"add": 3},
+    }  # fmt: skip

@@ -62,7 +62,6 @@ def test_dangerous_changes_come_first_with_what_forces_them() -> None:
     assert first.protected
     assert summary.dangerous == (first,)
     assert summary.counts[Action.REPLACE] == 1
-    assert not summary.only_adds
 
 
 def test_reads_no_ops_and_data_sources_are_no_changes() -> None:
@@ -163,7 +162,6 @@ def test_the_stream_gives_the_same_picture_without_values() -> None:
         ("module.m.aws_vpc.a", Action.ADD),
     ]
     assert summary.dangerous[0].address == "module.m.aws_kms_key.k"
-    assert from_events(events[:2]).only_adds
 
 
 def test_drift_is_what_an_apply_would_put_right() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from opsctl.core.account import Caller
 from opsctl.core.apply_events import Applied
 from opsctl.core.apply_record import ApplyRecord, LastApply
 from opsctl.core.plan import PlanSummary
@@ -39,7 +40,16 @@ def failed(summary: str, detail: str = "", address: str = "") -> dict[str, Any]:
 def shown(address: str, actions: list[str], **sides: Any) -> dict[str, Any]:
     found = resource(address)
     change = {"actions": actions, "before": {}, "after": {}, **sides}
-    return {"address": address, "mode": "managed", "type": found["resource_type"], "change": change}
+    kind, module = found["resource_type"], found["module"]
+    return {"address": address, "mode": "managed", "type": kind, "module_address": module, "change": change}
+
+
+_ACTIONS = {"create": ["create"], "update": ["update"], "delete": ["delete"], "replace": ["delete", "create"]}
+
+
+def _as_shown(event: Mapping[str, Any]) -> dict[str, Any]:
+    change = event["change"]
+    return shown(change["resource"]["addr"], _ACTIONS[change["action"]])
 
 
 @dataclass
@@ -54,6 +64,7 @@ class FakeInfra:
     calls: list[str] = field(default_factory=list)
     applied: list[Path] = field(default_factory=list)
     terraform: str = "1.11.4"
+    aws_provider: str = "5.100.0"
     initialised: bool = False
 
     def prepare(self) -> None:
@@ -77,7 +88,11 @@ class FakeInfra:
     def show(self, file: Path) -> Mapping[str, Any]:
         assert file.exists()
         self.calls.append("show")
-        return self.showing
+        outputs = [name for event in self.planning for name in event.get("outputs", ())]
+        return self.showing or {
+            "resource_changes": [_as_shown(event) for event in self.planning if "change" in event],
+            "output_changes": {name: {"actions": ["create"]} for name in outputs},
+        }
 
     def apply(self, file: Path, on_event: OnEvent, log: Path) -> bool:
         assert file.read_text() == "planned"
@@ -92,6 +107,9 @@ class FakeInfra:
     def outputs(self) -> Mapping[str, Any]:
         return {"name": {"sensitive": False, "value": "x"}, "secret": {"sensitive": True, "value": "s"}}
 
+    def provider(self) -> str:
+        return self.aws_provider
+
     def forget(self) -> None:
         self.calls.append("forget")
         self.initialised = False
@@ -99,6 +117,14 @@ class FakeInfra:
     def without_state(self) -> FakeInfra:
         self.calls.append("without state")
         return replace(self, prepares=lambda: None)
+
+
+@dataclass
+class FakeAccount:
+    found: Caller = field(default_factory=lambda: Caller("123456789012", "arn:aws:iam::123456789012:user/ana"))
+
+    def caller(self) -> Caller:
+        return self.found
 
 
 @dataclass
@@ -133,6 +159,9 @@ class FakePlans:
 
     def file(self, number: int) -> Path:
         return self.folder / f"{number}.bin"
+
+    def seal(self, file: Path) -> str:
+        return file.read_text() if file.exists() else ""
 
     def log(self, number: int) -> Path:
         return self.folder / f"{number}.jsonl"
@@ -197,7 +226,9 @@ class FakeOperator:
         yield lambda applied: setattr(self, "saw", applied)
 
 
-ORIGIN = Origin("dev", "123456789012", "config-1", "commit-1", False, "ana@build-7", False, 60)
+ORIGIN = Origin(
+    "dev", "123456789012", "us-east-1", "config-1", "0.1.0", "commit-1", False, "ana@build-7", False, 60
+)  # fmt: skip
 
 
 @dataclass
@@ -205,6 +236,7 @@ class Site:
     """One environment with all its fakes. The clock stands still until a test moves it."""
 
     folder: Path
+    account: FakeAccount = field(default_factory=FakeAccount)
     stack: FakeInfra = field(default_factory=FakeInfra)
     bootstrap: FakeInfra = field(default_factory=FakeInfra)
     bucket: FakeBucket = field(default_factory=FakeBucket)
@@ -220,6 +252,6 @@ class Site:
     @property
     def ports(self) -> InfraPorts:
         return InfraPorts(
-            self.stack, self.bootstrap, self.bucket, self.plans, self.records, self.operator, self.origin,
+            self.account, self.stack, self.bootstrap, self.bucket, self.plans, self.records, self.operator, self.origin,
             lambda: self.time,
         )  # fmt: skip

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from infra_fakes import Site, failed, planned, ran, shown
 
+from opsctl.core.account import Caller
 from opsctl.core.apply_record import ApplyOutcome
 from opsctl.core.saved_plan import Kind
 from opsctl.errors import ExitCode, Interrupted, LockHeld, OpsError, Refused, ToolFailed, UsageError
 from opsctl.flows.infra_plan import drift, outputs, plan
 from opsctl.flows.provision import destroy, provision, provision_saved
+from opsctl.ports import InfraPorts
 
 REPO = "module.registry.aws_ecr_repository.this"
 VPC = "module.network.aws_vpc.this"
@@ -54,7 +57,7 @@ def test_nothing_to_change_asks_and_applies_nothing(site: Site) -> None:
 
 
 def test_a_change_of_outputs_alone_is_applied(site: Site) -> None:
-    site.stack.planning = [{"type": "outputs", "outputs": {"name": {"action": "create"}, "old": {"action": "noop"}}}]
+    site.stack.planning = [{"type": "outputs", "outputs": {"name": {"action": "create"}}}]
     site.stack.applying = []
     record = provision(site.ports)
     assert record is not None
@@ -69,14 +72,19 @@ def test_no_means_no(site: Site) -> None:
     assert site.plans.plans[1].consumed is None
 
 
-def test_values_are_read_only_where_something_that_exists_changes(site: Site) -> None:
+def test_values_are_read_of_whatever_changes_as_additions_open_and_cost_as_well(site: Site) -> None:
+    opened = {"cidr_ipv4": "0.0.0.0/0", "from_port": 22, "to_port": 22}
+    rule = "module.cluster.aws_vpc_security_group_ingress_rule.ssh"
+    site.stack.planning = [planned(rule)]
+    site.stack.showing = {"resource_changes": [shown(rule, ["create"], after=opened)]}
+    made = plan(site.ports)
+    assert [(found.rule, found.address) for found in made.summary.findings] == [("open-to-all", rule)]
+    assert made.saved is not None
+    assert made.saved.summary.findings == made.summary.findings
+    assert made.document == site.stack.showing
+    site.stack.planning = []
     plan(site.ports)
-    assert "show" not in site.stack.calls
-    plan(site.ports, in_full=True)
-    assert site.stack.calls.count("show") == 1
-    losing(site)
-    plan(site.ports)
-    assert site.stack.calls.count("show") == 2
+    assert site.stack.calls.count("show") == 1, "a plan without changes has nothing to be read"
 
 
 def test_losing_data_needs_the_address(site: Site) -> None:
@@ -160,7 +168,8 @@ def test_a_saved_plan_is_applied_without_planning_again(site: Site) -> None:
     ("change", "why"),
     [
         ({"environment": "production"}, "the environment has changed since, dev → production"),
-        ({"account": "999999999999"}, "the AWS account has changed since, 123456789012 → 999999999999"),
+        ({"region": "eu-west-1"}, "the AWS region has changed since, us-east-1 → eu-west-1"),
+        ({"opsctl": "0.2.0"}, r"the version of opsctl has changed since, 0\.1\.0 → 0\.2\.0"),
         ({"config": "config-2"}, "the configuration has changed since, config-1 → config-2"),
         ({"commit": ""}, "the git commit has changed since, commit-1 → none"),
     ],
@@ -184,11 +193,47 @@ def test_old_foreign_and_consumed_plans_are_refused(site: Site) -> None:
     with pytest.raises(Refused, match=r"Terraform version has changed since, 1\.11\.4 → 1\.12\.0"):
         provision_saved(site.ports, 1)
     site.stack.terraform = "1.11.4"
+    site.stack.aws_provider = "6.0.0"
+    with pytest.raises(Refused, match=r"AWS provider's version has changed since, 5\.100\.0 → 6\.0\.0"):
+        provision_saved(site.ports, 1)
+    site.stack.aws_provider = "5.100.0"
     provision_saved(site.ports, 1)
     with pytest.raises(Refused, match="already applied at 1970-01-12"):
         provision_saved(site.ports, 1)
     with pytest.raises(UsageError):
         provision_saved(site.ports, 7)
+
+
+def test_every_difference_is_named_at_once(site: Site) -> None:
+    plan(site.ports)
+    site.origin = replace(site.origin, config="config-2", commit="commit-2")
+    with pytest.raises(Refused, match=r"the configuration has changed since.*; the git commit has changed since"):
+        provision_saved(site.ports, 1)
+
+
+def test_a_plan_whose_file_was_changed_or_lost_is_refused(site: Site) -> None:
+    plan(site.ports)
+    site.plans.file(1).write_text("another plan")
+    with pytest.raises(Refused, match="its file is not the one that was planned"):
+        provision_saved(site.ports, 1)
+    site.plans.file(1).unlink()
+    with pytest.raises(Refused, match="its file is gone"):
+        provision_saved(site.ports, 1)
+    assert site.stack.applied == []
+
+
+@pytest.mark.parametrize("begin", [plan, provision, destroy, lambda ports: provision_saved(ports, 1)])
+def test_a_foreign_account_is_refused_before_terraform_is_asked_anything(
+    site: Site, begin: Callable[[InfraPorts], object]
+) -> None:
+    plan(site.ports)
+    site.stack.calls.clear()
+    site.account.found = Caller("999999999999", "arn:aws:sts::999999999999:assumed-role/admin/ana")
+    with pytest.raises(Refused) as error:
+        begin(site.ports)
+    assert "account   123456789012 in the environment file, 999999999999 by the credentials" in error.value.message
+    assert "assumed-role/admin/ana" in error.value.message
+    assert site.stack.calls == []
 
 
 def test_a_plan_to_destroy_is_no_plan_to_provision(site: Site) -> None:

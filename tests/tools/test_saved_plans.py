@@ -10,6 +10,7 @@ import pytest
 from opsctl.core.apply_record import ApplyOutcome, ApplyRecord, LastApply, from_json, in_words, to_json
 from opsctl.core.environment import Aws
 from opsctl.core.plan import Action, Change, Difference, PlanSummary
+from opsctl.core.plan_policy import PolicyFinding, Severity
 from opsctl.core.saved_plan import Binding, Kind, SavedPlan
 from opsctl.errors import Unreachable, UsageError
 from opsctl.tools import git
@@ -20,9 +21,10 @@ from opsctl.tools.state_bucket import StateBucketTool
 
 DIFFERENCE = Difference("a", "1", "2")
 CHANGE = Change("m.t.n", "m", "t", Action.REPLACE, "why", (DIFFERENCE,), (DIFFERENCE,), protected=True)
+FINDING = PolicyFinding("public", Severity.HIGH, "m.t.n", "reachable from the internet")
 PLAN = SavedPlan(
-    1, Kind.DESTROY, Binding("dev", "123456789012", "c", "commit", "1.11.4"), True, 5.0, "ana@build-7",
-    PlanSummary((CHANGE,), ("output",), ("warning",)),
+    1, Kind.DESTROY, Binding("dev", "123456789012", "us-east-1", "c", "commit", "0.1.0", "1.11.4", "5.100.0"), True,
+    5.0, "ana@build-7", PlanSummary((CHANGE,), ("output",), ("warning",), (FINDING,)), "seal",
 )  # fmt: skip
 RECORD = ApplyRecord(
     "dev", "123456789012", "apply", 1_000_000.0, "ana@build-7", 7, "commit", ApplyOutcome.SUCCEEDED, 3, 2, 1, 42.5
@@ -37,6 +39,23 @@ def test_a_plan_survives_being_saved(tmp_path: Path) -> None:
     plans.save(replace(PLAN, consumed=9.0))
     assert plans.load(1).consumed == 9.0
     assert (tmp_path / "plans" / "0001").stat().st_mode & 0o077 == 0
+
+
+def test_a_plan_of_an_earlier_opsctl_is_no_defect(tmp_path: Path) -> None:
+    plans = PlanFolder(tmp_path)
+    plans.reserve()
+    (tmp_path / "0001" / "plan.json").write_text('{"number": 1, "kind": "apply"}')
+    with pytest.raises(UsageError, match="plan 0001 was made by another version of opsctl"):
+        plans.load(1)
+
+
+def test_a_seal_is_of_the_whole_file(tmp_path: Path) -> None:
+    plans, file = PlanFolder(tmp_path), tmp_path / "plan.bin"
+    assert plans.seal(file) == ""
+    file.write_bytes(b"planned")
+    sealed = plans.seal(file)
+    file.write_bytes(b"planneD")
+    assert plans.seal(file) != sealed
 
 
 def test_numbers_grow_and_old_plans_go(tmp_path: Path) -> None:

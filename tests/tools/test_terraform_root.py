@@ -15,6 +15,7 @@ import pytest
 
 from opsctl.core.apply_events import Applied, advance
 from opsctl.core.apply_record import ApplyOutcome
+from opsctl.core.plan import Action
 from opsctl.core.plan_reading import MASKED, from_events, from_show
 from opsctl.errors import Interrupted, LockHeld, Refused, ToolFailed, ToolMissing
 from opsctl.flows.infra_apply import raise_unless_complete
@@ -84,7 +85,7 @@ def test_plan_apply_plan(root: TerraformRoot, tmp_path: Path) -> None:
     assert run.terraform == root.version()
     assert file.stat().st_mode & 0o077 == 0, "a plan holds the state"
     summary = from_events(run.events)
-    assert (len(summary.changes), summary.only_adds, summary.outputs) == (3, True, ("size",))
+    assert (summary.counts[Action.ADD], summary.outputs) == (3, ("size",))
 
     applied = apply(root, file)
     assert (len(applied.added), applied.planned, applied.done) == (3, 3, 3)

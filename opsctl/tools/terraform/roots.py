@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,8 @@ from opsctl.core.environment import Environment
 from opsctl.render.backend import provider_override
 from opsctl.tools import rendered
 from opsctl.tools.terraform.root import TerraformRoot
+
+_LOCKED = re.compile(r'provider "[^"]*/hashicorp/aws" \{\s*version\s*=\s*"(?P<version>[^"]+)"')
 
 
 class StackRoot(TerraformRoot):
@@ -25,6 +28,12 @@ class StackRoot(TerraformRoot):
     def prepare(self) -> None:
         rendered.write(self.project, self.described)
         super().prepare()
+
+    def provider(self) -> str:
+        """As the lock file of `terraform init` has it; empty where there is none."""
+        file = self.directory / ".terraform.lock.hcl"
+        found = _LOCKED.search(file.read_text()) if file.is_file() else None
+        return found["version"] if found else ""
 
     def without_state(self) -> TerraformRoot:
         """A copy with an empty local state, made anew each time."""
