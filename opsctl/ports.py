@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from opsctl.core.checkup import Finding
     from opsctl.core.color import Color
     from opsctl.core.decisions import Decision
+    from opsctl.core.drift.memory import Memory
     from opsctl.core.environment import Hook
     from opsctl.core.freeze import Freeze
     from opsctl.core.guarding import Guarding
@@ -448,6 +449,14 @@ class ApplyRecords(Protocol):
     def save_outputs(self, outputs: Mapping[str, Any]) -> None: ...
 
     def last(self) -> LastApply: ...
+
+
+class DriftMemory(Protocol):
+    """What the last look for drift saw, on this computer."""
+
+    def load(self) -> Memory: ...
+
+    def save(self, memory: Memory) -> None: ...
 
 
 class Operator(Protocol):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from opsctl.config import Loaded
     from opsctl.core.apply_record import LastApply
     from opsctl.core.checkup import Finding
-    from opsctl.ports import AccessPorts, InfraPorts, Operator, ReleasePorts, Watching
+    from opsctl.ports import AccessPorts, DriftMemory, InfraPorts, Operator, ReleasePorts, Watching
     from opsctl.tools.apply_records import ApplyRecordStore
     from opsctl.tools.cluster.api import Api
     from opsctl.tools.cluster.cluster import KubernetesCluster
@@ -215,6 +215,13 @@ def infrastructure(loaded: Loaded, operator: Operator) -> InfraPorts:
         ),
         now=time.time,
     )
+
+
+def drift_memory(loaded: Loaded) -> DriftMemory:
+    from opsctl.tools.drift_memory import DriftFile
+    from opsctl.tools.rendered import folder_of
+
+    return DriftFile(folder_of(loaded.project, loaded.environment.name))
 
 
 def last_apply(project: Path, environment: Environment) -> LastApply | None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import typer
 
-from opsctl.cli.desk import Desk, open_desk
+from opsctl.cli.desk import open_desk
 from opsctl.cli.options import (
     HERE,
     EnvOption,
@@ -19,9 +17,6 @@ from opsctl.cli.options import (
 from opsctl.console import Output
 from opsctl.errors import ExitCode
 
-if TYPE_CHECKING:
-    from opsctl.core.plan import PlanSummary
-
 
 def drift(
     env: EnvOption = None,
@@ -32,26 +27,18 @@ def drift(
 ) -> None:
     """Say what was changed in AWS behind Terraform's back.
 
-    Exit 4 where something was; takes no lock.
+    Told apart: security, relevant, cosmetic. Exit 4 where something matters and no rule in `drift.ignore` lets it be.
+    Takes no lock and changes nothing.
 
     Example: opsctl drift --env production -o json
     """
-    from opsctl.console.plan_text import plan_data
-    from opsctl.flows.infra_plan import drift as compare
+    from opsctl.console.drift_text import drift_data, drift_lines
+    from opsctl.flows.drift import look_for_drift
+    from opsctl.wiring import drift_memory
 
     desk = open_desk(project, env, make_console(output, verbose, no_color))
-    drifted, pending = compare(desk.ports)
-    data = {"drift": plan_data(drifted), "pending": plan_data(pending)}
-    desk.console.data(data, _drift_text(desk, drifted, pending))
-    if not drifted.empty:
+    rules = desk.loaded.environment.drift.ignore
+    report = look_for_drift(desk.ports, rules, drift_memory(desk.loaded))
+    desk.console.data(drift_data(report), "\n".join(drift_lines(desk.heading, report, rules)))
+    if report.matters:
         raise typer.Exit(ExitCode.CHANGES_PENDING)
-
-
-def _drift_text(desk: Desk, drifted: PlanSummary, pending: PlanSummary) -> str:
-    from opsctl.console.plan_text import counts, plan_lines
-
-    note = [] if pending.empty else [f"  pending  {counts(pending)} of the configuration itself: opsctl plan"]
-    if drifted.empty:
-        return "\n".join([f"{desk.heading}   no drift", *note])
-    lines = plan_lines(f"{desk.heading}   drift", drifted, in_full=True)
-    return "\n".join([*lines, *note, "  next     opsctl provision puts the configuration's values back"])

@@ -80,7 +80,7 @@ def _change_lines(change: Change, in_full: bool) -> Iterator[str]:
     if change.loses:
         yield f"           LOST FOR GOOD: {change.loses}"
     for difference in change.forced_by:
-        yield f"           because {_difference(difference, beside=31)} cannot change in place"
+        yield f"           because {difference_words(difference, beside=31)} cannot change in place"
     if change.action is Action.REPLACE and not change.forced_by and change.reason:
         yield f"           because {_REASONS.get(change.reason, change.reason.replace('_', ' '))}"
     if change.protected and change.loses:
@@ -101,7 +101,7 @@ _DOWNTIME = {Level.UNKNOWN: "downtime unknown"}
 
 def _attribute_lines(change: Change, shown: int) -> Iterator[str]:
     for difference in change.differences[:shown]:
-        yield f"           {_difference(difference)}"
+        yield f"           {difference_words(difference)}"
     more = len(change.differences) - shown
     if more > 0:
         yield f"           and {more} more (opsctl plan --full)"
@@ -119,7 +119,7 @@ def _verb(change: Change) -> str:
     return change.action.upper() if change.loses else change.action
 
 
-def _difference(difference: Difference, beside: int = 0) -> str:
+def difference_words(difference: Difference, beside: int = 0) -> str:
     """Both values cut so that they fit on a line of which `beside` columns are taken by other words."""
     room = (_WIDTH - 16 - beside - len(difference.path)) // 2
     return f"{difference.path}: {_cut(difference.before, room)} → {_cut(difference.after, room)}"

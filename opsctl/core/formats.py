@@ -7,6 +7,7 @@ Each function judges one value; the first line of its docstring is what an opera
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from ipaddress import ip_address, ip_network
 from math import isfinite
 
@@ -175,3 +176,11 @@ def query(text: str) -> bool:
 def some(text: str) -> bool:
     """text that is not empty"""
     return bool(text.strip())
+
+
+def day(text: str) -> bool:
+    """a day such as 2026-12-31"""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").strftime("%Y-%m-%d") == text
+    except ValueError:
+        return False

@@ -6,6 +6,7 @@ USES: dict[str, str] = {
     "application.agents": "pods a color, where workload.replicas is not given",
     "aws.config_file": "AWS configuration of Terraform and of opsctl's own calls",
     "aws.profile": "credentials of Terraform and of opsctl's own calls",
+    "drift.ignore": "drift that `drift` reports without exit code 4, until a day",
     "front_door.api_url": "the address that the front-door probe asks",
     "front_door.kind": "how the front-door probe reaches the active color",
     "kubernetes.context": "the cluster that releases go to",

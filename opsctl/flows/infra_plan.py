@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from opsctl.core.plan import PlanSummary, without_unfinished
-from opsctl.core.plan_reading import drifted, from_events, from_show
+from opsctl.core.plan_reading import from_events, from_show
 from opsctl.core.saved_plan import Binding, Kind, SavedPlan
 from opsctl.errors import Refused, ToolFailed
 from opsctl.flows.account import ensure_account
@@ -81,23 +81,6 @@ def _bucket_is_missing(ports: InfraPorts) -> bool:
             hint="check credentials and region; restore the bucket before any plan",
         )
     return True
-
-
-def drift(ports: InfraPorts) -> tuple[PlanSummary, PlanSummary]:
-    """(what was changed behind Terraform's back, configuration changes not yet applied). Takes no state lock."""
-    if not state_is_there(ports):
-        raise Refused(
-            f"there is nothing to compare: the state bucket {ports.bucket.name} does not exist yet",
-            state="Nothing was changed.",
-            hint="opsctl provision",
-        )
-    file = ports.plans.scratch()
-    try:
-        with ports.operator.working("drift", "comparing with AWS") as on_event:
-            ports.stack.plan(file, on_event, lock=False)
-        return drifted(ports.stack.show(file))
-    finally:
-        ports.plans.discard(file)
 
 
 def outputs(ports: InfraPorts) -> dict[str, Any]:

@@ -99,6 +99,7 @@ def test_types_in_words(kind: Any, words: str) -> None:
          ["", "up < 1", "prometheus: up", "prometheus: < 1", "prometheus: up < x", "cloudwatch: A B < 1",
           "cloudwatch: A B Median < 1", "cloudwatch: A B Sum dimension < 1"]),
         (formats.some, ["x"], ["", "  "]),
+        (formats.day, ["2026-12-31"], ["", "2026-2-3", "2026-02-30", "tomorrow", "2026-12-31T00:00"]),
     ],
     ids=lambda each: getattr(each, "__name__", ""),
 )  # fmt: skip

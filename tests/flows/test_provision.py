@@ -13,7 +13,7 @@ from opsctl.core.account import Caller
 from opsctl.core.apply_record import ApplyOutcome
 from opsctl.core.saved_plan import Kind
 from opsctl.errors import ExitCode, Interrupted, LockHeld, OpsError, Refused, ToolFailed, UsageError
-from opsctl.flows.infra_plan import drift, outputs, plan
+from opsctl.flows.infra_plan import outputs, plan
 from opsctl.flows.provision import destroy, provision, provision_saved
 from opsctl.ports import InfraPorts
 
@@ -343,18 +343,6 @@ def test_destroy_without_a_bucket_has_nothing_to_do(site: Site) -> None:
     site.bucket.there = False
     with pytest.raises(Refused, match="was never made"):
         destroy(site.ports)
-
-
-def test_drift_takes_no_lock_and_leaves_no_plan(site: Site) -> None:
-    site.stack.showing = {
-        "resource_changes": [shown(VPC, ["update"], before={"tags": {"a": "2"}}, after={"tags": {"a": "1"}})],
-        "resource_drift": [shown(VPC, ["update"], before={"tags": {"a": "1"}}, after={"tags": {"a": "2"}})],
-    }
-    drifted, pending = drift(site.ports)
-    assert [change.address for change in drifted.changes] == [VPC]
-    assert pending.empty
-    assert "plan without lock" in site.stack.calls
-    assert not site.plans.scratch().exists()
 
 
 def test_outputs_leave_out_what_is_sensitive(site: Site) -> None:

@@ -211,19 +211,33 @@ def test_losing_data_is_refused_and_explained(stack: Stack) -> None:
 
 
 def test_drift_by_hand(stack: Stack) -> None:
-    stack.client("ecr").put_image_tag_mutability(repositoryName=NAME, imageTagMutability="MUTABLE")
+    opsctl, ecr, repository = Opsctl(stack), stack.client("ecr"), "module.registry.aws_ecr_repository.this"
+    arn = ecr.describe_repositories(repositoryNames=[NAME])["repositories"][0]["repositoryArn"]
+    ecr.tag_resource(resourceArn=arn, tags=[{"Key": "owner", "Value": "somebody"}])
+    said = opsctl("drift", "-o", "json")
+    assert said.code == 0, "a tag is told, and no reason to call anybody"
+    assert [(found["attribute"], found["matter"]) for found in said.data["findings"]] == [("tags_all.owner", "cosmetic")]
+
+    ecr.put_image_tag_mutability(repositoryName=NAME, imageTagMutability="MUTABLE")
     stack.settings["network"]["flow_log_days"] = 60  # not drift: nobody has applied it yet
     stack.render()
-    said = Opsctl(stack)("drift", "-o", "json")
+    said = opsctl("drift", "-o", "json")
     assert said.code == 4, said.err
-    assert [change["address"] for change in said.data["drift"]["changes"]] == [
-        "module.registry.aws_ecr_repository.this"
-    ]
-    changed = {
-        found["path"]: (found["before"], found["after"]) for found in said.data["drift"]["changes"][0]["differences"]
-    }
-    assert changed == {"image_tag_mutability": ("IMMUTABLE", "MUTABLE")}
+    first = said.data["findings"][0]
+    assert (first["address"], first["attribute"], first["matter"]) == (repository, "image_tag_mutability", "security")
+    assert (first["differences"][0]["before"], first["differences"][0]["after"]) == ("IMMUTABLE", "MUTABLE")
     assert [change["type"] for change in said.data["pending"]["changes"]] == ["aws_cloudwatch_log_group"]
+    assert not list(stack.folder.glob(".opsctl/test/plans/scratch*"))
+
+    rule = {"address": repository, "attribute": "image_tag_mutability", "reason": "a migration", "until": "2099-12-31"}
+    stack.settings["drift"] = {"ignore": {"migration": rule}}
+    stack.render()
+    said = opsctl("drift")
+    assert said.code == 0, said.err
+    assert "until 2099-12-31: a migration" in said.out
+
+    ecr.put_image_tag_mutability(repositoryName=NAME, imageTagMutability="IMMUTABLE")
+    assert f"gone     {repository} image_tag_mutability" in opsctl("drift").out
 
 
 def test_destroy_needs_the_name_and_every_address_that_holds_data(stack: Stack) -> None:

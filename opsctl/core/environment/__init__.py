@@ -27,6 +27,7 @@ from opsctl.core.environment.aws import Aws, State, Terraform
 from opsctl.core.environment.ci import Ci
 from opsctl.core.environment.cluster import Cluster, Kubernetes, Nodes
 from opsctl.core.environment.database import Database
+from opsctl.core.environment.drift import Drift, Ignored
 from opsctl.core.environment.network import Network
 from opsctl.core.environment.registry import Registry
 from opsctl.core.environment.release import (
@@ -51,10 +52,12 @@ __all__ = [
     "Cluster",
     "Database",
     "Drain",
+    "Drift",
     "Environment",
     "FrontDoor",
     "Hook",
     "Hooks",
+    "Ignored",
     "Kubernetes",
     "Metrics",
     "Migration",
@@ -94,6 +97,7 @@ class Environment:
     cluster: Cluster = field(default_factory=Cluster)
     registry: Registry = field(default_factory=Registry)
     database: Database = field(default_factory=Database)
+    drift: Drift = field(default_factory=Drift)
     ci: Ci = field(default_factory=Ci)
     kubernetes: Kubernetes = field(default_factory=Kubernetes)
     services: Services = field(default_factory=Services)
