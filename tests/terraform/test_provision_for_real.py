@@ -216,7 +216,7 @@ def test_drift_by_hand(stack: Stack) -> None:
     ecr.tag_resource(resourceArn=arn, tags=[{"Key": "owner", "Value": "somebody"}])
     said = opsctl("drift", "-o", "json")
     assert said.code == 0, "a tag is told, and no reason to call anybody"
-    assert [(found["attribute"], found["matter"]) for found in said.data["findings"]] == [("tags_all.owner", "cosmetic")]
+    assert [(found["attribute"], found["matter"]) for found in said.data["findings"]] == [("tags.owner", "cosmetic")]
 
     ecr.put_image_tag_mutability(repositoryName=NAME, imageTagMutability="MUTABLE")
     stack.settings["network"]["flow_log_days"] = 60  # not drift: nobody has applied it yet
