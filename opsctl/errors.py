@@ -7,6 +7,7 @@
     ├── Halted                  7    stopped on purpose; a person has to decide
     ├── Refused                 8    a policy says no (destructive change, freeze, budget)
     ├── ToolFailed              1    terraform, helm or kubectl ran and failed
+    │   ├── TerraformFailed     1    with a card for each error, by address
     │   └── TrafficRefused      1    not all of several routers would move, so all stay
     ├── ToolMissing             1    a program that is needed is not installed
     ├── Unreachable             1    no answer from the cluster, AWS or the front door
@@ -18,6 +19,7 @@ and what to type next (`hint`). The number is the process's exit code; the codes
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -88,6 +90,16 @@ class Refused(OpsError):
 
 class ToolFailed(OpsError):
     pass
+
+
+class TerraformFailed(ToolFailed):
+    """`cards`: for each error its address, cause, code and remedy. `passing`: all of them go by themselves."""
+
+    def __init__(
+        self, message: str, cards: tuple[Mapping[str, str], ...], *, passing: bool, state: str = "", hint: str = ""
+    ) -> None:
+        super().__init__(message, state=state, hint=hint)
+        self.cards, self.passing = cards, passing
 
 
 class TrafficRefused(ToolFailed):

@@ -493,7 +493,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class InfraPorts:
-    """What an infrastructure flow is handed. `now` gives seconds since the epoch."""
+    """What an infrastructure flow is handed. `now` gives seconds since the epoch, `pause` waits so many."""
 
     account: Account
     stack: Stack
@@ -504,3 +504,4 @@ class InfraPorts:
     operator: Operator
     origin: Origin
     now: Callable[[], float]
+    pause: Callable[[float], None]

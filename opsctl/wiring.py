@@ -214,6 +214,7 @@ def infrastructure(loaded: Loaded, operator: Operator) -> InfraPorts:
             valid_minutes=environment.terraform.plan_valid_minutes,
         ),
         now=time.time,
+        pause=time.sleep,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from opsctl.cli.options import make_console
 from opsctl.console import Console, Output
-from opsctl.errors import ConfigurationError, ExitCode, Interrupted, OpsError
+from opsctl.errors import ConfigurationError, ExitCode, Interrupted, OpsError, TerraformFailed
 
 
 def run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
@@ -50,6 +50,8 @@ def as_json(error: OpsError) -> dict[str, Any]:
     found: dict[str, Any] = {"message": error.message, "state": error.state, "hint": error.hint}
     if isinstance(error, ConfigurationError):
         found["mistakes"] = [vars(mistake) for mistake in error.mistakes]
+    if isinstance(error, TerraformFailed):
+        found["cards"] = [dict(card) for card in error.cards]
     return {**found, "exit_code": int(error.exit_code)}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -43,6 +43,11 @@ class LastApply:
 
     record: ApplyRecord | None
     known: bool
+
+
+def completed(record: ApplyRecord) -> ApplyRecord:
+    """What failed turned out to be there."""
+    return replace(record, outcome=ApplyOutcome.SUCCEEDED, halfway=())
 
 
 def to_json(record: ApplyRecord) -> dict[str, Any]:

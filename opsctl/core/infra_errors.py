@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from opsctl.core.apply_events import StateLock, Trouble, parse_lock
-from opsctl.errors import LockHeld, OpsError, Refused, ToolFailed
+from opsctl.core.aws_errors import MEANING, REMEDY, Cause, cause, passing
+from opsctl.errors import LockHeld, OpsError, Refused, TerraformFailed
 
 _SHOWN = 5
 
@@ -27,7 +28,9 @@ def explain(doing: str, troubles: Sequence[Trouble], *, state: str, hint: str = 
             state=state,
             hint="choose other credentials (aws.profile), or correct aws.account_id",
         )
-    return ToolFailed(f"{doing} failed: {describe(troubles)}", state=state, hint=hint or _hint(troubles))
+    cards = tuple(card(trouble) for trouble in troubles)
+    message = f"{doing} failed: {describe(troubles)}"
+    return TerraformFailed(message, cards, passing=passing(troubles), state=state, hint=hint or _hint(troubles))
 
 
 def lock_held(lock: StateLock) -> LockHeld:
@@ -35,7 +38,7 @@ def lock_held(lock: StateLock) -> LockHeld:
     return LockHeld(
         f"Terraform's state is locked: {lock.who} runs {operation} since {lock.created}",
         state="Nothing was changed.",
-        hint=f"wait; if that run is dead: terraform force-unlock {lock.id} in the rendered directory",
+        hint=f"opsctl lock show says whether it lives; if it is dead: opsctl lock release --terraform (lock {lock.id})",
     )
 
 
@@ -49,7 +52,8 @@ def describe(troubles: Sequence[Trouble]) -> str:
 
 
 def sentence(trouble: Trouble) -> str:
-    """Where, and what: AWS's refusal in short where it was one, else Terraform's words."""
+    """Where, and what: AWS's refusal in short where it was one, with its kind and what would help; else Terraform's
+    words."""
     aws = trouble.aws
     where = trouble.address or trouble.place
     said = trouble.summary
@@ -58,13 +62,34 @@ def sentence(trouble: Trouble) -> str:
         said = f"AWS {aws.service} refused {aws.operation}: {aws.code or 'no code'} ({answer})\n      {trouble.summary}"
     elif trouble.detail:
         said = f"{trouble.summary}: {' '.join(trouble.detail.split())}"
-    return f"{where}: {said}" if where else said
+    return (f"{where}: {said}" if where else said) + _cause_lines(trouble)
+
+
+def _cause_lines(trouble: Trouble) -> str:
+    found = cause(trouble)
+    if found is Cause.REAL:
+        return ""
+    return f"\n      {found}: {MEANING[found]}\n      remedy: {REMEDY[found]}"
+
+
+def card(trouble: Trouble) -> dict[str, str]:
+    """The same for scripts."""
+    aws, found = trouble.aws, cause(trouble)
+    return {
+        "address": trouble.address,
+        "place": trouble.place,
+        "cause": str(found),
+        "service": aws.service if aws else "",
+        "operation": aws.operation if aws else "",
+        "code": aws.code if aws else "",
+        "said": f"{trouble.summary}: {trouble.detail}".rstrip(": "),
+        "remedy": REMEDY[found],
+    }
 
 
 def _hint(troubles: Sequence[Trouble]) -> str:
-    found = [trouble.aws for trouble in troubles if trouble.aws]
-    if any(aws.status == 0 for aws in found):
-        return "no answer from AWS: check the network, aws.region and the profile's endpoint_url; then try again"
-    if any("AccessDenied" in aws.code or "Unauthorized" in aws.code for aws in found):
-        return "these credentials may not do that: grant the action that AWS names, then try again"
+    """The remedy of all, where it is one; else what is named above is for a person to put right."""
+    causes = {cause(trouble) for trouble in troubles}
+    if len(causes) == 1 and Cause.REAL not in causes:
+        return REMEDY[causes.pop()]
     return "correct what is named above, then try again"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,14 @@ from opsctl.ports import Infra, InfraPorts
 def apply_saved(ports: InfraPorts, saved: SavedPlan) -> ApplyRecord:
     """Apply it and record it, the failed and interrupted too. Raises what went wrong."""
     began = ports.now()
+    consumed = replace(saved, consumed=began)
+    ports.plans.save(consumed)  # before it starts: a crash must not allow it twice
     file, log = ports.plans.file(saved.number), ports.plans.log(saved.number)
     applied, outcome = run(ports, ports.stack, saved.summary, file, log)
     record = _record(ports, saved, applied, outcome, ports.now() - began)
     if applied.started or outcome is ApplyOutcome.SUCCEEDED:
         _remember(ports, record)
+    ports.plans.save(replace(consumed, ended=ports.now()))  # after the record: what has no end has none
     raise_unless_complete(applied, outcome)
     ports.records.save_outputs(ports.stack.outputs())
     return record

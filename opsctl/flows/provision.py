@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from opsctl.core.apply_record import ApplyRecord
 from opsctl.core.plan import accepted
 from opsctl.core.saved_plan import Kind, SavedPlan, check
 from opsctl.errors import OpsError, Refused
 from opsctl.flows.account import ensure_account
-from opsctl.flows.infra_apply import apply_saved
 from opsctl.flows.infra_plan import bound, plan, state_is_there
+from opsctl.flows.retry import apply_patiently
 from opsctl.flows.state_bucket import ensure_state_bucket
 from opsctl.ports import InfraPorts
 
@@ -65,8 +64,7 @@ def _apply_shown(ports: InfraPorts, saved: SavedPlan, allowed: Sequence[str]) ->
         return None
     refuse_data_loss(saved, allowed)
     ports.operator.approve(saved.kind, saved.summary)
-    ports.plans.save(replace(saved, consumed=ports.now()))  # before it starts: a crash must not allow it twice
-    return apply_saved(ports, saved)
+    return apply_patiently(ports, saved)
 
 
 def refuse_data_loss(saved: SavedPlan, allowed: Sequence[str]) -> None:

@@ -244,14 +244,19 @@ class Site:
     operator: FakeOperator = field(default_factory=FakeOperator)
     time: float = 1_000_000.0
     origin: Origin = ORIGIN
+    waits: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self.plans = FakePlans(self.folder)
         self.stack.prepares = self.bucket.demand
 
+    def wait(self, seconds: float) -> None:
+        self.time += seconds
+        self.waits()
+
     @property
     def ports(self) -> InfraPorts:
         return InfraPorts(
             self.account, self.stack, self.bootstrap, self.bucket, self.plans, self.records, self.operator, self.origin,
-            lambda: self.time,
+            lambda: self.time, self.wait,
         )  # fmt: skip
