@@ -28,10 +28,13 @@ output "network" {
   description = "The VPC and its subnets by availability zone."
   value = {
     vpc_id              = module.network.vpc_id
+    vpc_cidr            = module.network.vpc_cidr
     zones               = module.network.zones
     public_subnet_ids   = module.network.public_subnet_ids
     private_subnet_ids  = module.network.private_subnet_ids
     database_subnet_ids = module.network.database_subnet_ids
+    edge_subnet_ids     = module.network.edge_subnet_ids
+    intra_subnet_ids    = module.network.intra_subnet_ids
     nat_addresses       = module.network.nat_addresses
   }
 }

@@ -85,7 +85,17 @@ variable "network" {
     cidr          = string
     zones         = number
     nat           = string # none, single, per_zone
+    endpoints     = string # none, minimal, standard, private
+    peered_cidrs  = list(string)
     flow_log_days = number
+    existing = object({
+      vpc_id              = string
+      private_subnet_ids  = map(string)
+      database_subnet_ids = map(string)
+      public_subnet_ids   = map(string)
+      edge_subnet_ids     = map(string)
+      intra_subnet_ids    = map(string)
+    })
   })
 }
 

@@ -63,8 +63,9 @@ def _unknowns(e: Environment) -> Iterator[Finding]:
 
 
 def _costs_of_choices(e: Environment) -> Iterator[Finding]:
-    if e.network.nat == "none":
-        yield Finding("network.nat", "none: nodes cannot pull images or reach AWS without endpoints of your own")
+    if _cut_off(e):
+        message = f"{e.network.endpoints}: without NAT, nodes cannot pull images or reach AWS but by your own endpoints"
+        yield Finding("network.endpoints", message)
     if e.release.bake_seconds == 0:
         yield Finding("release.bake_seconds", "0: nobody watches a new color after cutover")
     if e.release.standby != "full" and e.release.standby < (e.workload.replicas or 1):
@@ -72,3 +73,8 @@ def _costs_of_choices(e: Environment) -> Iterator[Finding]:
         yield Finding(
             "release.standby", f"{missing}: rollback has to start the others first, minutes instead of seconds"
         )
+
+
+def _cut_off(e: Environment) -> bool:
+    network = e.network
+    return network.existing.vpc_id is None and network.nat == "none" and network.endpoints not in (None, "private")

@@ -39,6 +39,8 @@ def _derivations(environment: Environment) -> Iterator[Derivation]:
     application, aws = environment.application, environment.aws
     yield Derivation("application.namespace", application.name, ("application.name",))
     yield Derivation("state.key", f"{environment.name}/terraform.tfstate", ("name",))
+    endpoints = "private" if environment.network.nat == "none" else "minimal"
+    yield Derivation("network.endpoints", endpoints, ("network.nat",))
     rate = max(LEAST_RECONNECTS, application.agents / MOVED_IN_S)
     yield Derivation("release.drain.reconnects_per_second", rate, ("application.agents",))
     yield Derivation("workload.replicas", _replicas(environment), _REPLICAS_FROM)

@@ -34,6 +34,21 @@ def region(text: str) -> bool:
     return bool(re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", text))
 
 
+def zone(text: str) -> bool:
+    """an availability zone such as us-east-1a"""
+    return region(text[:-1]) and text[-1:] in "abcdefghijklmnopqrstuvwxyz"
+
+
+def vpc_id(text: str) -> bool:
+    """the id of a VPC such as vpc-0a1b2c3d4e5f67890"""
+    return bool(re.fullmatch(r"vpc-[0-9a-f]{8,17}", text))
+
+
+def subnet_id(text: str) -> bool:
+    """the id of a subnet such as subnet-0a1b2c3d4e5f67890"""
+    return bool(re.fullmatch(r"subnet-[0-9a-f]{8,17}", text))
+
+
 def bucket(text: str) -> bool:
     """lower-case letters, digits, dots and hyphens, with a letter or digit at both ends"""
     return bool(re.fullmatch(r"[a-z0-9][a-z0-9.-]*[a-z0-9]", text)) and ".." not in text
@@ -46,7 +61,7 @@ def object_key(text: str) -> bool:
 
 def vpc_range(text: str) -> bool:
     """an IPv4 range of /16 to /20 such as 10.40.0.0/16"""
-    return ip_range(text) and ":" not in text and 16 <= int(text.rsplit("/")[-1]) <= 20
+    return ipv4_range(text) and 16 <= int(text.rsplit("/")[-1]) <= 20
 
 
 def ip_range(text: str) -> bool:
@@ -56,6 +71,11 @@ def ip_range(text: str) -> bool:
     except ValueError:
         return False
     return bool(re.search(r"/\d+$", text))
+
+
+def ipv4_range(text: str) -> bool:
+    """an IPv4 range such as 10.50.0.0/16"""
+    return ip_range(text) and ":" not in text
 
 
 def retention(days: int) -> bool:

@@ -63,7 +63,22 @@ variables {
     backup_days         = 30
     deletion_protection = true
   }
-  network  = { cidr = "10.40.0.0/16", zones = 3, nat = "per_zone", flow_log_days = 365 }
+  network = {
+    cidr          = "10.40.0.0/16"
+    zones         = 3
+    nat           = "per_zone"
+    endpoints     = "minimal"
+    peered_cidrs  = []
+    flow_log_days = 365
+    existing = {
+      vpc_id              = null
+      private_subnet_ids  = {}
+      database_subnet_ids = {}
+      public_subnet_ids   = {}
+      edge_subnet_ids     = {}
+      intra_subnet_ids    = {}
+    }
+  }
   registry = { keep_images = 50, untagged_days = 14 }
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from opsctl.core.advice import advice
+from opsctl.core.derive import derive
 from opsctl.core.environment import Aws, Environment
 from opsctl.core.keys import with_value
 
@@ -28,7 +29,6 @@ def test_the_defaults_need_no_advice() -> None:
         ("cluster.version", "1.36", "no verdict on 1.36"),
         ("database.instance_class", "db.x2g.large", "no verdict on connections"),
         ("aws.account_id", None, "still open"),
-        ("network.nat", "none", "nodes cannot pull images"),
         ("release.bake_seconds", 0.0, "nobody watches"),
         ("release.standby", 0, "minutes instead of seconds"),
     ],
@@ -37,6 +37,14 @@ def test_advice(path: str, value: Any, words: str) -> None:
     [found] = advice(with_value(PLAIN, path, value), TODAY)
     assert found.path == path
     assert words in found.message
+
+
+def test_nodes_without_a_way_to_aws_are_mentioned() -> None:
+    closed = with_value(PLAIN, "network.nat", "none")
+    [found] = advice(with_value(closed, "network.endpoints", "standard"), TODAY)
+    assert (found.path, "nodes cannot pull images" in found.message) == ("network.endpoints", True)
+    assert advice(closed, TODAY) == []
+    assert advice(derive(closed)[0], TODAY) == []
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ WITH_ACCOUNT = Environment(name="live", application=Application(name="app"), aws
 DERIVED = {
     "application.namespace": "app",
     "state.key": "live/terraform.tfstate",
+    "network.endpoints": "minimal",
     "release.drain.reconnects_per_second": 10.0,
     "workload.replicas": 15,
     "state.bucket": "app-tfstate-123456789012-us-east-1",
@@ -47,6 +48,11 @@ def test_without_an_account_what_needs_it_stays_open() -> None:
     environment, _ = derive(BARE)
     assert (environment.state.bucket, environment.workload.image) == (None, None)
     assert environment.state.key == "live/terraform.tfstate"
+
+
+def test_without_nat_all_of_aws_is_in_the_network() -> None:
+    environment, _ = derive(with_value(BARE, "network.nat", "none"))
+    assert environment.network.endpoints == "private"
 
 
 def test_deriving_twice_changes_nothing() -> None:

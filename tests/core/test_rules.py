@@ -14,6 +14,9 @@ from opsctl.render.feeds import another
 PLAIN = Environment(name="test")
 PRODUCTION = Environment(name="live", stage="production")
 ARN = "arn:aws:iam::123456789012:role/"
+VPC = "vpc-0a1b2c3d4e5f67890"
+SUBNETS = {f"us-east-1{letter}": f"subnet-0a1b2c3d4e5f6789{letter}" for letter in "abc"}
+EXISTING = {"vpc_id": VPC, "private_subnet_ids": SUBNETS, "database_subnet_ids": SUBNETS}
 
 # rule → (environment, keys that break it, the same keys that just hold)
 CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
@@ -146,6 +149,33 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         PLAIN,
         {"network.cidr": "172.20.128.0/17"},
         {"network.cidr": "172.21.0.0/16"},
+    ),
+    "peers do not overlap": (
+        PLAIN,
+        {"network.peered_cidrs": ["10.32.0.0/12"]},
+        {"network.peered_cidrs": ["10.48.0.0/12", "192.168.0.0/16"]},
+    ),
+    "subnets are of a vpc": (
+        PLAIN,
+        {"network.existing.vpc_id": VPC, "network.existing.private_subnet_ids": SUBNETS},
+        {f"network.existing.{key}": value for key, value in EXISTING.items()},
+    ),
+    "subnets cover the zones": (
+        PLAIN,
+        {f"network.existing.{key}": value for key, value in EXISTING.items()} | {"network.zones": 2},
+        {f"network.existing.{key}": value for key, value in EXISTING.items()} | {"network.zones": 3},
+    ),
+    "subnets are in the same zones": (
+        PLAIN,
+        {f"network.existing.{key}": value for key, value in EXISTING.items()}
+        | {"network.existing.edge_subnet_ids": {"us-east-1d": "subnet-0a1b2c3d"}},
+        {f"network.existing.{key}": value for key, value in EXISTING.items()}
+        | {"network.existing.edge_subnet_ids": SUBNETS},
+    ),
+    "subnets are in the region": (
+        PLAIN,
+        {f"network.existing.{key}": value for key, value in EXISTING.items()} | {"aws.region": "us-east-2"},
+        {f"network.existing.{key}": value for key, value in EXISTING.items()},
     ),
     "roles are named once": (
         PLAIN,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from opsctl.assets import asset
+from opsctl.core.derive import derive
 from opsctl.core.environment import Aws, Environment
 from opsctl.render.backend import ALIASES, backend, provider_override
 from opsctl.render.tfvars import tfvars
@@ -121,6 +122,8 @@ def test_every_provider_is_overridden() -> None:
 @pytest.mark.parametrize("emulated_", [True, False])
 def test_no_credentials_and_no_endpoints(emulated_: bool) -> None:
     """Both come from the AWS configuration, so neither ends in a file."""
-    environment = Environment(name="x", aws=Aws(account_id="123456789012", profile="me", emulated=emulated_))
-    text = str(backend(environment)) + str(provider_override(environment)) + str(tfvars(environment))
-    assert not re.search(r"access_key|secret|profile|endpoint|token", text)
+    aws = Aws(account_id="123456789012", profile="my-profile", config_file="my-config", emulated=emulated_)
+    environment = derive(Environment(name="x", aws=aws))[0]
+    ways = str(backend(environment)) + str(provider_override(environment))
+    assert not re.search(r"access_key|secret|profile|endpoint|token", ways)
+    assert not re.search(r"my-profile|my-config|https?://", ways + str(tfvars(environment)))

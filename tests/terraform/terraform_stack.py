@@ -23,7 +23,7 @@ from opsctl.tools.terraform.roots import BootstrapRoot
 ENVIRONMENT = {
     "application": {"name": "agent", "namespace": "agents"},
     "aws": {"account_id": ACCOUNT_ID, "region": "us-east-1", "emulated": True, "tags": {"owner": "platform"}},
-    "network": {"nat": "per_zone", "flow_log_days": 30},
+    "network": {"nat": "per_zone", "endpoints": "standard", "peered_cidrs": ["10.50.0.0/16"], "flow_log_days": 30},
     "cluster": {
         "public_access_cidrs": ["203.0.113.0/24"],
         "admin_role_arns": [f"arn:aws:iam::{ACCOUNT_ID}:role/admin"],

@@ -54,7 +54,7 @@ def test_rules_hold(copy: Path, cli_configuration: str) -> None:
 
 @pytest.mark.parametrize(("folder", "tests"), REFUSING, ids=lambda value: str(value))
 def test_every_refusal_has_a_test(folder: str, tests: str) -> None:
-    """As many runs that expect a variable to be refused as it has rules; and one for each check and precondition."""
+    """As many runs that expect a variable to be refused as it has rules; and one for each check and condition."""
     text = "".join(path.read_text() for path in (ROOT / folder).glob("*.tf"))
     expected = (ROOT / "tests" / f"{tests}.tftest.hcl").read_text()
     for kind, name in re.findall(r'^(check|variable) "(\w+)"', text, re.MULTILINE):
@@ -62,6 +62,7 @@ def test_every_refusal_has_a_test(folder: str, tests: str) -> None:
         address = f"check.{name}" if kind == "check" else f"var.{name}"
         assert expected.count(f"expect_failures = [{address}]") >= rules, address
     assert expected.count("expect_failures = [aws_") >= text.count("precondition {")
+    assert expected.count("expect_failures = [data.") >= text.count("postcondition {")
 
 
 def test_backend_and_account_are_not_committed() -> None:

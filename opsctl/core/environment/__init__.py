@@ -28,7 +28,7 @@ from opsctl.core.environment.ci import Ci
 from opsctl.core.environment.cluster import Cluster, Kubernetes, Nodes
 from opsctl.core.environment.database import Database
 from opsctl.core.environment.drift import Drift, Ignored
-from opsctl.core.environment.network import Network
+from opsctl.core.environment.network import ExistingNetwork, Network
 from opsctl.core.environment.registry import Registry
 from opsctl.core.environment.release import (
     LEAST_RECONNECTS,
@@ -54,6 +54,7 @@ __all__ = [
     "Drain",
     "Drift",
     "Environment",
+    "ExistingNetwork",
     "FrontDoor",
     "Hook",
     "Hooks",

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_network
 
 from opsctl.core.derive import derive, resource_prefix
 from opsctl.core.environment import Environment
 from opsctl.core.rules.rule import Messages, rule
 
-SERVICE_RANGE = "172.20.0.0/16"  # addresses of Services inside EKS
 _PREFIX_MAX = 48  # an IAM role has 64 characters, the longest suffix takes the rest
 
 
@@ -44,12 +42,6 @@ def architecture_fits(e: Environment) -> Messages:
 def storage_is_ordered(e: Environment) -> Messages:
     if e.database.max_storage_gb < e.database.storage_gb:
         yield f"{e.database.max_storage_gb} GiB is less than storage_gb {e.database.storage_gb}"
-
-
-@rule("network.cidr")
-def network_avoids_services(e: Environment) -> Messages:
-    if ip_network(e.network.cidr).overlaps(ip_network(SERVICE_RANGE)):
-        yield f"{e.network.cidr} overlaps {SERVICE_RANGE}, the addresses of Services in the cluster"
 
 
 @rule("cluster.deployer_role_arns", "cluster.admin_role_arns")

@@ -12,9 +12,10 @@ def production_has_three_zones(e: Environment) -> Messages:
         yield f"{e.network.zones} zones; production needs 3"
 
 
-@rule("network.nat", "stage")
+@rule("network.nat", "stage", "network.existing.vpc_id")
 def production_has_a_nat_a_zone(e: Environment) -> Messages:
-    if e.stage == "production" and e.network.nat != "per_zone":
+    ours = e.network.existing.vpc_id is None
+    if e.stage == "production" and ours and e.network.nat != "per_zone":
         yield f"{e.network.nat}; production needs per_zone, as one NAT gateway is one zone's failure away"
 
 

@@ -13,33 +13,41 @@ locals {
     Statement = [{
       Effect   = "Allow"
       Action   = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
-      Resource = "${aws_cloudwatch_log_group.flow.arn}:*"
+      Resource = [for group in aws_cloudwatch_log_group.flow : "${group.arn}:*"]
     }]
   }
 }
 
 resource "aws_cloudwatch_log_group" "flow" {
+  count = local.made ? 1 : 0
+
   name              = "/aws/vpc/${var.context.name}/flow"
   retention_in_days = var.network.flow_log_days
 }
 
 resource "aws_iam_role" "flow" {
+  count = local.made ? 1 : 0
+
   name                 = "${var.context.name}-flow-log"
   assume_role_policy   = jsonencode(local._flow_log_trust)
   permissions_boundary = var.context.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy" "flow" {
+  count = local.made ? 1 : 0
+
   name   = "write"
-  role   = aws_iam_role.flow.id
+  role   = aws_iam_role.flow[0].id
   policy = jsonencode(local._flow_log_rights)
 }
 
 resource "aws_flow_log" "this" {
-  vpc_id                   = aws_vpc.this.id
+  count = local.made ? 1 : 0
+
+  vpc_id                   = aws_vpc.this[0].id
   traffic_type             = "ALL"
-  iam_role_arn             = aws_iam_role.flow.arn
-  log_destination          = aws_cloudwatch_log_group.flow.arn
+  iam_role_arn             = aws_iam_role.flow[0].arn
+  log_destination          = aws_cloudwatch_log_group.flow[0].arn
   max_aggregation_interval = 600
 
   tags = { Name = var.context.name }

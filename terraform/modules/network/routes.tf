@@ -1,5 +1,19 @@
+locals {
+  nat_zones = {
+    none     = toset([])
+    single   = toset(slice(local._made_zones, 0, min(1, length(local._made_zones))))
+    per_zone = toset(local._made_zones)
+  }[var.network.nat]
+  # Which zone's gateway each private subnet leaves by.
+  nat_of_zone = length(local.nat_zones) == 0 ? {} : {
+    for zone in local._made_zones : zone => contains(local.nat_zones, zone) ? zone : local._made_zones[0]
+  }
+}
+
 resource "aws_internet_gateway" "this" {
-  vpc_id = aws_vpc.this.id
+  count = local.made ? 1 : 0
+
+  vpc_id = aws_vpc.this[0].id
 
   tags = { Name = var.context.name }
 }
@@ -24,21 +38,25 @@ resource "aws_nat_gateway" "this" {
 }
 
 resource "aws_route_table" "public" {
-  vpc_id = aws_vpc.this.id
+  count = local.made ? 1 : 0
+
+  vpc_id = aws_vpc.this[0].id
 
   tags = { Name = "${var.context.name}-public" }
 }
 
 resource "aws_route" "internet" {
-  route_table_id         = aws_route_table.public.id
+  count = local.made ? 1 : 0
+
+  route_table_id         = aws_route_table.public[0].id
   destination_cidr_block = "0.0.0.0/0"
-  gateway_id             = aws_internet_gateway.this.id
+  gateway_id             = aws_internet_gateway.this[0].id
 }
 
 resource "aws_route_table_association" "public" {
   for_each = aws_subnet.public
 
-  route_table_id = aws_route_table.public.id
+  route_table_id = aws_route_table.public[0].id
   subnet_id      = each.value.id
 }
 
@@ -46,7 +64,7 @@ resource "aws_route_table_association" "public" {
 resource "aws_route_table" "private" {
   for_each = aws_subnet.private
 
-  vpc_id = aws_vpc.this.id
+  vpc_id = aws_vpc.this[0].id
 
   tags = { Name = "${var.context.name}-private-${each.key}" }
 }
@@ -66,9 +84,11 @@ resource "aws_route_table_association" "private" {
   subnet_id      = each.value.id
 }
 
-# No route but the VPC's own.
+# No route but the VPC's own: what is in these tiers answers, and never goes out.
 resource "aws_route_table" "database" {
-  vpc_id = aws_vpc.this.id
+  count = local.made ? 1 : 0
+
+  vpc_id = aws_vpc.this[0].id
 
   tags = { Name = "${var.context.name}-database" }
 }
@@ -76,16 +96,36 @@ resource "aws_route_table" "database" {
 resource "aws_route_table_association" "database" {
   for_each = aws_subnet.database
 
-  route_table_id = aws_route_table.database.id
+  route_table_id = aws_route_table.database[0].id
   subnet_id      = each.value.id
 }
 
-# Free, and image layers come from S3: keeps them off the NAT bill.
-resource "aws_vpc_endpoint" "s3" {
-  vpc_id            = aws_vpc.this.id
-  service_name      = "com.amazonaws.${data.aws_region.current.id}.s3"
-  vpc_endpoint_type = "Gateway"
-  route_table_ids   = [for zone in local.zones : aws_route_table.private[zone].id]
+resource "aws_route_table" "edge" {
+  count = local.made ? 1 : 0
 
-  tags = { Name = "${var.context.name}-s3" }
+  vpc_id = aws_vpc.this[0].id
+
+  tags = { Name = "${var.context.name}-edge" }
+}
+
+resource "aws_route_table_association" "edge" {
+  for_each = aws_subnet.edge
+
+  route_table_id = aws_route_table.edge[0].id
+  subnet_id      = each.value.id
+}
+
+resource "aws_route_table" "intra" {
+  count = local.made ? 1 : 0
+
+  vpc_id = aws_vpc.this[0].id
+
+  tags = { Name = "${var.context.name}-intra" }
+}
+
+resource "aws_route_table_association" "intra" {
+  for_each = aws_subnet.intra
+
+  route_table_id = aws_route_table.intra[0].id
+  subnet_id      = each.value.id
 }

@@ -22,7 +22,17 @@ variable "network" {
     cidr          = string
     zones         = number
     nat           = string
+    endpoints     = string
+    peered_cidrs  = list(string)
     flow_log_days = number
+    existing = object({
+      vpc_id              = string
+      private_subnet_ids  = map(string)
+      database_subnet_ids = map(string)
+      public_subnet_ids   = map(string)
+      edge_subnet_ids     = map(string)
+      intra_subnet_ids    = map(string)
+    })
   })
 
   validation {
@@ -51,7 +61,7 @@ variable "network" {
   }
 
   validation {
-    condition     = var.context.stage != "production" || var.network.nat == "per_zone"
+    condition     = var.context.stage != "production" || var.network.existing.vpc_id != null || var.network.nat == "per_zone"
     error_message = "network.nat is per_zone in production, so that losing a zone does not cut off the others, got \"${var.network.nat}\"."
   }
 
@@ -61,5 +71,38 @@ variable "network" {
       var.network.flow_log_days,
     )
     error_message = "network.flow_log_days must be a CloudWatch retention period such as 30, 90, 365 or 731, got ${var.network.flow_log_days}."
+  }
+
+  validation {
+    condition     = contains(["none", "minimal", "standard", "private"], var.network.endpoints)
+    error_message = "network.endpoints is none, minimal, standard or private, got \"${var.network.endpoints}\"."
+  }
+
+  validation {
+    condition     = alltrue([for cidr in var.network.peered_cidrs : can(cidrnetmask(cidr))])
+    error_message = "network.peered_cidrs holds IPv4 ranges such as 10.50.0.0/16, got ${jsonencode(var.network.peered_cidrs)}."
+  }
+
+  validation {
+    condition     = var.network.existing.vpc_id != null || length(var.network.existing.private_subnet_ids) == 0
+    error_message = "network.existing.private_subnet_ids names subnets, but network.existing.vpc_id no VPC."
+  }
+
+  validation {
+    condition = var.network.existing.vpc_id == null || alltrue([
+      for ids in [var.network.existing.private_subnet_ids, var.network.existing.database_subnet_ids] :
+      length(ids) == var.network.zones
+    ])
+    error_message = "network.existing: private_subnet_ids and database_subnet_ids name a subnet in each of ${var.network.zones} zones."
+  }
+
+  validation { # what is left out falls back on the private tier or is not needed; what is there is there for all zones
+    condition = alltrue([
+      for ids in [
+        var.network.existing.database_subnet_ids, var.network.existing.public_subnet_ids,
+        var.network.existing.edge_subnet_ids, var.network.existing.intra_subnet_ids,
+      ] : length(ids) == 0 || keys(ids) == keys(var.network.existing.private_subnet_ids)
+    ])
+    error_message = "network.existing: every tier that is named lies in the zones of private_subnet_ids, ${join(", ", keys(var.network.existing.private_subnet_ids))}."
   }
 }
