@@ -39,3 +39,17 @@ module "database" {
   subnet_ids               = module.network.database_subnet_ids
   vpc_id                   = module.network.vpc_id
 }
+
+module "backup" {
+  source    = "./modules/backup"
+  providers = { aws = aws, aws.dr = aws.dr }
+
+  context = local.context
+  backup  = var.backup
+  database = {
+    arn               = module.database.arn
+    security_group_id = module.database.security_group_id
+    subnet_group_name = module.database.subnet_group_name
+  }
+  topic_arns = {}
+}

@@ -1,5 +1,15 @@
 # The contract with opsctl: ids and addresses, never secrets.
 
+output "backup" {
+  description = "Where backups are."
+  value = {
+    vault_name     = module.backup.vault_name
+    vault_arn      = module.backup.vault_arn
+    copy_vault_arn = module.backup.copy_vault_arn
+    role_arn       = module.backup.role_arn
+  }
+}
+
 output "cluster" {
   description = "Where the cluster is and how to reach it."
   value = {

@@ -2,6 +2,24 @@
 # names. Terraform drops a misspelt attribute of an object without a word; a test compares both sides.
 # Rules about one section stand in its module; defaults stand in opsctl, so that there is one place for them.
 
+variable "backup" {
+  description = "AWS Backup: vaults, plan, locks and restore tests."
+  nullable    = false
+  type = object({
+    schedule          = string # none, daily
+    keep_days         = number
+    copy_days         = number
+    continuous        = bool
+    lock              = string # none, governance, compliance
+    lock_min_days     = number
+    lock_max_days     = number
+    lock_cooling_days = number
+    restore_test      = string # none, weekly, monthly
+    rpo_minutes       = number
+    rto_minutes       = number
+  })
+}
+
 variable "cluster" {
   description = "EKS control plane and its managed node group."
   nullable    = false

@@ -12,11 +12,14 @@ mock_provider "aws" {
   mock_data "aws_region" {
     defaults = { id = "us-east-1" }
   }
+  mock_resource "aws_backup_vault" {
+    defaults = { arn = "arn:aws:backup:us-east-1:123456789012:backup-vault:mock" }
+  }
   mock_resource "aws_cloudwatch_log_group" {
     defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:mock" }
   }
   mock_resource "aws_db_instance" {
-    defaults = { master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:mock" }] }
+    defaults = { arn = "arn:aws:rds:us-east-1:123456789012:db:mock", master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:mock" }] }
   }
   mock_resource "aws_eks_cluster" {
     defaults = { certificate_authority = [{ data = "Y2E=" }] }
@@ -32,6 +35,18 @@ mock_provider "aws" {
   }
 }
 
+mock_provider "aws" {
+  alias           = "dr"
+  override_during = plan
+
+  mock_resource "aws_backup_vault" {
+    defaults = { arn = "arn:aws:backup:us-west-2:123456789012:backup-vault:mock" }
+  }
+  mock_resource "aws_kms_key" {
+    defaults = { arn = "arn:aws:kms:us-west-2:123456789012:key/mock" }
+  }
+}
+
 variables {
   context = {
     name                     = "agent-prod"
@@ -44,6 +59,19 @@ variables {
     dr_region                = "us-west-2"
     permissions_boundary_arn = null
     tags                     = { owner = "platform" }
+  }
+  backup = {
+    schedule          = "daily"
+    keep_days         = 30
+    copy_days         = 30
+    continuous        = false
+    lock              = "governance"
+    lock_min_days     = 7
+    lock_max_days     = 365
+    lock_cooling_days = 14
+    restore_test      = "monthly"
+    rpo_minutes       = 30
+    rto_minutes       = 240
   }
   cluster = {
     version             = "1.35"

@@ -182,6 +182,21 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {"cluster.admin_role_arns": [f"{ARN}x"], "cluster.deployer_role_arns": [f"{ARN}path/x"]},
         {"cluster.admin_role_arns": [f"{ARN}x"], "cluster.deployer_role_arns": [f"{ARN}path/y"]},
     ),
+    "regions differ": (PLAIN, {"aws.dr_region": "us-east-1"}, {"aws.dr_region": "us-east-2"}),
+    "backups fit the lock": (PLAIN, {"backup.keep_days": 6}, {"backup.keep_days": 7}),
+    "copies fit the lock": (PLAIN, {"backup.copy_days": 366}, {"backup.copy_days": 365}),
+    "continuous backups are short": (
+        PLAIN,
+        {"backup.continuous": True, "backup.keep_days": 36},
+        {"backup.continuous": True, "backup.keep_days": 35},
+    ),
+    "recovery takes its time": (PRODUCTION, {"backup.rto_minutes": 119}, {"backup.rto_minutes": 120}),
+    "recovery loses little": (PRODUCTION, {"backup.copy_days": 0}, {"backup.copy_days": 7}),
+    "production tests its restores": (
+        PRODUCTION,
+        {"backup.restore_test": "none"},
+        {"backup.restore_test": "weekly"},
+    ),
     "tags are free": (
         PLAIN,
         {"aws.tags": {"managed-by": "me"}},

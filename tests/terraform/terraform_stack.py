@@ -30,6 +30,7 @@ ENVIRONMENT = {
         "deployer_role_arns": [f"arn:aws:iam::{ACCOUNT_ID}:role/ci/deployer"],
     },
     "database": {"deletion_protection": False},  # the tests destroy it
+    "backup": {"restore_test": "weekly"},
 }
 NAME = "agent-test"  # the prefix of everything
 _START_S = 60.0

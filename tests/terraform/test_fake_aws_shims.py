@@ -6,13 +6,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
-from moto_probes import PROBES, Client
+from moto_probes import Client
 from terraform_stack import FakeAwsProcess
+
+PROBES: list[Callable[[Client], bool]] = [
+    probe for module in sorted(Path(__file__).parent.glob("*_probes.py")) for probe in import_module(module.stem).PROBES
+]
 
 _STOCK = """
 from moto.server import ThreadedMotoServer

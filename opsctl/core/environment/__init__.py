@@ -24,6 +24,7 @@ from opsctl.core.environment.application import (
     Workloads,
 )
 from opsctl.core.environment.aws import Aws, State, Terraform
+from opsctl.core.environment.backup import Backup
 from opsctl.core.environment.ci import Ci
 from opsctl.core.environment.cluster import Cluster, Kubernetes, Nodes
 from opsctl.core.environment.database import Database
@@ -48,6 +49,7 @@ __all__ = [
     "Api",
     "Application",
     "Aws",
+    "Backup",
     "Ci",
     "Cluster",
     "Database",
@@ -99,6 +101,7 @@ class Environment:
     registry: Registry = field(default_factory=Registry)
     database: Database = field(default_factory=Database)
     drift: Drift = field(default_factory=Drift)
+    backup: Backup = field(default_factory=Backup)
     ci: Ci = field(default_factory=Ci)
     kubernetes: Kubernetes = field(default_factory=Kubernetes)
     services: Services = field(default_factory=Services)

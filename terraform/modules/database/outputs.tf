@@ -3,6 +3,11 @@ output "address" {
   value       = aws_db_instance.this.address
 }
 
+output "arn" {
+  description = "ARN of the instance."
+  value       = aws_db_instance.this.arn
+}
+
 output "identifier" {
   description = "Name of the instance."
   value       = aws_db_instance.this.identifier
@@ -26,4 +31,9 @@ output "secret_arn" {
 output "security_group_id" {
   description = "Security group of the instance."
   value       = aws_security_group.this.id
+}
+
+output "subnet_group_name" {
+  description = "Subnet group of the instance."
+  value       = aws_db_subnet_group.this.name
 }

@@ -13,7 +13,18 @@ from functools import cache
 @cache
 def install() -> None:
     """Puts every shim in place, once a process; must run before a server is made, as paths are read then."""
-    from opsctl.sandbox.fake_aws.shims import ec2, eks_access, eks_addons, eks_clusters, eks_tags, rds, s3
+    from opsctl.sandbox.fake_aws.shims import (
+        backup,
+        backup_restore_tests,
+        ec2,
+        eks_access,
+        eks_addons,
+        eks_clusters,
+        eks_tags,
+        rds,
+        s3,
+    )
 
-    for service in (ec2, eks_clusters, eks_access, eks_addons, eks_tags, rds, s3):
+    eks = (eks_clusters, eks_access, eks_addons, eks_tags)
+    for service in (backup, backup_restore_tests, ec2, *eks, rds, s3):
         service.install()

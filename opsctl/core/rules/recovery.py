@@ -1,0 +1,56 @@
+"""Can what is lost be had again, in time, and where the law allows it to be?"""
+
+from __future__ import annotations
+
+from opsctl.core.environment import Environment
+from opsctl.core.rules.rule import Messages, rule
+
+CONTINUOUS_MAX_DAYS = 35  # of AWS Backup and of RDS alike
+REGION_MIN_MINUTES = 120  # a region's loss takes two to four hours to recover from
+
+
+@rule("aws.dr_region", "aws.region")
+def regions_differ(e: Environment) -> Messages:
+    if e.aws.dr_region == e.aws.region:
+        yield f"{e.aws.dr_region} is the home region, too; whatever takes that takes the copies with it"
+
+
+@rule("backup.keep_days", "backup.lock", "backup.lock_min_days", "backup.lock_max_days")
+def backups_fit_the_lock(e: Environment) -> Messages:
+    yield from _outside(e, e.backup.keep_days)
+
+
+@rule("backup.copy_days", "backup.lock", "backup.lock_min_days", "backup.lock_max_days")
+def copies_fit_the_lock(e: Environment) -> Messages:
+    if e.backup.copy_days:
+        yield from _outside(e, e.backup.copy_days)
+
+
+def _outside(e: Environment, days: int) -> Messages:
+    low, high = e.backup.lock_min_days, e.backup.lock_max_days
+    if e.backup.lock != "none" and not low <= days <= high:
+        yield f"{days} days are outside of what the vault's lock allows, {low} … {high}: no backup would be made"
+
+
+@rule("backup.keep_days", "backup.continuous")
+def continuous_backups_are_short(e: Environment) -> Messages:
+    if e.backup.continuous and e.backup.keep_days > CONTINUOUS_MAX_DAYS:
+        yield f"{e.backup.keep_days} days; continuous backups are kept {CONTINUOUS_MAX_DAYS} days at most"
+
+
+@rule("backup.rto_minutes", "stage")
+def recovery_takes_its_time(e: Environment) -> Messages:
+    if e.stage == "production" and e.backup.rto_minutes < REGION_MIN_MINUTES:
+        yield f"{e.backup.rto_minutes} min cannot be kept: recovery in another region takes two to four hours"
+
+
+@rule("backup.rpo_minutes", "backup.schedule", "backup.copy_days", "stage")
+def recovery_loses_little(e: Environment) -> Messages:
+    if e.stage == "production" and (e.backup.schedule == "none" or e.backup.copy_days == 0):
+        yield f"{e.backup.rpo_minutes} min cannot be kept: no backup leaves the home region"
+
+
+@rule("backup.restore_test", "backup.schedule", "stage")
+def production_tests_its_restores(e: Environment) -> Messages:
+    if e.stage == "production" and (e.backup.restore_test == "none" or e.backup.schedule == "none"):
+        yield "nothing is restored; a backup that was never restored is a hope"
