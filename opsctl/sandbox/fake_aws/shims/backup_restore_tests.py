@@ -39,7 +39,7 @@ def _create_plan(response: Any, request: Item) -> Item:
     plan = request[_PLAN]
     name = plan["RestoreTestingPlanName"]
     arn = f"arn:aws:backup:{response.region}:{response.current_account}:restore-testing-plan:{name}"
-    item = _PLAN_DEFAULTS | {"RestoreTestingPlanArn": arn, "CreationTime": datetime.now(UTC)} | plan
+    item: Item = _PLAN_DEFAULTS | {"RestoreTestingPlanArn": arn, "CreationTime": datetime.now(UTC)} | plan
     item["RecoveryPointSelection"] = _CHOICE_DEFAULTS | plan["RecoveryPointSelection"]
     kept(response, "restore_tests")[name] = item
     response.backup_backend.tag_resource(arn, request.get("Tags", {}))
@@ -68,9 +68,10 @@ def _selection(response: Any, request: Item) -> Item:
 
 def _create_selection(response: Any, request: Item) -> Item:
     plan = _plan(response, request)
-    item = request[_SELECTION] | {name: plan[name] for name in ("RestoreTestingPlanName", "RestoreTestingPlanArn")}
-    kept(response, "restored")[_key(item)] = item | {"CreationTime": datetime.now(UTC)}
-    return kept(response, "restored")[_key(item)]
+    item: Item = request[_SELECTION] | {name: plan[name] for name in ("RestoreTestingPlanName", "RestoreTestingPlanArn")}
+    item["CreationTime"] = datetime.now(UTC)
+    kept(response, "restored")[_key(item)] = item
+    return item
 
 
 def _update_selection(response: Any, request: Item) -> Item:
