@@ -68,8 +68,8 @@ def _selection(response: Any, request: Item) -> Item:
 
 def _create_selection(response: Any, request: Item) -> Item:
     plan = _plan(response, request)
-    item: Item = request[_SELECTION] | {name: plan[name] for name in ("RestoreTestingPlanName", "RestoreTestingPlanArn")}
-    item["CreationTime"] = datetime.now(UTC)
+    of_plan = {name: plan[name] for name in ("RestoreTestingPlanName", "RestoreTestingPlanArn")}
+    item: Item = request[_SELECTION] | of_plan | {"CreationTime": datetime.now(UTC)}
     kept(response, "restored")[_key(item)] = item
     return item
 
