@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from opsctl.core.settings import Stored
     from opsctl.core.sizes import Sizes
     from opsctl.core.snapshot import ColorState, Moved, Snapshot, TrafficState
+    from opsctl.core.state_lock import Run, TerraformLock
     from opsctl.core.steps import LetGo
     from opsctl.core.tape import Tape
 
@@ -473,6 +474,25 @@ class Operator(Protocol):
         """Returns where the person agrees, else raises `Refused`."""
 
     def applying(self, summary: PlanSummary) -> AbstractContextManager[Callable[[Applied], None]]: ...
+
+
+class StateLocks(Protocol):
+    def read(self) -> TerraformLock | None:
+        """None where it is free. Raises `Unreachable` where nobody can tell."""
+
+    def runs(self) -> tuple[Run, ...]:
+        """Each Terraform that was started on this computer for a plan of the environment."""
+
+    def unlock(self, lock: TerraformLock) -> None: ...
+
+
+@dataclass(frozen=True)
+class StateLockPorts:
+    """What the flows are handed that look at Terraform's lock. `host` is this computer's name."""
+
+    locks: StateLocks
+    host: str
+    now: Callable[[], float]
 
 
 @dataclass(frozen=True)

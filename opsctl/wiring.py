@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from opsctl.config import Loaded
     from opsctl.core.apply_record import LastApply
     from opsctl.core.checkup import Finding
-    from opsctl.ports import AccessPorts, DriftMemory, InfraPorts, Operator, ReleasePorts, Watching
+    from opsctl.ports import AccessPorts, DriftMemory, InfraPorts, Operator, ReleasePorts, StateLockPorts, Watching
     from opsctl.tools.apply_records import ApplyRecordStore
     from opsctl.tools.cluster.api import Api
     from opsctl.tools.cluster.cluster import KubernetesCluster
@@ -218,6 +218,31 @@ def infrastructure(loaded: Loaded, operator: Operator) -> InfraPorts:
     )
 
 
+def state_lock_ports(project: Path, environment: Environment) -> StateLockPorts | None:
+    """None while the account is open: then there is no state, and nobody to ask."""
+    import socket
+
+    from opsctl.ports import StateLockPorts
+    from opsctl.tools.rendered import folder_of
+    from opsctl.tools.saved_plans import PlanFolder
+    from opsctl.tools.state_lock import StateLockTool
+    from opsctl.tools.terraform.environment import terraform_environment
+    from opsctl.tools.terraform.roots import StackRoot
+
+    if not environment.aws.account_id:
+        return None
+    overlay = terraform_environment(environment.aws, project, project / ".opsctl", os.environ)
+    locks = StateLockTool(
+        apply_records(project, environment).bucket, state_key(environment),
+        PlanFolder(folder_of(project, environment.name) / "plans"), StackRoot(project, environment, overlay),
+    )  # fmt: skip
+    return StateLockPorts(locks, socket.gethostname(), time.time)
+
+
+def state_key(environment: Environment) -> str:
+    return environment.state.key or f"{environment.name}/terraform.tfstate"
+
+
 def drift_memory(loaded: Loaded) -> DriftMemory:
     from opsctl.tools.drift_memory import DriftFile
     from opsctl.tools.rendered import folder_of
@@ -240,4 +265,4 @@ def apply_records(project: Path, environment: Environment) -> ApplyRecordStore:
 
     folder = folder_of(project, environment.name)
     bucket = StateBucketTool(environment.state.bucket or "", environment.aws, project, folder)
-    return ApplyRecordStore(folder, bucket, environment.state.key or f"{environment.name}/terraform.tfstate")
+    return ApplyRecordStore(folder, bucket, state_key(environment))

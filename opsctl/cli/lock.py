@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,38 +19,48 @@ from opsctl.cli.options import (
     a_time,
     make_console,
 )
-from opsctl.console import Console, Output
+from opsctl.cli.state_lock import release_state, state_seen
+from opsctl.console import Output
 from opsctl.errors import UsageError
 
 if TYPE_CHECKING:
+    from opsctl.core.environment import Environment
     from opsctl.ports import AccessPorts
 
 app = typer.Typer(no_args_is_help=True, help="Who holds the lock on releases; take it by hand, give it back.")
 
+TerraformOption = Annotated[bool, typer.Option("--terraform", help="The lock on Terraform's state.")]
+IdOption = Annotated[str | None, typer.Option("--id", metavar="ID", help="Of a lock whose holder you know to be dead.")]
 ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Shown to whoever is refused.")]
 
 
 @app.command()
 def show(
+    terraform: TerraformOption = False,
     env: EnvOption = None,
     project: ProjectOption = HERE,
     output: OutputOption = Output.TEXT,
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Who holds the lock, and whether releases are frozen.
+    """Who holds the lock, Terraform's lock, and whether releases are frozen.
+
+    --terraform looks at Terraform's alone, and needs no cluster.
 
     Example: opsctl lock show
     """
-    from opsctl.console.access_view import access_json, access_text
+    from opsctl.console.access_view import access_json, access_text, state_lines
     from opsctl.flows.access import current_freeze
 
     console = make_console(output, verbose, no_color)
-    ports = _ports(project, env, console)
-    now = ports.clock.now()
-    lease, freeze = ports.reservations.show(), current_freeze(ports)
-    found = access_json(lease, freeze)
-    console.data(found, access_text(found, now))
+    environment = running_environment(project, env, console)
+    state = state_seen(project, environment)
+    if terraform:
+        console.data(state, "\n".join(state_lines(state, time.time())))
+        return
+    ports = _ports(project, environment)
+    found = {**access_json(ports.reservations.show(), current_freeze(ports)), "terraform": state}
+    console.data(found, access_text(found, ports.clock.now()))
 
 
 @app.command()
@@ -76,7 +87,7 @@ def acquire(
 
     console = make_console(output, verbose, no_color)
     words = _some(reason)
-    ports = _ports(project, env, console)
+    ports = _ports(project, running_environment(project, env, console))
     taken = reserve(words, ports.clock.now() + seconds, ports)
     text = f"Locked: {sentence(taken, ports.clock.now())}\n  next   opsctl lock release"
     console.data(access_json(taken, None)["lock"], text)
@@ -84,6 +95,8 @@ def acquire(
 
 @app.command()
 def release(
+    terraform: TerraformOption = False,
+    lock_id: IdOption = None,
     env: EnvOption = None,
     project: ProjectOption = HERE,
     output: OutputOption = Output.TEXT,
@@ -93,6 +106,8 @@ def release(
     """Give back a lock that was acquired by hand, or a dead process's.
 
     A process that is alive keeps its lock (exit code 5): it gives it back when it ends.
+    --terraform gives back the lock on Terraform's state, and makes sure that it is free then. Whether its holder lives
+    can be told of this project's runs on this computer; for any other, name the lock by --id.
 
     Example: opsctl lock release
     """
@@ -100,7 +115,11 @@ def release(
     from opsctl.core.lease import sentence
 
     console = make_console(output, verbose, no_color)
-    ports = _ports(project, env, console)
+    environment = running_environment(project, env, console)
+    if terraform:
+        release_state(project, environment, console, lock_id)
+        return
+    ports = _ports(project, environment)
     given = ports.reservations.give_back()
     text = f"Released; it was: {sentence(given, ports.clock.now())}" if given else "Nobody had the lock."
     console.data({"released": access_json(given, None)["lock"]}, text)
@@ -131,7 +150,7 @@ def freeze(
 
     console = make_console(output, verbose, no_color)
     words = _some(reason)
-    ports = _ports(project, env, console)
+    ports = _ports(project, running_environment(project, env, console))
     now = ports.clock.now()
     try:
         wanted = Freeze(words, this_person(), now, moment_of(until, now))
@@ -154,14 +173,14 @@ def unfreeze(
     Example: opsctl unfreeze
     """
     console = make_console(output, verbose, no_color)
-    _ports(project, env, console).freezes.lift()
+    _ports(project, running_environment(project, env, console)).freezes.lift()
     console.data({"freeze": None}, "Releases are not frozen.\n  next   opsctl deploy")
 
 
-def _ports(project: Path, env: str | None, console: Console) -> AccessPorts:
+def _ports(project: Path, environment: Environment) -> AccessPorts:
     from opsctl.wiring import access_ports
 
-    return access_ports(project, running_environment(project, env, console))
+    return access_ports(project, environment)
 
 
 def _some(reason: str) -> str:

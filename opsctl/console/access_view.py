@@ -8,6 +8,8 @@ from typing import Any
 
 from opsctl.core.freeze import Freeze
 from opsctl.core.lease import LeaseState, seems_dead, sentence
+from opsctl.core.state_lock import seen_of, way_out
+from opsctl.core.state_lock import sentence as sentence_of_state
 from opsctl.core.status import freeze_json, lock_json
 
 
@@ -18,7 +20,18 @@ def access_json(lease: LeaseState | None, freeze: Freeze | None) -> dict[str, An
 
 def access_text(found: Mapping[str, Any], now: float) -> str:
     """`found` as by `access_json`, or the whole of a status. 80 columns."""
-    return "\n".join([*_lock_lines(found["lock"], now), *_lines("freeze", freeze_words(found["freeze"], now))])
+    freeze = _lines("freeze", freeze_words(found["freeze"], now))
+    return "\n".join([*_lock_lines(found["lock"], now), *freeze, *state_lines(found.get("terraform"), now)])
+
+
+def state_lines(state: Mapping[str, Any] | None, now: float) -> list[str]:
+    """Terraform's lock, and what to type where it is held; nothing where there is no state."""
+    if state is None:
+        return []
+    if state["state"] != "locked":
+        return _lines("state", "free" if state["state"] == "free" else f"nobody can tell: {state['why']}")
+    seen = seen_of(state)
+    return [*_lines("state", sentence_of_state(seen, now)), *_lines("", f"next: {way_out(seen)}")]
 
 
 def lock_words(lock: Mapping[str, Any] | None, now: float) -> str:

@@ -8,6 +8,7 @@ killed outright, Terraform finishes its apply and stores its state; writing to a
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shlex
 import shutil
@@ -310,7 +311,23 @@ def _opened(log: Path | None) -> Iterator[IO[bytes]]:
         return
     descriptor = os.open(log, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "r+b") as file:
+        with suppress(OSError):  # a file system without locks: then nobody can tell
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield file
+
+
+def in_use(log: Path) -> bool:
+    """Whether the program that writes `log`, or the opsctl that started it, is alive.
+
+    The lock belongs to the open file, which is the child's stdout, and the kernel lets go of it when the last of both
+    has ended, however that was. A number of a process says less: it is given to others.
+    """
+    with log.open("rb") as file:
+        try:
+            fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
 
 
 def _text(file: IO[bytes]) -> str:

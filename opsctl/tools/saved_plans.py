@@ -7,14 +7,18 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from opsctl.core.plan import Action, Change, Difference, PlanSummary
 from opsctl.core.plan_policy import PolicyFinding, Severity
 from opsctl.core.saved_plan import Binding, Kind, SavedPlan
+from opsctl.core.state_lock import Run
 from opsctl.errors import UsageError
+from opsctl.tools import process
 
 _KEPT = 20
 
@@ -44,6 +48,23 @@ class PlanFolder:
     def log(self, number: int) -> Path:
         return self._of(number) / "apply.jsonl"
 
+    def runs(self) -> tuple[Run, ...]:
+        """Each Terraform that was started here for one of the kept plans."""
+        found = [self._run(number, doing) for number in self._numbers() for doing in ("plan", "apply")]
+        return tuple(run for run in found if run)
+
+    def _run(self, number: int, doing: str) -> Run | None:
+        log = self._of(number) / f"{doing}.jsonl"
+        if not log.is_file():
+            return None
+        return Run(number, doing, _began(log), process.in_use(log), self._has_ended(number, doing))
+
+    def _has_ended(self, number: int, doing: str) -> bool:
+        saved = self._of(number) / "plan.json"
+        known = json.loads(saved.read_text()) if saved.is_file() else {}
+        marked = bool(known) if doing == "plan" else bool(known.get("ended"))
+        return marked or _came_to_an_end(self._of(number) / f"{doing}.jsonl", doing)
+
     def save(self, plan: SavedPlan) -> None:
         draft = self._of(plan.number) / ".plan.json"
         draft.write_text(json.dumps(asdict(plan), indent=2))
@@ -67,6 +88,7 @@ class PlanFolder:
 
     def discard(self, file: Path) -> None:
         file.unlink(missing_ok=True)
+        file.with_suffix(".jsonl").unlink(missing_ok=True)
 
     def _of(self, number: int) -> Path:
         return self.folder / f"{number:04d}"
@@ -81,6 +103,30 @@ def _made(folder: Path) -> bool:
     except FileExistsError:
         return False
     return True
+
+
+def _began(log: Path) -> float:
+    """Terraform's first event comes before it takes the lock; of a log without one, when it was last written."""
+    with log.open() as lines, suppress(ValueError, KeyError, TypeError):
+        return datetime.fromisoformat(json.loads(lines.readline())["@timestamp"]).timestamp()
+    return log.stat().st_mtime
+
+
+def _came_to_an_end(log: Path, doing: str) -> bool:
+    """Terraform outlives an opsctl that was killed: its last words say whether it was killed, too."""
+    with log.open(errors="replace") as lines:
+        return any(_is_last(json.loads(line), doing) for line in lines if _is_whole(line))
+
+
+def _is_last(event: Mapping[str, Any], doing: str) -> bool:
+    """A summary of what was done, or an error: Terraform says those at the end, when it has given the lock back."""
+    if event.get("type") == "change_summary":
+        return doing == "plan" or event["changes"].get("operation") in ("apply", "destroy")
+    return event.get("type") == "diagnostic" and event["diagnostic"].get("severity") == "error"
+
+
+def _is_whole(line: str) -> bool:
+    return line.startswith("{") and line.endswith("}\n")
 
 
 def _plan(found: Mapping[str, Any]) -> SavedPlan:

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from fakes import FakeClock, Killed, World
+from lock_fakes import FakeLocks, ports, ran
 from release_commands import Opsctl, opsctl, world
 from release_runs import last_record, once
 
+from opsctl import wiring
 from opsctl.core.color import Color
 from opsctl.core.release import Phase
 
@@ -23,6 +25,41 @@ def served(opsctl: Opsctl, world: World) -> World:
     assert opsctl("deploy")[0] == 0
     world.writes.clear()
     return world
+
+
+class TestTerraformsLock:
+    @pytest.fixture(autouse=True)
+    def locks(self, monkeypatch: pytest.MonkeyPatch) -> FakeLocks:
+        found = FakeLocks(found=ran())
+        monkeypatch.setattr(wiring, "state_lock_ports", lambda project, environment: ports(found))
+        return found
+
+    def test_it_is_shown_beside_the_other(self, opsctl: Opsctl) -> None:
+        code, out, _ = opsctl("lock", "show")
+        assert (code, "lock      free" in out) == (0, True)
+        assert "state     locked by ana@build-7: apply of plan 0007, since" in out
+        assert "next: opsctl lock release --terraform" in out
+        assert json.loads(opsctl("lock", "show", "-o", "json")[1])["terraform"]["life"] == "dead"
+
+    def test_alone_it_needs_no_cluster(self, opsctl: Opsctl, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delattr(wiring, "access_ports")
+        assert opsctl("lock", "show", "--terraform")[0] == 0
+        assert opsctl("lock", "release", "--terraform")[0] == 0
+
+    def test_not_to_know_is_an_answer(self, opsctl: Opsctl, locks: FakeLocks) -> None:
+        locks.silent = True
+        code, out, _ = opsctl("lock", "show")
+        assert (code, "state     nobody can tell: no answer" in out) == (0, True)
+        assert json.loads(opsctl("lock", "show", "-o", "json")[1])["terraform"]["state"] == "unknown"
+        assert opsctl("lock", "release", "--terraform")[0] == 1
+
+    def test_release(self, opsctl: Opsctl, locks: FakeLocks) -> None:
+        locks.found = ran(alive=True)
+        assert opsctl("lock", "release", "--terraform")[0] == 5
+        locks.found = ran()
+        code, out, _ = opsctl("lock", "release", "--terraform")
+        assert (code, out.startswith("Terraform's state is free; it was locked by ana@build-7")) == (0, True)
+        assert opsctl("lock", "release", "--terraform")[1] == "Nobody had Terraform's lock.\n"
 
 
 class TestLock:

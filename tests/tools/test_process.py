@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from opsctl.errors import Interrupted, ToolFailed, ToolMissing
-from opsctl.tools.process import Command, run, stream
+from opsctl.tools.process import Command, in_use, run, stream
 
 pytestmark = pytest.mark.process
 
@@ -225,5 +225,30 @@ def gone(pid: int) -> bool:
 def await_true(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_log_is_in_use_while_its_writer_lives_be_opsctl_gone(tmp_path: Path) -> None:
+    """The child inherits the log's lock: it is held until both have ended, however that was."""
+    log, go = tmp_path / "apply.jsonl", tmp_path / "go"
+    waits = (
+        f"import pathlib, time\nprint(1, flush=True)\nwhile not pathlib.Path({str(go)!r}).exists(): time.sleep(0.01)"
+    )
+    starts = (
+        "import sys; from pathlib import Path; from opsctl.tools.process import Command, stream\n"
+        f"stream(Command((sys.executable, '-c', {waits!r})), print, log=Path({str(log)!r}))"
+    )
+    opsctl = subprocess.Popen((sys.executable, "-c", starts), stdout=subprocess.PIPE)
+    assert opsctl.stdout
+    with opsctl.stdout:
+        assert opsctl.stdout.readline() == b"1\n"
+    assert in_use(log)
+    opsctl.kill()
+    opsctl.wait(10)
+    assert in_use(log), "the child goes on"
+    go.touch()
+    deadline = time.monotonic() + 10
+    while in_use(log):
         assert time.monotonic() < deadline
         time.sleep(0.01)

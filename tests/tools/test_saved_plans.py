@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from opsctl.core.environment import Aws
 from opsctl.core.plan import Action, Change, Difference, PlanSummary
 from opsctl.core.plan_policy import PolicyFinding, Severity
 from opsctl.core.saved_plan import Binding, Kind, SavedPlan
+from opsctl.core.state_lock import Run
 from opsctl.errors import Unreachable, UsageError
 from opsctl.tools import git
 from opsctl.tools.apply_records import ApplyRecordStore
@@ -56,6 +58,33 @@ def test_a_seal_is_of_the_whole_file(tmp_path: Path) -> None:
     sealed = plans.seal(file)
     file.write_bytes(b"planneD")
     assert plans.seal(file) != sealed
+
+
+STARTED = '{"@timestamp":"1970-01-12T13:46:40.5Z","type":"version"}\n'
+DONE = '{"type":"change_summary","changes":{"operation":"apply"}}\n'
+
+
+def test_runs_are_read_from_their_logs(tmp_path: Path) -> None:
+    plans = PlanFolder(tmp_path)
+    for number, log in ((1, STARTED), (2, STARTED + DONE), (3, STARTED + '{"type":"chan')):
+        assert plans.reserve() == number
+        plans.save(replace(PLAN, number=number))
+        plans.log(number).write_text(log)
+    plans.save(replace(PLAN, number=3, ended=9.0))
+    assert plans.runs() == (
+        Run(1, "apply", 1_000_000.5, alive=False, ended=False),
+        Run(2, "apply", 1_000_000.5, alive=False, ended=True),
+        Run(3, "apply", 1_000_000.5, alive=False, ended=True),
+    )
+
+
+def test_a_run_is_alive_while_its_log_is_written(tmp_path: Path) -> None:
+    plans = PlanFolder(tmp_path)
+    plans.reserve()
+    with plans.log(1).open("w") as log:
+        fcntl.flock(log, fcntl.LOCK_EX)
+        assert [run.alive for run in plans.runs()] == [True]
+    assert [run.alive for run in plans.runs()] == [False]
 
 
 def test_numbers_grow_and_old_plans_go(tmp_path: Path) -> None:

@@ -58,5 +58,9 @@ def output(binary: str) -> Argv:
     return _Builder(terraform_bin_path=binary).cmd("output", json=IsFlagged)
 
 
+def unlock(binary: str, lock: str) -> Argv:
+    return _Builder(terraform_bin_path=binary).cmd("force-unlock", lock, force=IsFlagged)
+
+
 def version(binary: str) -> Argv:
     return _Builder(terraform_bin_path=binary).cmd("version", json=IsFlagged)

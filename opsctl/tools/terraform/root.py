@@ -59,7 +59,7 @@ class TerraformRoot:
         file.unlink(missing_ok=True)
         file.touch(mode=0o600)  # a plan holds the state, secrets included; Terraform keeps the mode
         argv = arguments.plan(self.binary, file.resolve(), destroy=destroy, lock=lock)
-        self._stream(argv, "terraform plan", note, holds_lock=lock)
+        self._stream(argv, "terraform plan", note, holds_lock=lock, log=file.with_suffix(".jsonl") if lock else None)
         version = next((str(event["terraform"]) for event in events if event.get("type") == "version"), "")
         return PlanRun(tuple(events), version)
 
@@ -81,6 +81,10 @@ class TerraformRoot:
         found: Mapping[str, Any] = json.loads(self._run(arguments.output(self.binary)).stdout)
         return found
 
+    def unlock(self, lock: str) -> None:
+        """Remove the state's lock of this id, whoever holds it."""
+        self._run(arguments.unlock(self.binary, lock))
+
     def _command(self, argv: arguments.Argv, *, holds_lock: bool = False) -> Command:
         return Command(
             argv, self.environment, self.directory, holds_lock=holds_lock, grace=_APPLY_GRACE_S, remedy=_REMEDY
@@ -92,7 +96,9 @@ class TerraformRoot:
             raise ToolFailed(f"terraform {argv[1]} failed: {_last_line(finished.stderr)}", state="Nothing was changed.")
         return finished
 
-    def _stream(self, argv: arguments.Argv, doing: str, on_event: OnEvent, *, holds_lock: bool = False) -> None:
+    def _stream(
+        self, argv: arguments.Argv, doing: str, on_event: OnEvent, *, holds_lock: bool = False, log: Path | None = None
+    ) -> None:
         seen = Applied()
 
         def note(event: Mapping[str, Any]) -> None:
@@ -102,7 +108,7 @@ class TerraformRoot:
 
         try:
             command = self._command(argv, holds_lock=holds_lock)
-            finished = stream(command, _parsed(note), on_idle=lambda: on_event(_TICK))
+            finished = stream(command, _parsed(note), log=log, on_idle=lambda: on_event(_TICK))
         except Interrupted as error:
             raise Interrupted(error.message, state="Nothing was changed.", hint="start the command again") from None
         if finished.exit_code != 0:
