@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from opsctl.core.apply_record import ApplyRecord, LastApply
     from opsctl.core.checkup import Finding
     from opsctl.core.color import Color
+    from opsctl.core.cost.difference import CostChange
     from opsctl.core.decisions import Decision
     from opsctl.core.drift.memory import Memory
     from opsctl.core.environment import Hook
@@ -418,6 +419,15 @@ class StateBucket(Protocol):
     def finished(self) -> None: ...
 
 
+class Costs(Protocol):
+    @property
+    def budget(self) -> float | None:
+        """Dollars a month; None where none is set."""
+
+    def of(self, document: Mapping[str, Any]) -> CostChange | None:
+        """What a plan does to the monthly cost, from its `show -json`; None where there are no prices."""
+
+
 class SavedPlans(Protocol):
     def reserve(self) -> int:
         """The next number, with a folder of its own."""
@@ -525,3 +535,4 @@ class InfraPorts:
     origin: Origin
     now: Callable[[], float]
     pause: Callable[[float], None]
+    costs: Costs

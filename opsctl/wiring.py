@@ -179,6 +179,7 @@ def infrastructure(loaded: Loaded, operator: Operator) -> InfraPorts:
     """Terraform and all around it for one environment. Raises ConfigurationError while the account is open."""
     from opsctl import __version__
     from opsctl.config import require
+    from opsctl.core.cost.change import EnvironmentCosts
     from opsctl.ports import InfraPorts, Origin
     from opsctl.tools import git
     from opsctl.tools.account import StsAccount
@@ -194,6 +195,7 @@ def infrastructure(loaded: Loaded, operator: Operator) -> InfraPorts:
     commit, dirty = git.commit(project)
     records = apply_records(project, environment)
     return InfraPorts(
+        costs=EnvironmentCosts(environment),
         account=StsAccount(environment.aws, project),
         stack=StackRoot(project, environment, overlay),
         bootstrap=BootstrapRoot(project, environment, overlay),

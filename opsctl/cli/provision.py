@@ -31,12 +31,17 @@ ConfirmOption = Annotated[
     str | None, typer.Option("--confirm", metavar="NAME", help="The environment's name, instead of typing it.")
 ]
 
+OverBudgetOption = Annotated[
+    bool, typer.Option("--over-budget", help="Apply although it would cost more than cost.monthly_budget_usd.")
+]
+
 
 def provision(
     env: EnvOption = None,
     project: ProjectOption = HERE,
     plan_number: PlanOption = None,
     allow_data_loss: LossOption = None,
+    over_budget: OverBudgetOption = False,
     yes: YesOption = False,
     confirm: ConfirmOption = None,
     output: OutputOption = Output.TEXT,
@@ -60,9 +65,9 @@ def provision(
     console.say(desk.heading)
     allowed = allow_data_loss or []
     if plan_number is None:
-        record = plan_and_apply(desk.ports, allowed)
+        record = plan_and_apply(desk.ports, allowed, over_budget=over_budget)
     else:
-        record = provision_saved(desk.ports, plan_number, allowed)
+        record = provision_saved(desk.ports, plan_number, allowed, over_budget=over_budget)
     _say_applied(desk, record, next_="opsctl deploy --color blue · opsctl outputs")
 
 

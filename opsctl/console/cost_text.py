@@ -4,31 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from math import ceil
 from typing import Any
 
-from opsctl.core.cost.change import CostChange
+from opsctl.console.cost_words import dollars, percent
 from opsctl.core.cost.estimate import EXCLUDED, Estimate, Line
 from opsctl.core.cost.picture import CostPicture
 from opsctl.core.environment import Environment
 
 _WIDTH = 80
-
-
-def dollars(amount: float) -> str:
-    return f"{amount:,.0f}" if amount >= 10 else f"{amount:,.2f}"
-
-
-def percent(share: float) -> str:
-    return f"{ceil(round(share * 100, 6))} %"
-
-
-def change_words(change: CostChange) -> str:
-    """`+$143 a month (2,013 → 2,156, estimate ±20 %)`"""
-    sign = "-" if change.difference < 0 else "+"
-    least = "at least " if change.partial else ""
-    sides = f"{change.before:,.0f} → {change.after:,.0f}"
-    return f"{sign}${abs(change.difference):,.0f} a month ({least}{sides}, estimate ±{percent(change.error)})"
 
 
 def cost_lines(heading: str, environment: Environment, found: CostPicture) -> Iterator[str]:

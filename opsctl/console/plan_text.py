@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from opsctl.console.cost_words import change_data, change_words
 from opsctl.core.downtime import Level, downtime
 from opsctl.core.plan import Action, Change, Difference, PlanSummary
 
@@ -37,6 +38,8 @@ def plan_lines(title: str, summary: PlanSummary, *, in_full: bool = False) -> It
     if not in_full:
         yield from _grouped(summary)
     yield from _findings(summary)
+    if summary.cost is not None:
+        yield f"  cost     {change_words(summary.cost)}"
     if summary.outputs:
         yield from _wrapped("output", ", ".join(summary.outputs))
     yield from _notes(summary)
@@ -158,6 +161,7 @@ def plan_data(summary: PlanSummary) -> dict[str, Any]:
         "warnings": list(summary.warnings),
         "findings": [vars(found) for found in summary.findings],
         "modules": _module_counts(summary),
+        "cost": change_data(summary.cost),
         "dangerous": [change.address for change in summary.dangerous],
         "changes": [_change_data(change) for change in summary.changes],
     }

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from opsctl.core.cost.difference import CostChange
 from opsctl.core.plan_policy import PolicyFinding
 
 # What is gone when one of these is destroyed. Replacing destroys as well.
@@ -80,12 +81,16 @@ class Change:
 
 @dataclass(frozen=True)
 class PlanSummary:
-    """`outputs` are names of outputs that would change; `warnings` is what Terraform wants a person to know."""
+    """`outputs` are names of outputs that would change; `warnings` is what Terraform wants a person to know.
+
+    `cost` is None where the region has no prices.
+    """
 
     changes: tuple[Change, ...] = ()
     outputs: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     findings: tuple[PolicyFinding, ...] = ()
+    cost: CostChange | None = None
 
     @property
     def empty(self) -> bool:

@@ -115,7 +115,7 @@ def _planned(ports: InfraPorts, infra: Infra, file: Path, kind: Kind) -> tuple[P
         summary, document = from_events(run.events), dict[str, Any]()
         if not summary.empty:
             document = dict(infra.show(file))
-            summary = replace(from_show(document), warnings=summary.warnings)
+            summary = replace(from_show(document), warnings=summary.warnings, cost=ports.costs.of(document))
     return run, _knowing_unfinished(ports, summary), document
 
 

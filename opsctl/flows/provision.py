@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from opsctl.core.apply_record import ApplyRecord
+from opsctl.core.cost.difference import refuse_over_budget
 from opsctl.core.plan import accepted
 from opsctl.core.saved_plan import Kind, SavedPlan, check
 from opsctl.errors import OpsError, Refused
@@ -15,7 +16,7 @@ from opsctl.flows.state_bucket import ensure_state_bucket
 from opsctl.ports import InfraPorts
 
 
-def provision(ports: InfraPorts, allowed: Sequence[str] = ()) -> ApplyRecord | None:
+def provision(ports: InfraPorts, allowed: Sequence[str] = (), *, over_budget: bool = False) -> ApplyRecord | None:
     """Plan, show, ask, apply. None where nothing had to change. `allowed`: addresses whose data may be lost."""
     ensure_account(ports)
     ensure_state_bucket(ports)
@@ -29,17 +30,19 @@ def provision(ports: InfraPorts, allowed: Sequence[str] = ()) -> ApplyRecord | N
             state="Nothing but the bucket was created.",
             hint="opsctl provision again in a minute",
         )
-    return _apply_shown(ports, planned.saved, allowed)
+    return _apply_shown(ports, planned.saved, allowed, None if over_budget else ports.costs.budget)
 
 
-def provision_saved(ports: InfraPorts, number: int, allowed: Sequence[str] = ()) -> ApplyRecord | None:
+def provision_saved(
+    ports: InfraPorts, number: int, allowed: Sequence[str] = (), *, over_budget: bool = False
+) -> ApplyRecord | None:
     """Apply the plan saved under `number`, if what it was made from is still the same."""
     saved, seal = ports.plans.load(number), ports.plans.seal(ports.plans.file(number))
     ensure_account(ports)
     if not state_is_there(ports):
         raise _without_state(ports)
     check(saved, Kind.APPLY, bound(ports, ports.stack.version()), ports.now(), ports.origin.valid_minutes, seal)
-    return _apply_shown(ports, saved, allowed)
+    return _apply_shown(ports, saved, allowed, None if over_budget else ports.costs.budget)
 
 
 def destroy(ports: InfraPorts, allowed: Sequence[str] = ()) -> ApplyRecord | None:
@@ -58,11 +61,14 @@ def _without_state(ports: InfraPorts) -> Refused:
     )
 
 
-def _apply_shown(ports: InfraPorts, saved: SavedPlan, allowed: Sequence[str]) -> ApplyRecord | None:
+def _apply_shown(
+    ports: InfraPorts, saved: SavedPlan, allowed: Sequence[str], budget: float | None = None
+) -> ApplyRecord | None:
     ports.operator.show(f"plan {saved.name}", saved.summary)
     if saved.summary.empty:
         return None
     refuse_data_loss(saved, allowed)
+    refuse_over_budget(saved.summary.cost, budget)
     ports.operator.approve(saved.kind, saved.summary)
     return apply_patiently(ports, saved)
 

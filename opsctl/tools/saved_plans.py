@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from opsctl.core.cost.difference import CostChange
 from opsctl.core.plan import Action, Change, Difference, PlanSummary
 from opsctl.core.plan_policy import PolicyFinding, Severity
 from opsctl.core.saved_plan import Binding, Kind, SavedPlan
@@ -133,7 +134,8 @@ def _plan(found: Mapping[str, Any]) -> SavedPlan:
     told = found["summary"]
     changes = tuple(_change(change) for change in told["changes"])
     findings = tuple(PolicyFinding(**{**each, "severity": Severity(each["severity"])}) for each in told["findings"])
-    summary = PlanSummary(changes, tuple(told["outputs"]), tuple(told["warnings"]), findings)
+    cost = CostChange(**told["cost"]) if told["cost"] else None
+    summary = PlanSummary(changes, tuple(told["outputs"]), tuple(told["warnings"]), findings, cost)
     known = {**found, "kind": Kind(found["kind"]), "binding": Binding(**found["binding"]), "summary": summary}
     return SavedPlan(**known)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from opsctl.console.plan_text import plan_data, plan_lines
+from opsctl.core.cost.difference import CostChange
 from opsctl.core.plan import Action, Change, Difference, PlanSummary
 from opsctl.core.plan_policy import PolicyFinding, Severity
 
@@ -113,3 +114,13 @@ def test_scripts_get_downtime_findings_and_modules() -> None:
     assert data["modules"] == {
         "module.cluster": {"change": 1}, "module.database": {"replace": 1}, "module.network": {"add": 3},
     }  # fmt: skip
+
+
+def test_what_a_plan_costs() -> None:
+    dearer, cheaper = CostChange(2013, 2156, 0.2), CostChange(2156.4, 2013, 0.155, partial=True)
+    lines = [list(plan_lines("production", PlanSummary((NODES,), cost=cost)))[-1] for cost in (dearer, cheaper)]
+    assert lines == [
+        "  cost     +$143 a month (2,013 → 2,156, estimate ±20 %)",
+        "  cost     -$143 a month (at least 2,156 → 2,013, estimate ±16 %)",
+    ]
+    assert plan_data(PlanSummary((NODES,), cost=dearer))["cost"]["difference"] == 143

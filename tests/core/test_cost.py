@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 from opsctl.core.cost.assumed import Assumed, assume
 from opsctl.core.cost.change import cost_of_plan
+from opsctl.core.cost.difference import CostChange, refuse_over_budget
 from opsctl.core.cost.estimate import Estimate, book_of, estimate
 from opsctl.core.cost.picture import picture
 from opsctl.core.cost.prices import BOOKS, HOURS
@@ -16,7 +18,7 @@ from opsctl.core.cost.traffic import TRAFFIC
 from opsctl.core.derive import derive
 from opsctl.core.environment import Aws, Environment
 from opsctl.core.keys import with_value
-from opsctl.errors import OpsError
+from opsctl.errors import OpsError, Refused
 
 BOOK = BOOKS["us-east-1"]
 PLAIN = derive(Environment(name="test", aws=Aws(account_id="123456789012")))[0]
@@ -186,14 +188,8 @@ def test_a_plan_costs_the_difference_of_what_is_there_before_and_after() -> None
     assert not found.partial
 
 
-def test_a_plan_that_makes_everything_costs_what_the_file_says() -> None:
-    found = cost_of_plan(None, PLAIN)
-    assert found is not None
-    assert (found.before, found.after) == (0, picture(PLAIN).estimate.usd)
-
-
 def test_a_plan_in_a_region_without_prices_has_no_cost() -> None:
-    assert cost_of_plan(None, with_value(PLAIN, "aws.region", "eu-central-1")) is None
+    assert cost_of_plan({}, with_value(PLAIN, "aws.region", "eu-central-1")) is None
 
 
 def test_resources_of_the_dr_region_are_found_by_their_provider() -> None:
@@ -205,3 +201,33 @@ def test_resources_of_the_dr_region_are_found_by_their_provider() -> None:
     found = cost_of_plan(plan, PLAIN)
     assert found is not None
     assert (found.after, found.partial) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "budget", "refused"),
+    [
+        (1000, 1500, 1400, True),
+        (0, 1500, 1400, True),
+        (1000, 1400, 1400, False),
+        (1600, 1500, 1400, False),  # too dear already, and on its way down
+        (1500, 1500, 1400, False),
+        (1000, 1500, None, False),
+    ],
+)
+def test_a_plan_may_not_make_dearer_what_is_over_the_budget(
+    before: float, after: float, budget: float | None, refused: bool
+) -> None:
+    with pytest.raises(Refused, match=r"\$100 over the budget of \$1,400") if refused else nullcontext():
+        refuse_over_budget(CostChange(before, after, 0.2), budget)
+
+
+def test_traffic_of_ones_own_changes_the_estimate() -> None:
+    for key, price in (("logs_gb", 0.50), ("nat_gb", 0.045)):
+        more = with_value(PLAIN, f"cost.assumed.{key}", 1100.0)
+        assert picture(more).estimate.usd - picture(PLAIN).estimate.usd == pytest.approx(1000 * price)
+
+
+def test_the_share_of_the_budget() -> None:
+    found = picture(with_value(PLAIN, "cost.monthly_budget_usd", 2000.0))
+    assert found.share == pytest.approx(found.estimate.usd / 2000)
+    assert picture(PLAIN).share is None

@@ -11,6 +11,7 @@ from typing import Any
 from opsctl.core.account import Caller
 from opsctl.core.apply_events import Applied
 from opsctl.core.apply_record import ApplyRecord, LastApply
+from opsctl.core.cost.difference import CostChange
 from opsctl.core.plan import PlanSummary
 from opsctl.core.saved_plan import Kind, SavedPlan
 from opsctl.errors import Interrupted, OpsError, ToolFailed, UsageError
@@ -226,6 +227,15 @@ class FakeOperator:
         yield lambda applied: setattr(self, "saw", applied)
 
 
+@dataclass
+class FakeCosts:
+    budget: float | None = None
+    change: CostChange | None = None
+
+    def of(self, document: Mapping[str, Any]) -> CostChange | None:
+        return self.change
+
+
 ORIGIN = Origin(
     "dev", "123456789012", "us-east-1", "config-1", "0.1.0", "commit-1", False, "ana@build-7", False, 60
 )  # fmt: skip
@@ -244,6 +254,7 @@ class Site:
     operator: FakeOperator = field(default_factory=FakeOperator)
     time: float = 1_000_000.0
     origin: Origin = ORIGIN
+    costs: FakeCosts = field(default_factory=FakeCosts)
     waits: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
@@ -258,5 +269,5 @@ class Site:
     def ports(self) -> InfraPorts:
         return InfraPorts(
             self.account, self.stack, self.bootstrap, self.bucket, self.plans, self.records, self.operator, self.origin,
-            lambda: self.time, self.wait,
+            lambda: self.time, self.wait, self.costs,
         )  # fmt: skip

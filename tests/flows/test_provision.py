@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from infra_fakes import Site, failed, planned, ran, shown
+from infra_fakes import FakeCosts, Site, failed, planned, ran, shown
 
 from opsctl.core.account import Caller
 from opsctl.core.apply_record import ApplyOutcome
+from opsctl.core.cost.difference import CostChange
 from opsctl.core.saved_plan import Kind
 from opsctl.errors import ExitCode, Interrupted, LockHeld, OpsError, Refused, ToolFailed, UsageError
 from opsctl.flows.infra_plan import outputs, plan
@@ -352,3 +353,20 @@ def test_outputs_leave_out_what_is_sensitive(site: Site) -> None:
 def test_outputs_before_the_first_apply(site: Site) -> None:
     site.bucket.there = False
     assert outputs(site.ports) == {}
+
+
+def test_a_plan_over_the_budget_is_refused_before_anybody_is_asked(site: Site) -> None:
+    site.costs = FakeCosts(budget=1400, change=CostChange(1000, 1500, 0.2))
+    with pytest.raises(Refused, match="over the budget") as error:
+        provision(site.ports)
+    assert error.value.exit_code == ExitCode.REFUSED
+    assert (site.operator.asked, site.stack.applied) == ([], [])
+    assert provision(site.ports, over_budget=True) is not None
+
+
+def test_a_saved_plan_remembers_its_cost_for_the_budget(site: Site) -> None:
+    site.costs = FakeCosts(budget=1400, change=CostChange(1000, 1500, 0.2))
+    plan(site.ports)
+    with pytest.raises(Refused, match="over the budget"):
+        provision_saved(site.ports, 1)
+    assert provision_saved(site.ports, 1, over_budget=True) is not None

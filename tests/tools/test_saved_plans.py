@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from opsctl.core.apply_record import ApplyOutcome, ApplyRecord, LastApply, from_json, in_words, to_json
+from opsctl.core.cost.difference import CostChange
 from opsctl.core.environment import Aws
 from opsctl.core.plan import Action, Change, Difference, PlanSummary
 from opsctl.core.plan_policy import PolicyFinding, Severity
@@ -24,9 +25,10 @@ from opsctl.tools.state_bucket import StateBucketTool
 DIFFERENCE = Difference("a", "1", "2")
 CHANGE = Change("m.t.n", "m", "t", Action.REPLACE, "why", (DIFFERENCE,), (DIFFERENCE,), protected=True)
 FINDING = PolicyFinding("public", Severity.HIGH, "m.t.n", "reachable from the internet")
+COST = CostChange(1.0, 2.0, 0.2, True)
 PLAN = SavedPlan(
     1, Kind.DESTROY, Binding("dev", "123456789012", "us-east-1", "c", "commit", "0.1.0", "1.11.4", "5.100.0"), True,
-    5.0, "ana@build-7", PlanSummary((CHANGE,), ("output",), ("warning",), (FINDING,)), "seal",
+    5.0, "ana@build-7", PlanSummary((CHANGE,), ("output",), ("warning",), (FINDING,), COST), "seal",
 )  # fmt: skip
 RECORD = ApplyRecord(
     "dev", "123456789012", "apply", 1_000_000.0, "ana@build-7", 7, "commit", ApplyOutcome.SUCCEEDED, 3, 2, 1, 42.5

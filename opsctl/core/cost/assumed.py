@@ -55,7 +55,16 @@ def assume(environment: Environment) -> Assumed:
     steady = [(part, part.replicas + more) for part, more in zip(found, standby, strict=True)]
     both = [(part, 2 * part.replicas) for part in found]
     node = environment.cluster.nodes.instance_types[0]
-    return Assumed(zones=environment.network.zones, nodes=nodes_for(steady, node), peak=nodes_for(both, node))
+    assumed = environment.cost.assumed
+    return Assumed(
+        requests_millions=assumed.requests_millions,
+        answers_gb=assumed.answers_gb,
+        nat_gb=assumed.nat_gb,
+        logs_gb=assumed.logs_gb,
+        zones=environment.network.zones,
+        nodes=nodes_for(steady, node),
+        peak=nodes_for(both, node),
+    )
 
 
 def nodes_for(pods: list[tuple[Part, int]], instance_type: str) -> int | None:

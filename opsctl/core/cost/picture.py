@@ -33,4 +33,6 @@ def picture(environment: Environment) -> CostPicture:
     nodes = environment.cluster.nodes
     found = estimate(resources, assumed, book)
     bounds = [estimate(resources, replace(assumed, nodes=n, peak=n), book).usd for n in (nodes.min, nodes.max)]
-    return CostPicture(found, bounds[0], bounds[1], tuple(savings(found, environment)))
+    return CostPicture(
+        found, bounds[0], bounds[1], tuple(savings(found, environment)), environment.cost.monthly_budget_usd
+    )

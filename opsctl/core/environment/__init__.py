@@ -27,6 +27,7 @@ from opsctl.core.environment.aws import Aws, State, Terraform
 from opsctl.core.environment.backup import Backup
 from opsctl.core.environment.ci import Ci
 from opsctl.core.environment.cluster import Cluster, Kubernetes, Nodes
+from opsctl.core.environment.cost import Cost, Traffic
 from opsctl.core.environment.database import Database
 from opsctl.core.environment.drift import Drift, Ignored
 from opsctl.core.environment.network import ExistingNetwork, Network
@@ -52,6 +53,7 @@ __all__ = [
     "Backup",
     "Ci",
     "Cluster",
+    "Cost",
     "Database",
     "Drain",
     "Drift",
@@ -76,6 +78,7 @@ __all__ = [
     "Services",
     "State",
     "Terraform",
+    "Traffic",
     "Websocket",
     "Workload",
     "Workloads",
@@ -100,6 +103,7 @@ class Environment:
     cluster: Cluster = field(default_factory=Cluster)
     registry: Registry = field(default_factory=Registry)
     database: Database = field(default_factory=Database)
+    cost: Cost = field(default_factory=Cost)
     drift: Drift = field(default_factory=Drift)
     backup: Backup = field(default_factory=Backup)
     ci: Ci = field(default_factory=Ci)

@@ -1,0 +1,28 @@
+"""Amounts of money in words."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Any
+
+from opsctl.core.cost.difference import CostChange
+
+
+def dollars(amount: float) -> str:
+    return f"{amount:,.0f}" if amount >= 10 else f"{amount:,.2f}"
+
+
+def percent(share: float) -> str:
+    return f"{ceil(round(share * 100, 6))} %"
+
+
+def change_words(change: CostChange) -> str:
+    """`+$143 a month (2,013 → 2,156, estimate ±20 %)`"""
+    sign = "-" if change.difference < 0 else "+"
+    least = "at least " if change.partial else ""
+    sides = f"{change.before:,.0f} → {change.after:,.0f}"
+    return f"{sign}${abs(change.difference):,.0f} a month ({least}{sides}, estimate ±{percent(change.error)})"
+
+
+def change_data(change: CostChange | None) -> dict[str, Any] | None:
+    return None if change is None else {**vars(change), "difference": change.difference}
