@@ -43,8 +43,9 @@ def show(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Who holds the lock, Terraform's lock, and whether releases are frozen.
+    """Who holds the lock, and whether releases are frozen.
 
+    With it who holds Terraform's lock on the state, for which plan, and whether that one lives.
     --terraform looks at Terraform's alone, and needs no cluster.
 
     Example: opsctl lock show
