@@ -30,6 +30,17 @@ module "registry" {
   registry = var.registry
 }
 
+module "cache" {
+  source = "./modules/cache"
+  count  = var.cache.enabled ? 1 : 0
+
+  context                  = local.context
+  cache                    = var.cache
+  client_security_group_id = module.cluster.node_security_group_id
+  subnet_ids               = module.network.database_subnet_ids
+  vpc_id                   = module.network.vpc_id
+}
+
 module "database" {
   source = "./modules/database"
 

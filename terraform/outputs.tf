@@ -10,6 +10,19 @@ output "backup" {
   }
 }
 
+output "cache" {
+  description = "Where the cache is and who the application logs in as; null where there is none."
+  value = one([for cache in module.cache : {
+    id                = cache.id
+    arn               = cache.arn
+    address           = cache.address
+    reader_address    = cache.reader_address
+    port              = cache.port
+    user_name         = cache.user_name
+    security_group_id = cache.security_group_id
+  }])
+}
+
 output "cluster" {
   description = "Where the cluster is and how to reach it."
   value = {

@@ -20,6 +20,20 @@ variable "backup" {
   })
 }
 
+variable "cache" {
+  description = "ElastiCache for Valkey or Redis."
+  nullable    = false
+  type = object({
+    enabled          = bool
+    engine           = string # valkey, redis
+    engine_version   = string
+    node_type        = string
+    replicas         = number
+    snapshot_days    = number
+    maxmemory_policy = string
+  })
+}
+
 variable "cluster" {
   description = "EKS control plane and its managed node group."
   nullable    = false

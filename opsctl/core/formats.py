@@ -93,6 +93,11 @@ def database_class(text: str) -> bool:
     return text.startswith("db.") and instance_type(text.removeprefix("db."))
 
 
+def cache_type(text: str) -> bool:
+    """an ElastiCache node type such as cache.m7g.large"""
+    return text.startswith("cache.") and instance_type(text.removeprefix("cache."))
+
+
 def database_name(text: str) -> bool:
     """letters, digits and underscores, beginning with a letter or underscore"""
     return bool(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text))

@@ -13,7 +13,7 @@ from typing import Any
 from opsctl.core.derive import resource_prefix
 from opsctl.core.environment import Environment
 
-MODULES = ("network", "cluster", "registry", "database", "backup")
+MODULES = ("network", "cluster", "registry", "database", "backup", "cache")
 """Sections that are a Terraform module's, under the same name."""
 
 _NOT_TERRAFORMS = ("database.pool_max",)  # keys of these sections that concern something else

@@ -73,6 +73,15 @@ variables {
     rpo_minutes       = 30
     rto_minutes       = 240
   }
+  cache = {
+    enabled          = true
+    engine           = "valkey"
+    engine_version   = "8.2"
+    node_type        = "cache.m7g.large"
+    replicas         = 2
+    snapshot_days    = 7
+    maxmemory_policy = "volatile-lru"
+  }
   cluster = {
     version             = "1.35"
     public_access_cidrs = []
@@ -123,6 +132,19 @@ run "the_whole_plans" {
   }
 }
 
+run "a_cache_may_be_left_out" {
+  command = plan
+
+  variables {
+    cache = merge(var.cache, { enabled = false })
+  }
+
+  assert {
+    condition     = length(module.cache) == 0 && output.cache == null
+    error_message = "Without it nothing of it is made, and nobody is told of one."
+  }
+}
+
 run "tag_of_ours_is_refused" {
   command = plan
 
@@ -138,6 +160,7 @@ run "name_too_long_is_refused" {
 
   variables {
     context = merge(var.context, { name = "a-name-that-is-longer-than-an-iam-role-can-carry-x" })
+    cache   = merge(var.cache, { enabled = false }) # it wants a shorter one still
   }
 
   expect_failures = [var.context]

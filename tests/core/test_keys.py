@@ -76,6 +76,7 @@ def test_types_in_words(kind: Any, words: str) -> None:
         (formats.retention, [1, 365, 3653], [0, 2, 100]),
         (formats.instance_type, ["m7g.xlarge", "u-6tb1.metal"], ["m7g", "M7g.large", ".large"]),
         (formats.database_class, ["db.m7g.xlarge"], ["m7g.xlarge", "db.", "db.m7g"]),
+        (formats.cache_type, ["cache.m7g.large"], ["m7g.large", "cache.", "cache.m7g"]),
         (formats.database_name, ["ai_agent_sdk", "_x"], ["1x", "a-b", ""]),
         (formats.kubernetes_minor, ["1.35"], ["1.3", "1.35.1", "2.10", "v1.35"]),
         (formats.policy_arn, ["arn:aws:iam::123456789012:policy/a/b", "arn:aws:iam::aws:policy/PowerUserAccess"],

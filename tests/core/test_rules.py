@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from opsctl.core.environment import Environment, SecretKey
+from opsctl.core.environment import Cache, Environment, SecretKey
 from opsctl.core.keys import keys, value_at, with_value
 from opsctl.core.rules import RULES, Rule, violations
 from opsctl.render.feeds import another
 
 PLAIN = Environment(name="test")
 PRODUCTION = Environment(name="live", stage="production")
+NO_CACHE = Cache(enabled=False)
 ARN = "arn:aws:iam::123456789012:role/"
 VPC = "vpc-0a1b2c3d4e5f67890"
 SUBNETS = {f"us-east-1{letter}": f"subnet-0a1b2c3d4e5f6789{letter}" for letter in "abc"}
@@ -121,12 +122,12 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {"front_door.kind": "url", "front_door.api_url": "https://api.example.com"},
     ),
     "names fit": (
-        Environment(name="a" * 24),
+        Environment(name="a" * 24, cache=NO_CACHE),
         {"application.name": "b" * 24},
         {"application.name": "b" * 23},
     ),
     "bucket name fits": (
-        PLAIN,
+        Environment(name="test", cache=NO_CACHE),
         {"application.name": "b" * 33, "aws.account_id": "123456789012"},
         {"application.name": "b" * 32, "aws.account_id": "123456789012"},
     ),
@@ -206,6 +207,18 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
     "production has a nat a zone": (PRODUCTION, {"network.nat": "single"}, {"network.nat": "per_zone"}),
     "production has a standby": (PRODUCTION, {"database.multi_az": False}, {"database.multi_az": True}),
     "production keeps backups": (PRODUCTION, {"database.backup_days": 29}, {"database.backup_days": 30}),
+    "cache version exists": (
+        PLAIN,
+        {"cache.engine": "redis"},
+        {"cache.engine": "redis", "cache.engine_version": "7.1"},
+    ),
+    "cache names fit": (
+        PLAIN,
+        {"application.name": "b" * 32},
+        {"application.name": "b" * 31},
+    ),
+    "production has a cache replica": (PRODUCTION, {"cache.replicas": 0}, {"cache.replicas": 1}),
+    "production keeps snapshots": (PRODUCTION, {"cache.snapshot_days": 0}, {"cache.snapshot_days": 1}),
     "production is protected": (
         PRODUCTION,
         {"database.deletion_protection": False},
@@ -302,3 +315,8 @@ def test_of_a_split_application_the_agents_pods_have_to_hold_all_agents(agents: 
     split = with_value(with_value(PLAIN, "workloads.split", True), "workload.replicas", 4)
     found = [each.message for each in violations(with_value(split, "workloads.agents.replicas", agents))]
     assert any("1000 agents need 1.4 x as many" in message for message in found) is broken
+
+
+def test_nothing_is_asked_of_a_cache_that_there_is_not() -> None:
+    none = with_value(PRODUCTION, "cache", Cache(enabled=False, replicas=0, snapshot_days=0))
+    assert violations(with_value(none, "application.name", "b" * 40)) == []

@@ -37,6 +37,9 @@ def test_outputs_name_what_exists(applied: Stack) -> None:
     assert outputs["cluster"]["endpoint"] == cluster["endpoint"]
     assert outputs["cluster"]["node_security_group_id"] == cluster["resourcesVpcConfig"]["clusterSecurityGroupId"]
     assert outputs["database"]["secret_arn"] == instance["MasterUserSecret"]["SecretArn"]
+    group = applied.client("elasticache").describe_replication_groups()["ReplicationGroups"][0]
+    assert outputs["cache"]["address"] == group["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
+    assert outputs["cache"]["reader_address"] == group["NodeGroups"][0]["ReaderEndpoint"]["Address"]
     assert outputs["registry"]["repository_url"] == repository["repositoryUri"]
     zones = {subnet["AvailabilityZone"]: subnet["CidrBlock"] for subnet in subnets["Subnets"]}
     assert zones == {"us-east-1a": "10.40.0.0/19", "us-east-1b": "10.40.32.0/19", "us-east-1c": "10.40.64.0/19"}
@@ -130,6 +133,7 @@ def test_a_changed_environment_settles(stack: Stack) -> None:
     stack.settings["cluster"]["admin_role_arns"] = ["arn:aws:iam::123456789012:role/breakglass"]
     stack.settings["cluster"]["nodes"] = {"min": 4, "disk_gb": 80}
     stack.settings["registry"] = {"keep_images": 30}
+    stack.settings["cache"] = {"replicas": 1, "snapshot_days": 3, "maxmemory_policy": "noeviction"}
     stack.render()
     replaced = {address for address, actions in stack.planned().items() if len(actions) > 1}
     assert replaced == {"module.registry.aws_ecr_lifecycle_policy.this"}

@@ -25,6 +25,7 @@ from opsctl.core.environment.application import (
 )
 from opsctl.core.environment.aws import Aws, State, Terraform
 from opsctl.core.environment.backup import Backup
+from opsctl.core.environment.cache import Cache
 from opsctl.core.environment.ci import Ci
 from opsctl.core.environment.cluster import Cluster, Kubernetes, Nodes
 from opsctl.core.environment.cost import Cost, Traffic
@@ -51,6 +52,7 @@ __all__ = [
     "Application",
     "Aws",
     "Backup",
+    "Cache",
     "Ci",
     "Cluster",
     "Cost",
@@ -107,6 +109,7 @@ class Environment:
     drift: Drift = field(default_factory=Drift)
     backup: Backup = field(default_factory=Backup)
     ci: Ci = field(default_factory=Ci)
+    cache: Cache = field(default_factory=Cache)
     kubernetes: Kubernetes = field(default_factory=Kubernetes)
     services: Services = field(default_factory=Services)
     workload: Workload = field(default_factory=Workload)

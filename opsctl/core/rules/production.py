@@ -37,6 +37,18 @@ def production_is_protected(e: Environment) -> Messages:
         yield "false; production needs it on"
 
 
+@rule("cache.replicas", "cache.enabled", "stage")
+def production_has_a_cache_replica(e: Environment) -> Messages:
+    if e.stage == "production" and e.cache.enabled and e.cache.replicas < 1:
+        yield "0; production needs a replica in another zone"
+
+
+@rule("cache.snapshot_days", "cache.enabled", "stage")
+def production_keeps_snapshots(e: Environment) -> Messages:
+    if e.stage == "production" and e.cache.enabled and e.cache.snapshot_days < 1:
+        yield "0 days; production keeps snapshots of the cache 1 day or more"
+
+
 @rule("cluster.log_days", "stage")
 def production_keeps_evidence(e: Environment) -> Messages:
     if e.stage == "production" and e.cluster.log_days < 365:

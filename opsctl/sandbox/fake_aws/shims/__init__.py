@@ -21,10 +21,12 @@ def install() -> None:
         eks_addons,
         eks_clusters,
         eks_tags,
+        elasticache,
+        elasticache_parts,
         rds,
         s3,
     )
 
     eks = (eks_clusters, eks_access, eks_addons, eks_tags)
-    for service in (backup, backup_restore_tests, ec2, *eks, rds, s3):
+    for service in (backup, backup_restore_tests, ec2, *eks, elasticache, elasticache_parts, rds, s3):
         service.install()
