@@ -51,6 +51,19 @@ module "database" {
   vpc_id                   = module.network.vpc_id
 }
 
+module "observability" {
+  source    = "./modules/observability"
+  providers = { aws = aws, aws.us_east_1 = aws.us_east_1 }
+
+  context       = local.context
+  observability = var.observability
+  cache         = one([for cache in module.cache : { id = cache.id, nodes = 1 + var.cache.replicas }])
+  cluster       = { name = module.cluster.name, arn = module.cluster.arn }
+  database      = { identifier = module.database.identifier, storage_gb = var.database.storage_gb }
+  distribution  = null
+  load_balancer = null
+}
+
 module "backup" {
   source    = "./modules/backup"
   providers = { aws = aws, aws.dr = aws.dr }
@@ -62,5 +75,5 @@ module "backup" {
     security_group_id = module.database.security_group_id
     subnet_group_name = module.database.subnet_group_name
   }
-  topic_arns = {}
+  topic_arns = module.observability.topic_arns
 }

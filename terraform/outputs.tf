@@ -62,6 +62,14 @@ output "network" {
   }
 }
 
+output "observability" {
+  description = "Where logs go, and whom alarms notify."
+  value = {
+    log_group_names = module.observability.log_group_names
+    topic_arns      = module.observability.topic_arns
+  }
+}
+
 output "registry" {
   description = "Where images are pushed."
   value = {

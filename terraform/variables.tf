@@ -131,6 +131,42 @@ variable "network" {
   })
 }
 
+variable "observability" {
+  description = "What is promised, what is watched, and who is told."
+  nullable    = false
+  type = object({
+    log_days = number
+    slo = object({
+      availability    = number
+      latency_seconds = number
+      latency_share   = number
+      least_requests  = number
+    })
+    alerts = object({
+      page_emails   = list(string)
+      ticket_emails = list(string)
+      page_webhook  = string
+    })
+    thresholds = object({
+      websocket_ticket            = number
+      websocket_page              = number
+      database_connections_ticket = number
+      database_connections_page   = number
+      database_cpu                = number
+      database_free_memory        = number
+      database_free_storage       = number
+      cache_cpu                   = number
+      cache_memory                = number
+      load_balancer_errors        = number
+      cdn_errors                  = number
+      rate_limited                = number
+    })
+    burn_alarms          = map(object({ severity = string, burn = number, long_seconds = number, short_seconds = number, failed_percent = number, slow_percent = number }))
+    database_connections = number
+    database_memory_gb   = number
+  })
+}
+
 variable "registry" {
   description = "ECR repository of the application's image."
   nullable    = false

@@ -8,6 +8,7 @@ from opsctl.config import Loaded
 from opsctl.core.environment import Environment
 from opsctl.core.keys import keys, value_at
 from opsctl.core.rules import RULES
+from opsctl.core.slo import alarms_in_words
 from opsctl.core.uses import sentences
 from opsctl.core.words import sayable, shown
 from opsctl.render.feeds import feeds
@@ -28,6 +29,7 @@ def explained(path: str, loaded: Loaded | None) -> dict[str, Any]:
     if loaded:
         found["value"] = sayable(path, value_at(loaded.environment, path))
         found["origin"] = str(loaded.provenance[path])
+        found["alarms"] = list(alarms_in_words(loaded.environment.observability.slo, path))
     return found
 
 
@@ -37,7 +39,7 @@ def explained_text(found: dict[str, Any]) -> str:
         head += f" = {shown(found['value'])}"
     rows = [("from", [found["origin"]])] if "origin" in found else []
     rows += [("meaning", [found["meaning"]]), ("allowed", [found["allowed"]]), ("default", [shown(found["default"])])]
-    rows += [("feeds", found["feeds"]), ("rules", found["rules"])]
+    rows += [("alarms", found.get("alarms", [])), ("feeds", found["feeds"]), ("rules", found["rules"])]
     lines = [head]
     for label, texts in rows:
         lines += [f"  {label if number == 0 else '':<8} {text}" for number, text in enumerate(texts)]

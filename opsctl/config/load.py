@@ -17,7 +17,18 @@ from opsctl.core.environment import Environment
 from opsctl.core.keys import keys, value_at
 from opsctl.errors import ConfigurationError, Mistake, UsageError
 
-INFRASTRUCTURE = ("aws", "state", "terraform", "network", "cluster", "registry", "database", "backup", "ci")
+INFRASTRUCTURE = (
+    "aws",
+    "state",
+    "terraform",
+    "network",
+    "cluster",
+    "registry",
+    "database",
+    "observability",
+    "backup",
+    "ci",
+)
 """Sections that say what Terraform makes: nothing in them decides where a release is, or how it is judged."""
 
 

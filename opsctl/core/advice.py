@@ -29,6 +29,7 @@ def advice(environment: Environment, today: date) -> list[Finding]:
         *_support(environment.cluster.version, today),
         *_unknowns(environment),
         *_costs_of_choices(environment),
+        *_watching(environment),
     ]
 
 
@@ -78,3 +79,9 @@ def _costs_of_choices(e: Environment) -> Iterator[Finding]:
 def _cut_off(e: Environment) -> bool:
     network = e.network
     return network.existing.vpc_id is None and network.nat == "none" and network.endpoints not in (None, "private")
+
+
+def _watching(e: Environment) -> Iterator[Finding]:
+    alerts = e.observability.alerts
+    if e.stage == "production" and not alerts.page_emails and alerts.page_webhook is None:
+        yield Finding("observability.alerts.page_emails", "nobody: an alarm that pages reaches no one in production")

@@ -31,7 +31,12 @@ def with_headroom(agents: int, connections: int) -> int:
 
 def connections_of(instance_class: str) -> int | None:
     """max_connections to plan with for an RDS class such as db.m7g.xlarge; None where this table cannot tell."""
+    memory = memory_of(instance_class)
+    return _CONNECTIONS[min(memory, 64)] if memory else None
+
+
+def memory_of(instance_class: str) -> int | None:
+    """GiB of an RDS class such as db.m7g.xlarge; None where this table cannot tell."""
     _, family, size = instance_class.split(".", 2) if instance_class.count(".") == 2 else ("", "", "")
     small = {"small": 2, "medium": 4}.get(size) if family.startswith("t") else None
-    memory = small or _GIB_OF_LARGE.get(family[:1], 0) * _SIZES.get(size, 0)
-    return _CONNECTIONS[min(memory, 64)] if memory else None
+    return small or _GIB_OF_LARGE.get(family[:1], 0) * _SIZES.get(size, 0) or None

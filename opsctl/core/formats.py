@@ -143,6 +143,11 @@ def _near(host: str) -> bool:
         return False
 
 
+def email(text: str) -> bool:
+    """an e-mail address such as oncall@example.com"""
+    return bool(re.fullmatch(r"[\w.%+-]+@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", text, re.ASCII | re.I))
+
+
 def topic_arn(text: str) -> bool:
     """the ARN of an SNS topic such as arn:aws:sns:us-east-1:123456789012:releases"""
     return bool(re.fullmatch(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?", text, re.ASCII))

@@ -10,10 +10,12 @@ from functools import reduce
 from operator import getitem
 from typing import Any
 
+from opsctl.core.capacity import connections_of, memory_of
 from opsctl.core.derive import resource_prefix
 from opsctl.core.environment import Environment
+from opsctl.core.slo import burn_alarms
 
-MODULES = ("network", "cluster", "registry", "database", "backup", "cache")
+MODULES = ("network", "cluster", "registry", "database", "backup", "cache", "observability")
 """Sections that are a Terraform module's, under the same name."""
 
 _NOT_TERRAFORMS = ("database.pool_max",)  # keys of these sections that concern something else
@@ -25,7 +27,18 @@ def tfvars(environment: Environment) -> dict[str, Any]:
     for path in _NOT_TERRAFORMS:
         *parents, last = path.split(".")
         reduce(getitem, parents, sections).pop(last)
+    sections["observability"] |= _watched(environment)
     return {"context": _context(environment), **sections}
+
+
+def _watched(environment: Environment) -> dict[str, Any]:
+    """What alarms judge by and no key says itself: it follows from keys of several sections."""
+    instance_class = environment.database.instance_class
+    return {
+        "burn_alarms": {name: asdict(alarm) for name, alarm in burn_alarms(environment.observability.slo).items()},
+        "database_connections": connections_of(instance_class),
+        "database_memory_gb": memory_of(instance_class),
+    }
 
 
 def _context(environment: Environment) -> dict[str, Any]:

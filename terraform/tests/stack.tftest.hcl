@@ -47,6 +47,11 @@ mock_provider "aws" {
   }
 }
 
+mock_provider "aws" {
+  alias           = "us_east_1"
+  override_during = plan
+}
+
 variables {
   context = {
     name                     = "agent-prod"
@@ -115,6 +120,37 @@ variables {
       edge_subnet_ids     = {}
       intra_subnet_ids    = {}
     }
+  }
+  observability = {
+    log_days = 90
+    slo      = { availability = 99.9, latency_seconds = 2, latency_share = 95, least_requests = 100 }
+    alerts = {
+      page_emails   = ["pager@example.com"]
+      ticket_emails = ["team@example.com"]
+      page_webhook  = null
+    }
+    thresholds = {
+      websocket_ticket            = 80
+      websocket_page              = 90
+      database_connections_ticket = 70
+      database_connections_page   = 85
+      database_cpu                = 80
+      database_free_memory        = 10
+      database_free_storage       = 15
+      cache_cpu                   = 80
+      cache_memory                = 75
+      load_balancer_errors        = 0.5
+      cdn_errors                  = 1
+      rate_limited                = 5
+    }
+    burn_alarms = { # of 99.9 and 95
+      "1h" = { severity = "page", burn = 14.4, long_seconds = 3600, short_seconds = 300, failed_percent = 1.44, slow_percent = 72 }
+      "6h" = { severity = "page", burn = 6, long_seconds = 21600, short_seconds = 1800, failed_percent = 0.6, slow_percent = 30 }
+      "1d" = { severity = "ticket", burn = 3, long_seconds = 86400, short_seconds = 7200, failed_percent = 0.3, slow_percent = 15 }
+      "3d" = { severity = "ticket", burn = 1, long_seconds = 259200, short_seconds = 21600, failed_percent = 0.1, slow_percent = 5 }
+    }
+    database_connections = 1700
+    database_memory_gb   = 16
   }
   registry = { keep_images = 50, untagged_days = 14 }
 }

@@ -169,6 +169,13 @@ def test_explain_a_key(opsctl: Opsctl) -> None:
     assert "rules    connections fit the database" in out
 
 
+def test_explain_a_promise_by_its_alarms(opsctl: Opsctl) -> None:
+    opsctl("init")
+    _, out, _ = opsctl("config", "explain", "observability.slo.availability", "-e", "production")
+    assert "alarms   page: over 1.44 % failed in 1 h and in 5 min, 2 % of the budget of 30 days" in out
+    assert "feeds    terraform/terraform.tfvars.json: observability.slo.availability" in out
+
+
 def test_explain_a_section(opsctl: Opsctl) -> None:
     _, out, _ = opsctl("config", "explain", "registry", "-o", "json")
     assert [each["key"] for each in json.loads(out)] == ["registry.keep_images", "registry.untagged_days"]

@@ -61,3 +61,12 @@ def test_nodes_without_a_way_to_aws_are_mentioned() -> None:
 def test_a_version_grows_old(today: date, words: str | None) -> None:
     found = [finding.message for finding in advice(with_value(PLAIN, "cluster.version", "1.35"), today)]
     assert (words is None and not found) or (words is not None and words in found[0])
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("page_emails", ["pager@example.com"]), ("page_webhook", "https://pager.example.com/aws")]
+)
+def test_production_pages_somebody(key: str, value: Any) -> None:
+    live = with_value(PLAIN, "stage", "production")
+    assert [found.path for found in advice(live, TODAY)] == ["observability.alerts.page_emails"]
+    assert advice(with_value(live, f"observability.alerts.{key}", value), TODAY) == []

@@ -89,6 +89,8 @@ def test_types_in_words(kind: Any, words: str) -> None:
         (formats.webhook,
          ["https://hooks.example.com/T0/B1?x=1", "http://127.0.0.1:8080", "http://localhost/", "http://10.1.2.3"],
          ["http://hooks.example.com/", "https://", "https://u:p@a.com/", "https://a b", "ftp://a", "http://8.8.8.8/"]),
+        (formats.email, ["oncall@example.com", "a.b+c@x-y.example.co"],
+         ["", "a", "a@b", "@example.com", "a b@example.com", "a@example.com\n", "a@-x.com"]),
         (formats.topic_arn, ["arn:aws:sns:us-east-1:123456789012:releases"],
          ["arn:aws:sqs:us-east-1:123456789012:x", "arn:aws:sns:us-east-1:12:x", "releases"]),
         (formats.image, ["a:1", "r.io/a/b:1", "a@sha256:" + "0" * 64], ["", "A:1", "a b", "a@sha256:12"]),

@@ -121,6 +121,16 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {"front_door.kind": "url"},
         {"front_door.kind": "url", "front_door.api_url": "https://api.example.com"},
     ),
+    "sockets warn before they page": (
+        PLAIN,
+        {"observability.thresholds.websocket_ticket": 90.0},
+        {"observability.thresholds.websocket_ticket": 89.0},
+    ),
+    "connections warn before they page": (
+        PLAIN,
+        {"observability.thresholds.database_connections_page": 70.0},
+        {"observability.thresholds.database_connections_page": 71.0},
+    ),
     "names fit": (
         Environment(name="a" * 24, cache=NO_CACHE),
         {"application.name": "b" * 24},

@@ -29,6 +29,7 @@ ENVIRONMENT = {
         "admin_role_arns": [f"arn:aws:iam::{ACCOUNT_ID}:role/admin"],
         "deployer_role_arns": [f"arn:aws:iam::{ACCOUNT_ID}:role/ci/deployer"],
     },
+    "observability": {"alerts": {"page_emails": ["pager@example.com"], "ticket_emails": ["team@example.com"]}},
     "database": {"deletion_protection": False},  # the tests destroy it
     "backup": {"restore_test": "weekly"},
 }

@@ -32,6 +32,7 @@ from opsctl.core.environment.cost import Cost, Traffic
 from opsctl.core.environment.database import Database
 from opsctl.core.environment.drift import Drift, Ignored
 from opsctl.core.environment.network import ExistingNetwork, Network
+from opsctl.core.environment.observability import Alerts, Observability, Slo, Thresholds
 from opsctl.core.environment.registry import Registry
 from opsctl.core.environment.release import (
     LEAST_RECONNECTS,
@@ -48,6 +49,7 @@ from opsctl.core.environment.types import STRICT, Name
 
 __all__ = [
     "LEAST_RECONNECTS",
+    "Alerts",
     "Api",
     "Application",
     "Aws",
@@ -72,14 +74,17 @@ __all__ = [
     "Nodes",
     "NoticeEvent",
     "Notify",
+    "Observability",
     "Part",
     "Registry",
     "Release",
     "Resources",
     "SecretKey",
     "Services",
+    "Slo",
     "State",
     "Terraform",
+    "Thresholds",
     "Traffic",
     "Websocket",
     "Workload",
@@ -110,6 +115,7 @@ class Environment:
     backup: Backup = field(default_factory=Backup)
     ci: Ci = field(default_factory=Ci)
     cache: Cache = field(default_factory=Cache)
+    observability: Observability = field(default_factory=Observability)
     kubernetes: Kubernetes = field(default_factory=Kubernetes)
     services: Services = field(default_factory=Services)
     workload: Workload = field(default_factory=Workload)

@@ -16,6 +16,7 @@ def install() -> None:
     from opsctl.sandbox.fake_aws.shims import (
         backup,
         backup_restore_tests,
+        cloudwatch,
         ec2,
         eks_access,
         eks_addons,
@@ -28,5 +29,5 @@ def install() -> None:
     )
 
     eks = (eks_clusters, eks_access, eks_addons, eks_tags)
-    for service in (backup, backup_restore_tests, ec2, *eks, elasticache, elasticache_parts, rds, s3):
+    for service in (backup, backup_restore_tests, cloudwatch, ec2, *eks, elasticache, elasticache_parts, rds, s3):
         service.install()

@@ -1,0 +1,120 @@
+variable "context" {
+  description = "What this environment is; the same object in every module."
+  nullable    = false
+  type = object({
+    name                     = string
+    application              = string
+    environment              = string
+    stage                    = string
+    namespace                = string
+    account_id               = string
+    region                   = string
+    dr_region                = string
+    permissions_boundary_arn = string
+    tags                     = map(string)
+  })
+}
+
+# Each of the five below is null where there is nothing to watch. Its ids may be unknown until apply; that it is there
+# must not be.
+
+variable "cache" {
+  description = "Replication group of the cache, and how many nodes it has."
+  type        = object({ id = string, nodes = number })
+  default     = null
+}
+
+variable "cluster" {
+  description = "EKS cluster."
+  type        = object({ name = string, arn = string })
+  default     = null
+}
+
+variable "database" {
+  description = "RDS instance, and its storage at the start in GiB."
+  type        = object({ identifier = string, storage_gb = number })
+  default     = null
+}
+
+variable "distribution" {
+  description = "CloudFront distribution."
+  type        = object({ id = string })
+  default     = null
+}
+
+variable "load_balancer" {
+  description = "ALB and its target groups by words such as api-blue, as CloudWatch names them: their ARN suffixes."
+  type        = object({ arn_suffix = string, target_group_arn_suffixes = map(string) })
+  default     = null
+}
+
+variable "observability" {
+  description = "What is promised, what is watched, and who is told."
+  nullable    = false
+  type = object({
+    log_days = number
+    slo = object({
+      availability    = number
+      latency_seconds = number
+      latency_share   = number
+      least_requests  = number
+    })
+    alerts = object({
+      page_emails   = list(string)
+      ticket_emails = list(string)
+      page_webhook  = string
+    })
+    thresholds = object({
+      websocket_ticket            = number
+      websocket_page              = number
+      database_connections_ticket = number
+      database_connections_page   = number
+      database_cpu                = number
+      database_free_memory        = number
+      database_free_storage       = number
+      cache_cpu                   = number
+      cache_memory                = number
+      load_balancer_errors        = number
+      cdn_errors                  = number
+      rate_limited                = number
+    })
+    burn_alarms          = map(object({ severity = string, burn = number, long_seconds = number, short_seconds = number, failed_percent = number, slow_percent = number }))
+    database_connections = number
+    database_memory_gb   = number
+  })
+
+  validation { # the only periods that CloudWatch accepts
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.observability.log_days)
+    error_message = "observability.log_days is a retention period of CloudWatch (30, 90, 365 …), got ${var.observability.log_days}."
+  }
+
+  validation {
+    condition     = var.observability.slo.availability >= 99 && var.observability.slo.availability <= 99.99
+    error_message = "observability.slo.availability is 99 to 99.99 percent, got ${var.observability.slo.availability}."
+  }
+
+  validation { # else an alarm of a burn of 14.4 could never ring
+    condition     = alltrue([for burn in values(var.observability.burn_alarms) : burn.failed_percent < 100 && burn.slow_percent < 100])
+    error_message = "observability.burn_alarms: more than 100 percent of requests never fail."
+  }
+
+  validation { # seven days are what CloudWatch looks back at most
+    condition     = alltrue([for burn in values(var.observability.burn_alarms) : burn.short_seconds < burn.long_seconds && burn.long_seconds <= 604800])
+    error_message = "observability.burn_alarms: a short window is shorter than its long one, which is 604800 seconds at most."
+  }
+
+  validation {
+    condition     = alltrue([for burn in values(var.observability.burn_alarms) : contains(["page", "ticket"], burn.severity)])
+    error_message = "observability.burn_alarms: a severity is page or ticket."
+  }
+
+  validation {
+    condition     = var.observability.thresholds.database_connections_ticket < var.observability.thresholds.database_connections_page
+    error_message = "observability.thresholds.database_connections_ticket (${var.observability.thresholds.database_connections_ticket}) warns before database_connections_page (${var.observability.thresholds.database_connections_page})."
+  }
+
+  validation {
+    condition     = var.observability.thresholds.websocket_ticket < var.observability.thresholds.websocket_page
+    error_message = "observability.thresholds.websocket_ticket (${var.observability.thresholds.websocket_ticket}) warns before websocket_page (${var.observability.thresholds.websocket_page})."
+  }
+}

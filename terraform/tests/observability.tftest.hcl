@@ -1,0 +1,398 @@
+# Rules of modules/observability, on a mocked provider.
+
+mock_provider "aws" {
+  override_during = plan
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_resource "aws_kms_key" {
+    defaults = { arn = "arn:aws:kms:us-east-1:123456789012:key/mock" }
+  }
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:us-east-1:123456789012:mock" }
+  }
+}
+
+mock_provider "aws" {
+  alias           = "us_east_1"
+  override_during = plan
+
+  mock_resource "aws_kms_key" {
+    defaults = { arn = "arn:aws:kms:us-east-1:123456789012:key/mock" }
+  }
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:us-east-1:123456789012:cdn" }
+  }
+}
+
+variables {
+  context = {
+    name                     = "agent-prod"
+    application              = "agent"
+    environment              = "prod"
+    stage                    = "production"
+    namespace                = "agent"
+    account_id               = "123456789012"
+    region                   = "us-east-1"
+    dr_region                = "us-west-2"
+    permissions_boundary_arn = null
+    tags                     = {}
+  }
+  observability = {
+    log_days = 90
+    slo      = { availability = 99.9, latency_seconds = 2, latency_share = 95, least_requests = 100 }
+    alerts = {
+      page_emails   = ["pager@example.com"]
+      ticket_emails = ["team@example.com"]
+      page_webhook  = null
+    }
+    thresholds = {
+      websocket_ticket            = 80
+      websocket_page              = 90
+      database_connections_ticket = 70
+      database_connections_page   = 85
+      database_cpu                = 80
+      database_free_memory        = 10
+      database_free_storage       = 15
+      cache_cpu                   = 80
+      cache_memory                = 75
+      load_balancer_errors        = 0.5
+      cdn_errors                  = 1
+      rate_limited                = 5
+    }
+    burn_alarms = { # of 99.9 and 95
+      "1h" = { severity = "page", burn = 14.4, long_seconds = 3600, short_seconds = 300, failed_percent = 1.44, slow_percent = 72 }
+      "6h" = { severity = "page", burn = 6, long_seconds = 21600, short_seconds = 1800, failed_percent = 0.6, slow_percent = 30 }
+      "1d" = { severity = "ticket", burn = 3, long_seconds = 86400, short_seconds = 7200, failed_percent = 0.3, slow_percent = 15 }
+      "3d" = { severity = "ticket", burn = 1, long_seconds = 259200, short_seconds = 21600, failed_percent = 0.1, slow_percent = 5 }
+    }
+    database_connections = 1700
+    database_memory_gb   = 16
+  }
+  cache         = { id = "agent-prod", nodes = 2 }
+  cluster       = { name = "agent-prod", arn = "arn:aws:eks:us-east-1:123456789012:cluster/agent-prod" }
+  database      = { identifier = "agent-prod", storage_gb = 100 }
+  distribution  = { id = "E1" }
+  load_balancer = { arn_suffix = "app/agent-prod/1", target_group_arn_suffixes = { api-blue = "targetgroup/b/1", api-green = "targetgroup/g/2" } }
+}
+
+run "logs_are_encrypted_and_end" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+
+  assert {
+    condition     = alltrue([for group in aws_cloudwatch_log_group.this : group.retention_in_days == 90 && group.kms_key_id != null])
+    error_message = "Logs are kept as long as configured, by a key of their own."
+  }
+  assert {
+    condition     = one([for statement in jsondecode(aws_kms_key.this.policy).Statement : statement.Principal.Service if statement.Sid == "Logs"]) == "logs.us-east-1.amazonaws.com"
+    error_message = "CloudWatch Logs of this region must be able to use the key."
+  }
+  assert {
+    condition     = jsondecode(aws_kms_key.this.policy).Statement[2].Condition.ArnLike["kms:EncryptionContext:aws:logs:arn"] == "arn:aws:logs:us-east-1:123456789012:log-group:*"
+    error_message = "Only for log groups of this account."
+  }
+}
+
+run "alarms_reach_people" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+
+  assert {
+    condition     = { for name, one in aws_sns_topic_subscription.this : one.endpoint => name } == { "pager@example.com" = "page pager@example.com", "team@example.com" = "ticket team@example.com" }
+    error_message = "Each address subscribes to the topic of its severity."
+  }
+  assert {
+    condition     = alltrue([for topic in aws_sns_topic.this : topic.kms_master_key_id != null])
+    error_message = "What alarms say is encrypted."
+  }
+  assert {
+    condition     = alltrue([for policy in aws_sns_topic_policy.this : jsondecode(policy.policy).Statement[0].Condition.StringEquals["aws:SourceAccount"] == "123456789012"])
+    error_message = "Only services that act for this account publish."
+  }
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : length(alarm.alarm_actions) > 0]) && length(aws_cloudwatch_composite_alarm.availability["1h"].alarm_actions) > 0
+    error_message = "An alarm that notifies nobody is none."
+  }
+  assert {
+    condition     = alltrue([for alarm in concat(values(aws_cloudwatch_metric_alarm.availability), values(aws_cloudwatch_metric_alarm.latency)) : length(coalesce(alarm.alarm_actions, [])) == 0])
+    error_message = "One window alone notifies nobody."
+  }
+}
+
+run "thresholds_of_99_9" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  override_resource {
+    target          = aws_sns_topic.this["page"]
+    override_during = plan
+
+    values = { arn = "arn:aws:sns:us-east-1:123456789012:page" }
+  }
+
+  assert {
+    condition = { for name, alarm in aws_cloudwatch_metric_alarm.availability : name => alarm.threshold } == {
+      "1h-long" = 1.44, "1h-short" = 1.44, "6h-long" = 0.6, "6h-short" = 0.6, "1d-long" = 0.3, "1d-short" = 0.3, "3d-long" = 0.1, "3d-short" = 0.1
+    }
+    error_message = "0.1 % may fail; 14.4, 6, 3 and 1 times as much is too fast."
+  }
+  assert {
+    condition = { for name, alarm in aws_cloudwatch_metric_alarm.latency : name => alarm.threshold } == {
+      "1h-long" = 72, "1h-short" = 72, "6h-long" = 30, "6h-short" = 30, "1d-long" = 15, "1d-short" = 15, "3d-long" = 5, "3d-short" = 5
+    }
+    error_message = "5 % may be slow; 14.4, 6, 3 and 1 times as much is too fast."
+  }
+  assert {
+    condition = { for name, alarm in aws_cloudwatch_metric_alarm.availability : name => one(distinct([for query in alarm.metric_query : query.metric[0].period if length(query.metric) > 0])) } == {
+      "1h-long" = 3600, "1h-short" = 300, "6h-long" = 21600, "6h-short" = 1800, "1d-long" = 86400, "1d-short" = 7200, "3d-long" = 259200, "3d-short" = 21600
+    }
+    error_message = "Each alarm looks back over its window in one period."
+  }
+  assert {
+    condition     = aws_cloudwatch_composite_alarm.availability["1h"].alarm_rule == "ALARM(\"agent-prod-availability-1h-long\") AND ALARM(\"agent-prod-availability-1h-short\")"
+    error_message = "Both windows have to be too bad."
+  }
+  assert {
+    condition     = contains([for query in aws_cloudwatch_metric_alarm.latency["1h-long"].metric_query : try(query.metric[0].stat, "")], "PR(2:)")
+    error_message = "Slow is slower than the promise."
+  }
+  assert {
+    condition     = { for name, alarm in aws_cloudwatch_composite_alarm.availability : name => length(alarm.alarm_actions) } == { "1h" = 2, "6h" = 2, "1d" = 1, "3d" = 1 }
+    error_message = "What pages makes a ticket, too; the slow burns only that."
+  }
+}
+
+run "thresholds_of_99_5" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, {
+      slo = { availability = 99.5, latency_seconds = 1.5, latency_share = 99, least_requests = 10 }
+      burn_alarms = {
+        "1h" = { severity = "page", burn = 14.4, long_seconds = 3600, short_seconds = 300, failed_percent = 7.2, slow_percent = 14.4 }
+        "3d" = { severity = "ticket", burn = 1, long_seconds = 259200, short_seconds = 21600, failed_percent = 0.5, slow_percent = 1 }
+      }
+    })
+  }
+
+  assert {
+    condition     = { for name, alarm in aws_cloudwatch_metric_alarm.availability : name => alarm.threshold } == { "1h-long" = 7.2, "1h-short" = 7.2, "3d-long" = 0.5, "3d-short" = 0.5 }
+    error_message = "0.5 % may fail."
+  }
+  assert {
+    condition     = { for name, alarm in aws_cloudwatch_metric_alarm.latency : name => alarm.threshold } == { "1h-long" = 14.4, "1h-short" = 14.4, "3d-long" = 1, "3d-short" = 1 }
+    error_message = "1 % may be slow."
+  }
+  assert {
+    condition     = contains([for query in aws_cloudwatch_metric_alarm.latency["1h-long"].metric_query : try(query.metric[0].stat, "")], "PR(1.5:)") && aws_cloudwatch_metric_alarm.this["load-balancer-latency"].threshold == 1.5
+    error_message = "Slow is slower than the promise."
+  }
+  assert {
+    condition     = strcontains(one([for query in aws_cloudwatch_metric_alarm.availability["1h-long"].metric_query : query.expression if query.id == "failed"]), ">= 10,")
+    error_message = "Few requests are no reason to ring."
+  }
+}
+
+run "each_part_has_its_alarms" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+
+  assert {
+    condition = tolist(keys(aws_cloudwatch_metric_alarm.this)) == tolist([
+      "cache-001-cpu", "cache-001-evictions", "cache-001-memory", "cache-002-cpu", "cache-002-evictions", "cache-002-memory",
+      "cluster-api-error", "cluster-pending",
+      "database-connections-page", "database-connections-ticket", "database-cpu", "database-memory", "database-storage",
+      "load-balancer-latency", "load-balancer-rejected", "load-balancer-unanswered",
+      "unhealthy-api-blue", "unhealthy-api-green",
+    ])
+    error_message = "An alarm for each thing that can go wrong."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["database-connections-ticket"].threshold == 1190 && aws_cloudwatch_metric_alarm.this["database-connections-page"].threshold == 1445
+    error_message = "70 and 85 % of 1700 connections."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["database-storage"].threshold == 15 * 1024 * 1024 * 1024 && aws_cloudwatch_metric_alarm.this["database-storage"].comparison_operator == "LessThanThreshold"
+    error_message = "15 % of 100 GiB, in bytes."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["unhealthy-api-green"].dimensions == tomap({ LoadBalancer = "app/agent-prod/1", TargetGroup = "targetgroup/g/2" })
+    error_message = "Each color is watched by itself."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["cache-002-memory"].dimensions == tomap({ CacheClusterId = "agent-prod-002" })
+    error_message = "Each node of the cache is watched."
+  }
+}
+
+run "what_does_not_exist_has_no_alarms" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    cache         = null
+    cluster       = null
+    database      = null
+    distribution  = null
+    load_balancer = null
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.this) + length(aws_cloudwatch_metric_alarm.availability) + length(aws_cloudwatch_composite_alarm.latency) + length(aws_cloudwatch_metric_alarm.load_balancer_errors) + length(aws_cloudwatch_metric_alarm.cdn_errors) + length(aws_db_event_subscription.this) == 0
+    error_message = "An alarm on what is not there would be silent for ever."
+  }
+}
+
+run "unknown_instance_class_has_no_alarm_of_its_size" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { database_connections = null, database_memory_gb = null })
+  }
+
+  assert {
+    condition     = [for name in keys(aws_cloudwatch_metric_alarm.this) : name if startswith(name, "database-")] == ["database-cpu", "database-storage"]
+    error_message = "No share of a number that nobody knows."
+  }
+}
+
+run "at_home_in_us_east_1_there_is_one_set_of_topics" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+
+  assert {
+    condition     = length(aws_sns_topic.cdn) == 0 && aws_cloudwatch_metric_alarm.cdn_errors[0].alarm_actions == toset(["arn:aws:sns:us-east-1:123456789012:mock"])
+    error_message = "CloudFront's alarm notifies the ticket topic."
+  }
+}
+
+run "elsewhere_cloudfront_has_a_topic_in_its_own_region" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    context = merge(var.context, { region = "eu-central-1" })
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.cdn_errors[0].alarm_actions == toset(["arn:aws:sns:us-east-1:123456789012:cdn"]) && keys(aws_sns_topic_subscription.cdn) == ["team@example.com"]
+    error_message = "An alarm cannot notify a topic of another region."
+  }
+}
+
+run "retention_that_cloudwatch_lacks_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { log_days = 100 })
+  }
+
+  expect_failures = [var.observability]
+}
+
+run "promise_that_nobody_keeps_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { slo = { availability = 100, latency_seconds = 2, latency_share = 95, least_requests = 100 } })
+  }
+
+  expect_failures = [var.observability]
+}
+
+run "burn_that_cannot_be_seen_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { burn_alarms = { "1h" = { severity = "page", burn = 14.4, long_seconds = 3600, short_seconds = 300, failed_percent = 1.44, slow_percent = 144 } } })
+  }
+
+  expect_failures = [var.observability]
+}
+
+run "window_longer_than_cloudwatch_looks_back_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { burn_alarms = { "30d" = { severity = "ticket", burn = 1, long_seconds = 2592000, short_seconds = 216000, failed_percent = 0.1, slow_percent = 5 } } })
+  }
+
+  expect_failures = [var.observability]
+}
+
+run "severity_without_a_topic_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { burn_alarms = { "1h" = { severity = "info", burn = 14.4, long_seconds = 3600, short_seconds = 300, failed_percent = 1.44, slow_percent = 72 } } })
+  }
+
+  expect_failures = [var.observability]
+}
+
+run "page_of_connections_before_the_ticket_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { thresholds = merge(var.observability.thresholds, { database_connections_page = 70 }) })
+  }
+
+  expect_failures = [var.observability]
+}
+
+run "page_of_sockets_before_the_ticket_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { thresholds = merge(var.observability.thresholds, { websocket_ticket = 95 }) })
+  }
+
+  expect_failures = [var.observability]
+}
