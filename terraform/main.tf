@@ -77,3 +77,14 @@ module "backup" {
   }
   topic_arns = module.observability.topic_arns
 }
+
+module "secrets" {
+  source    = "./modules/secrets"
+  providers = { aws = aws, aws.dr = aws.dr }
+
+  context           = local.context
+  secrets           = var.secrets
+  cache             = one([for cache in module.cache : { arn = cache.arn, user_arn = cache.user_arn }])
+  cluster_name      = module.cluster.name
+  database_user_arn = module.database.user_arn
+}

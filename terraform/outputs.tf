@@ -42,6 +42,7 @@ output "database" {
     address           = module.database.address
     port              = module.database.port
     name              = module.database.name
+    user_name         = module.database.user_name
     secret_arn        = module.database.secret_arn
     security_group_id = module.database.security_group_id
   }
@@ -76,5 +77,15 @@ output "registry" {
     name           = module.registry.name
     arn            = module.registry.arn
     repository_url = module.registry.repository_url
+  }
+}
+
+output "secrets" {
+  description = "Where the application's secrets are, and the role of its pods that reads them."
+  value = {
+    prefix      = module.secrets.prefix
+    arns        = module.secrets.arns
+    kms_key_arn = module.secrets.kms_key_arn
+    role_arn    = module.secrets.role_arn
   }
 }

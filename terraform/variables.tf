@@ -100,6 +100,7 @@ variable "database" {
   nullable    = false
   type = object({
     name                = string
+    user                = string # the application's
     engine_version      = string
     instance_class      = string
     storage_gb          = number
@@ -173,5 +174,16 @@ variable "registry" {
   type = object({
     keep_images   = number
     untagged_days = number
+  })
+}
+
+variable "secrets" {
+  description = "Containers of the application's secrets, without values."
+  nullable    = false
+  type = object({
+    names         = list(string)
+    recovery_days = number
+    replicate     = bool
+    rotation_days = number
   })
 }

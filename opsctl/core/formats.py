@@ -103,6 +103,11 @@ def database_name(text: str) -> bool:
     return bool(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text))
 
 
+def database_user(text: str) -> bool:
+    """lower-case letters, digits and underscores; not postgres_admin, nor what begins with pg_ or rds"""
+    return bool(re.fullmatch(r"(?!postgres_admin$|pg_|rds)[a-z_][a-z0-9_]*", text))
+
+
 def kubernetes_minor(text: str) -> bool:
     """a Kubernetes minor version in quotes, such as "1.35" """
     return bool(re.fullmatch(r"1\.\d{2}", text))
@@ -176,6 +181,11 @@ def variable(text: str) -> bool:
 def object_name(text: str) -> bool:
     """the name of a Kubernetes object: lower-case letters, digits, hyphens and dots"""
     return all(re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", part, re.ASCII) for part in text.split("."))
+
+
+def recovery_days(days: int) -> bool:
+    """0, or 7 to 30 days"""
+    return days == 0 or 7 <= days <= 30
 
 
 def secret_key(text: str) -> bool:

@@ -15,7 +15,7 @@ from opsctl.core.derive import resource_prefix
 from opsctl.core.environment import Environment
 from opsctl.core.slo import burn_alarms
 
-MODULES = ("network", "cluster", "registry", "database", "backup", "cache", "observability")
+MODULES = ("network", "cluster", "registry", "database", "backup", "cache", "observability", "secrets")
 """Sections that are a Terraform module's, under the same name."""
 
 _NOT_TERRAFORMS = ("database.pool_max",)  # keys of these sections that concern something else

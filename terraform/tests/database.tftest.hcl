@@ -36,6 +36,7 @@ variables {
   }
   database = {
     name                = "agent"
+    user                = "app"
     engine_version      = "17"
     instance_class      = "db.m7g.xlarge"
     storage_gb          = 100
@@ -265,6 +266,19 @@ run "longer_backups_than_rds_keeps_are_refused" {
   }
   variables {
     database = merge(var.database, { backup_days = 36 })
+  }
+
+  expect_failures = [var.database]
+}
+
+run "master_user_is_not_the_applications" {
+  command = plan
+
+  module {
+    source = "./modules/database"
+  }
+  variables {
+    database = merge(var.database, { user = "postgres_admin" })
   }
 
   expect_failures = [var.database]

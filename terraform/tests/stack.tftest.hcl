@@ -97,6 +97,7 @@ variables {
   }
   database = {
     name                = "agent"
+    user                = "app"
     engine_version      = "17"
     instance_class      = "db.m7g.xlarge"
     storage_gb          = 100
@@ -153,6 +154,7 @@ variables {
     database_memory_gb   = 16
   }
   registry = { keep_images = 50, untagged_days = 14 }
+  secrets  = { names = ["perplexity-api-key"], recovery_days = 30, replicate = true, rotation_days = 90 }
 }
 
 run "the_whole_plans" {

@@ -229,6 +229,8 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
     ),
     "production has a cache replica": (PRODUCTION, {"cache.replicas": 0}, {"cache.replicas": 1}),
     "production keeps snapshots": (PRODUCTION, {"cache.snapshot_days": 0}, {"cache.snapshot_days": 1}),
+    "secrets are named once": (PLAIN, {"secrets.names": ["a", "b", "a"]}, {"secrets.names": ["a", "b"]}),
+    "production can have secrets back": (PRODUCTION, {"secrets.recovery_days": 0}, {"secrets.recovery_days": 7}),
     "production is protected": (
         PRODUCTION,
         {"database.deletion_protection": False},

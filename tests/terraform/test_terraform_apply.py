@@ -40,6 +40,8 @@ def test_outputs_name_what_exists(applied: Stack) -> None:
     group = applied.client("elasticache").describe_replication_groups()["ReplicationGroups"][0]
     assert outputs["cache"]["address"] == group["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
     assert outputs["cache"]["reader_address"] == group["NodeGroups"][0]["ReaderEndpoint"]["Address"]
+    secrets = applied.client("secretsmanager").list_secrets()["SecretList"]
+    assert set(outputs["secrets"]["arns"].values()) == {each["ARN"] for each in secrets if "rds!" not in each["Name"]}
     assert outputs["registry"]["repository_url"] == repository["repositoryUri"]
     zones = {subnet["AvailabilityZone"]: subnet["CidrBlock"] for subnet in subnets["Subnets"]}
     assert zones == {"us-east-1a": "10.40.0.0/19", "us-east-1b": "10.40.32.0/19", "us-east-1c": "10.40.64.0/19"}
@@ -134,6 +136,7 @@ def test_a_changed_environment_settles(stack: Stack) -> None:
     stack.settings["cluster"]["nodes"] = {"min": 4, "disk_gb": 80}
     stack.settings["registry"] = {"keep_images": 30}
     stack.settings["cache"] = {"replicas": 1, "snapshot_days": 3, "maxmemory_policy": "noeviction"}
+    stack.settings["secrets"] = {"names": ["another-key"], "replicate": False, "rotation_days": 0}
     stack.render()
     replaced = {address for address, actions in stack.planned().items() if len(actions) > 1}
     assert replaced == {"module.registry.aws_ecr_lifecycle_policy.this"}

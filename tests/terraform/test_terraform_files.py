@@ -82,7 +82,7 @@ def test_only_one_provider() -> None:
 
 def test_sets_nothing_that_provider_6_lacks() -> None:
     """Arguments that version 6 of the provider removed or renamed, and the per-resource region that 5 lacks."""
-    gone = r"^\s+(vpc|log_group_name|resolve_conflicts|managed_policy_arns|region)\s+= (?!string$)"
+    gone = r"^(\s+(vpc|log_group_name|resolve_conflicts|managed_policy_arns)|  region)\s+= (?!string$)"
     for source in SOURCES:
         text = _block_free(source.read_text(), 'provider "aws"')
         assert not re.search(gone, text, re.MULTILINE), source

@@ -45,6 +45,7 @@ from opsctl.core.environment.release import (
     Notify,
     Release,
 )
+from opsctl.core.environment.secrets import Secrets
 from opsctl.core.environment.types import STRICT, Name
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "Release",
     "Resources",
     "SecretKey",
+    "Secrets",
     "Services",
     "Slo",
     "State",
@@ -116,6 +118,7 @@ class Environment:
     ci: Ci = field(default_factory=Ci)
     cache: Cache = field(default_factory=Cache)
     observability: Observability = field(default_factory=Observability)
+    secrets: Secrets = field(default_factory=Secrets)
     kubernetes: Kubernetes = field(default_factory=Kubernetes)
     services: Services = field(default_factory=Services)
     workload: Workload = field(default_factory=Workload)

@@ -17,6 +17,8 @@ class Database:
 
     name: Annotated[str, Len(1, 63), Predicate(formats.database_name)] = "ai_agent_sdk"
     """Database created on the instance."""
+    user: Annotated[str, Len(1, 63), Predicate(formats.database_user)] = "app"
+    """User that the application logs in as, by IAM; a migration makes it: CREATE USER app; GRANT rds_iam TO app."""
     engine_version: Literal["15", "16", "17", "18"] = "17"
     """PostgreSQL major version; minors follow automatically."""
     instance_class: Annotated[str, Predicate(formats.database_class)] = "db.m7g.xlarge"

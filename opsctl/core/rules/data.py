@@ -1,4 +1,4 @@
-"""Will RDS and ElastiCache accept it?"""
+"""Will RDS, ElastiCache and Secrets Manager accept it?"""
 
 from __future__ import annotations
 
@@ -21,3 +21,10 @@ def cache_version_exists(e: Environment) -> Messages:
 def cache_names_fit(e: Environment) -> Messages:
     if e.cache.enabled and len(resource_prefix(e)) > _CACHE_PREFIX_MAX:
         yield f"{resource_prefix(e)!r} begins every name in ElastiCache; at most {_CACHE_PREFIX_MAX} characters"
+
+
+@rule("secrets.names")
+def secrets_are_named_once(e: Environment) -> Messages:
+    twice = sorted({name for name in e.secrets.names if e.secrets.names.count(name) > 1})
+    if twice:
+        yield f"{', '.join(twice)}: named twice"

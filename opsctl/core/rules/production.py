@@ -49,6 +49,12 @@ def production_keeps_snapshots(e: Environment) -> Messages:
         yield "0 days; production keeps snapshots of the cache 1 day or more"
 
 
+@rule("secrets.recovery_days", "stage")
+def production_can_have_secrets_back(e: Environment) -> Messages:
+    if e.stage == "production" and e.secrets.recovery_days < 7:
+        yield f"{e.secrets.recovery_days} days; production can have a deleted secret back for 7 days or more"
+
+
 @rule("cluster.log_days", "stage")
 def production_keeps_evidence(e: Environment) -> Messages:
     if e.stage == "production" and e.cluster.log_days < 365:

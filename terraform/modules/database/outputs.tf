@@ -37,3 +37,13 @@ output "subnet_group_name" {
   description = "Subnet group of the instance."
   value       = aws_db_subnet_group.this.name
 }
+
+output "user_arn" {
+  description = "ARN (rds-db) of the user that the application logs in as, by IAM."
+  value       = "arn:${data.aws_partition.current.partition}:rds-db:${var.context.region}:${var.context.account_id}:dbuser:${aws_db_instance.this.resource_id}/${var.database.user}"
+}
+
+output "user_name" {
+  description = "The user that the application logs in as, by IAM; a migration has to make it."
+  value       = var.database.user
+}

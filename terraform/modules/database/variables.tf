@@ -26,6 +26,7 @@ variable "database" {
   nullable    = false
   type = object({
     name                = string
+    user                = string # the application's
     engine_version      = string
     instance_class      = string
     storage_gb          = number
@@ -38,6 +39,11 @@ variable "database" {
   validation {
     condition     = can(regex("^[a-zA-Z_][a-zA-Z0-9_]{0,62}$", var.database.name))
     error_message = "database.name is 1 to 63 letters, digits and underscores and begins with a letter, got \"${var.database.name}\"."
+  }
+
+  validation {
+    condition     = can(regex("^[a-z_][a-z0-9_]{0,62}$", var.database.user)) && var.database.user != "postgres_admin"
+    error_message = "database.user is lower-case letters, digits and underscores and not the master user, got \"${var.database.user}\"."
   }
 
   validation {

@@ -21,13 +21,16 @@ def install() -> None:
         eks_access,
         eks_addons,
         eks_clusters,
+        eks_identities,
         eks_tags,
         elasticache,
         elasticache_parts,
         rds,
         s3,
+        secretsmanager,
     )
 
-    eks = (eks_clusters, eks_access, eks_addons, eks_tags)
-    for service in (backup, backup_restore_tests, cloudwatch, ec2, *eks, elasticache, elasticache_parts, rds, s3):
+    eks = (eks_clusters, eks_access, eks_addons, eks_identities, eks_tags)
+    data = (elasticache, elasticache_parts, rds, s3, secretsmanager)
+    for service in (backup, backup_restore_tests, cloudwatch, ec2, *eks, *data):
         service.install()

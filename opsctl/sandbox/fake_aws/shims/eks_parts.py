@@ -29,7 +29,7 @@ def install(family: Family) -> None:
     """Adds the four operations of a family to moto's EKS."""
     from moto.eks.responses import EKSResponse
 
-    operation(EKSResponse, f"create_{family.name}", lambda response, request: _create(family, response, request))
+    operation(EKSResponse, f"create_{family.name}", lambda response, request: create(family, response, request))
     operation(
         EKSResponse,
         f"describe_{family.name}",
@@ -65,7 +65,7 @@ def find(family: Family, response: Any, request: Item) -> Item:
     return found
 
 
-def _create(family: Family, response: Any, request: Item) -> Item:
+def create(family: Family, response: Any, request: Item) -> Item:
     from moto.eks.exceptions import ResourceInUseException
 
     kept = items(family, response, request["clusterName"])
