@@ -428,6 +428,16 @@ class Costs(Protocol):
         """What a plan does to the monthly cost, from its `show -json`; None where there are no prices."""
 
 
+class Preflight(Protocol):
+    """What would stop an apply half way. Neither method raises: what nobody can tell is a finding, too."""
+
+    def begin(self) -> None:
+        """Start asking AWS, and return at once."""
+
+    def findings(self, summary: PlanSummary) -> Sequence[Finding]:
+        """What is to be said of this plan, seconds after `begin` at the latest."""
+
+
 class SavedPlans(Protocol):
     def reserve(self) -> int:
         """The next number, with a folder of its own."""
@@ -536,3 +546,4 @@ class InfraPorts:
     now: Callable[[], float]
     pause: Callable[[float], None]
     costs: Costs
+    preflight: Preflight

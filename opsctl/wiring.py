@@ -157,11 +157,15 @@ def checkup(project: Path, environment: Environment | None) -> Iterator[Finding]
     from opsctl.core.checkup import Finding, Level
     from opsctl.errors import OpsError
     from opsctl.tools.checkup import check_aws, check_cluster, check_guard, check_rights, check_tools
+    from opsctl.tools.preflight import AwsPreflight
 
     yield from check_tools(environment.terraform.binary if environment else "terraform")
     if environment is None:
         return
-    yield check_aws(environment, project)
+    account = check_aws(environment, project)
+    yield account
+    if account.level is Level.OK:
+        yield from AwsPreflight(environment, project).findings_without_plan()
     try:
         api = open_api(project, environment)
     except OpsError as error:
@@ -184,6 +188,7 @@ def infrastructure(loaded: Loaded, operator: Operator) -> InfraPorts:
     from opsctl.tools import git
     from opsctl.tools.account import StsAccount
     from opsctl.tools.person import this_person
+    from opsctl.tools.preflight import AwsPreflight
     from opsctl.tools.rendered import folder_of
     from opsctl.tools.saved_plans import PlanFolder
     from opsctl.tools.terraform.environment import terraform_environment
@@ -196,6 +201,7 @@ def infrastructure(loaded: Loaded, operator: Operator) -> InfraPorts:
     records = apply_records(project, environment)
     return InfraPorts(
         costs=EnvironmentCosts(environment),
+        preflight=AwsPreflight(environment, project),
         account=StsAccount(environment.aws, project),
         stack=StackRoot(project, environment, overlay),
         bootstrap=BootstrapRoot(project, environment, overlay),

@@ -67,5 +67,5 @@ def _findings(project: Path, env: str | None) -> Iterator[Finding]:
 
 
 def _row(finding: Finding) -> str:
-    remedy = f"\n{'':19}→ {finding.remedy}" if finding.remedy else ""
-    return f"{finding.level.value:<5} {finding.name:<12} {finding.detail}{remedy}"
+    remedy = f"\n{'':21}→ {finding.remedy}" if finding.remedy else ""
+    return f"{finding.level.value:<7} {finding.name:<12} {finding.detail}{remedy}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -86,14 +87,17 @@ def _plan_data(planned: Planned) -> dict[str, Any]:
     from opsctl.console.plan_text import plan_data
 
     number = planned.saved.name if planned.saved else None
-    return {"plan": number, "applicable": planned.saved is not None, **plan_data(planned.summary)}
+    preflight = [asdict(found) for found in planned.preflight]
+    applicable = planned.saved is not None
+    return {"plan": number, "applicable": applicable, **plan_data(planned.summary), "preflight": preflight}
 
 
 def _plan_text(desk: Desk, planned: Planned, full: bool) -> str:
     from opsctl.console.plan_text import plan_lines
+    from opsctl.core.preflight.refusal import worth_saying
 
     lines = list(plan_lines(desk.heading, planned.summary, in_full=full))
-    return "\n".join([*lines, *_what_next(desk, planned)])
+    return "\n".join([*lines, *worth_saying(planned.preflight), *_what_next(desk, planned)])
 
 
 def _what_next(desk: Desk, planned: Planned) -> list[str]:

@@ -31,6 +31,9 @@ ConfirmOption = Annotated[
     str | None, typer.Option("--confirm", metavar="NAME", help="The environment's name, instead of typing it.")
 ]
 
+PreflightOption = Annotated[
+    bool, typer.Option("--despite-preflight", help="Apply although the pre-flight says that it will fail.")
+]
 OverBudgetOption = Annotated[
     bool, typer.Option("--over-budget", help="Apply although it would cost more than cost.monthly_budget_usd.")
 ]
@@ -42,6 +45,7 @@ def provision(
     plan_number: PlanOption = None,
     allow_data_loss: LossOption = None,
     over_budget: OverBudgetOption = False,
+    despite_preflight: PreflightOption = False,
     yes: YesOption = False,
     confirm: ConfirmOption = None,
     output: OutputOption = Output.TEXT,
@@ -56,18 +60,18 @@ def provision(
     Example: opsctl provision --env production --plan 0007 --yes
     """
     from opsctl.console.asking import need_an_answer
+    from opsctl.flows.provision import Despite, provision_saved
     from opsctl.flows.provision import provision as plan_and_apply
-    from opsctl.flows.provision import provision_saved
 
     console = make_console(output, verbose, no_color)
     need_an_answer(console, yes or confirm is not None, "opsctl plan shows what would change; then add --yes")
     desk = open_desk(project, env, console, yes=yes or confirm is not None, confirm=confirm)
     console.say(desk.heading)
-    allowed = allow_data_loss or []
+    allowed, despite = allow_data_loss or [], Despite(over_budget, despite_preflight)
     if plan_number is None:
-        record = plan_and_apply(desk.ports, allowed, over_budget=over_budget)
+        record = plan_and_apply(desk.ports, allowed, despite)
     else:
-        record = provision_saved(desk.ports, plan_number, allowed, over_budget=over_budget)
+        record = provision_saved(desk.ports, plan_number, allowed, despite)
     _say_applied(desk, record, next_="opsctl deploy --color blue · opsctl outputs")
 
 

@@ -4,46 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from opsctl.core.capacity import connections_of
 from opsctl.core.environment import Environment
 from opsctl.core.rules import Finding
+from opsctl.core.support import Support, supported
 
 _SECRET = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL", re.IGNORECASE)
-_WARN_BEFORE = timedelta(days=90)
-# End of standard and of extended support of each EKS version.
-_SUPPORT_ENDS = {
-    "1.31": (date(2025, 11, 26), date(2026, 11, 26)),
-    "1.32": (date(2026, 3, 23), date(2027, 3, 23)),
-    "1.33": (date(2026, 7, 29), date(2027, 7, 29)),
-    "1.34": (date(2026, 12, 2), date(2027, 12, 2)),
-    "1.35": (date(2027, 3, 27), date(2028, 3, 27)),
-}
 
 
 def advice(environment: Environment, today: date) -> list[Finding]:
     """What is allowed and yet worth a look, judged on the day `today`."""
     return [
         *_secrets(environment.application.environment),
-        *_support(environment.cluster.version, today),
+        *(finding for found in supported(environment) for finding in _support(found, today)),
         *_unknowns(environment),
         *_costs_of_choices(environment),
         *_watching(environment),
     ]
 
 
-def _support(version: str, today: date) -> Iterator[Finding]:
-    if version not in _SUPPORT_ENDS:
-        yield Finding("cluster.version", f"no verdict on {version}: its end of support is not in opsctl's table")
-        return
-    standard, extended = _SUPPORT_ENDS[version]
-    if today > extended:
-        yield Finding("cluster.version", f"{version} ended on {extended}; AWS upgrades it by itself")
-    elif today > standard:
-        yield Finding("cluster.version", f"{version} is in paid extended support, which ends on {extended}")
-    elif today + _WARN_BEFORE >= standard:
-        yield Finding("cluster.version", f"standard support of {version} ends on {standard}; plan the upgrade")
+def _support(found: Support, today: date) -> Iterator[Finding]:
+    path, version = found.path, found.version
+    if found.standard is None or found.extended is None:
+        yield Finding(path, f"no verdict on {version}: its end of support is not in opsctl's table")
+    elif today > found.extended:
+        yield Finding(path, f"{version} ended on {found.extended}; AWS upgrades it by itself")
+    elif today > found.standard:
+        yield Finding(path, f"{version} is in paid extended support, which ends on {found.extended}")
+    elif found.near(today):
+        yield Finding(path, f"standard support of {version} ends on {found.standard}; plan the upgrade")
 
 
 def _secrets(variables: Iterable[str]) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from opsctl.core.checkup import Finding
 from opsctl.core.plan import PlanSummary, without_unfinished
 from opsctl.core.plan_reading import from_events, from_show
 from opsctl.core.saved_plan import Binding, Kind, SavedPlan
@@ -25,11 +26,19 @@ class Planned:
     summary: PlanSummary
     saved: SavedPlan | None
     document: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    preflight: tuple[Finding, ...] = ()
 
 
 def plan(ports: InfraPorts, kind: Kind = Kind.APPLY) -> Planned:
     """Plan and save."""
     ensure_account(ports)
+    ports.preflight.begin()  # answered while Terraform plans
+    planned = _plan(ports, kind)
+    findings = () if kind is Kind.DESTROY or planned.summary.empty else ports.preflight.findings(planned.summary)
+    return replace(planned, preflight=tuple(findings))
+
+
+def _plan(ports: InfraPorts, kind: Kind) -> Planned:
     if not state_is_there(ports):
         return _plan_without_state(ports)
     try:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from opsctl.core.apply_record import ApplyRecord
 from opsctl.core.cost.difference import refuse_over_budget
 from opsctl.core.plan import accepted
+from opsctl.core.preflight.refusal import refuse_unready, worth_saying
 from opsctl.core.saved_plan import Kind, SavedPlan, check
 from opsctl.errors import OpsError, Refused
 from opsctl.flows.account import ensure_account
@@ -16,7 +18,18 @@ from opsctl.flows.state_bucket import ensure_state_bucket
 from opsctl.ports import InfraPorts
 
 
-def provision(ports: InfraPorts, allowed: Sequence[str] = (), *, over_budget: bool = False) -> ApplyRecord | None:
+@dataclass(frozen=True)
+class Despite:
+    """What stops an apply, and is taken on beforehand by whoever asks for it."""
+
+    over_budget: bool = False
+    preflight: bool = False
+
+
+NOTHING = Despite()
+
+
+def provision(ports: InfraPorts, allowed: Sequence[str] = (), despite: Despite = NOTHING) -> ApplyRecord | None:
     """Plan, show, ask, apply. None where nothing had to change. `allowed`: addresses whose data may be lost."""
     ensure_account(ports)
     ensure_state_bucket(ports)
@@ -30,19 +43,20 @@ def provision(ports: InfraPorts, allowed: Sequence[str] = (), *, over_budget: bo
             state="Nothing but the bucket was created.",
             hint="opsctl provision again in a minute",
         )
-    return _apply_shown(ports, planned.saved, allowed, None if over_budget else ports.costs.budget)
+    return _apply_shown(ports, planned.saved, allowed, despite)
 
 
 def provision_saved(
-    ports: InfraPorts, number: int, allowed: Sequence[str] = (), *, over_budget: bool = False
+    ports: InfraPorts, number: int, allowed: Sequence[str] = (), despite: Despite = NOTHING
 ) -> ApplyRecord | None:
     """Apply the plan saved under `number`, if what it was made from is still the same."""
     saved, seal = ports.plans.load(number), ports.plans.seal(ports.plans.file(number))
     ensure_account(ports)
+    ports.preflight.begin()
     if not state_is_there(ports):
         raise _without_state(ports)
     check(saved, Kind.APPLY, bound(ports, ports.stack.version()), ports.now(), ports.origin.valid_minutes, seal)
-    return _apply_shown(ports, saved, allowed, None if over_budget else ports.costs.budget)
+    return _apply_shown(ports, saved, allowed, despite)
 
 
 def destroy(ports: InfraPorts, allowed: Sequence[str] = ()) -> ApplyRecord | None:
@@ -50,7 +64,7 @@ def destroy(ports: InfraPorts, allowed: Sequence[str] = ()) -> ApplyRecord | Non
     planned = plan(ports, Kind.DESTROY)
     if planned.saved is None:
         raise _without_state(ports)
-    return _apply_shown(ports, planned.saved, allowed)
+    return _apply_shown(ports, planned.saved, allowed, NOTHING)
 
 
 def _without_state(ports: InfraPorts) -> Refused:
@@ -61,16 +75,25 @@ def _without_state(ports: InfraPorts) -> Refused:
     )
 
 
-def _apply_shown(
-    ports: InfraPorts, saved: SavedPlan, allowed: Sequence[str], budget: float | None = None
-) -> ApplyRecord | None:
+def _apply_shown(ports: InfraPorts, saved: SavedPlan, allowed: Sequence[str], despite: Despite) -> ApplyRecord | None:
     ports.operator.show(f"plan {saved.name}", saved.summary)
     if saved.summary.empty:
         return None
     refuse_data_loss(saved, allowed)
-    refuse_over_budget(saved.summary.cost, budget)
+    if not despite.over_budget:
+        refuse_over_budget(saved.summary.cost, ports.costs.budget)
+    if saved.kind is Kind.APPLY:
+        _look_ahead(ports, saved, despite)
     ports.operator.approve(saved.kind, saved.summary)
     return apply_patiently(ports, saved)
+
+
+def _look_ahead(ports: InfraPorts, saved: SavedPlan, despite: Despite) -> None:
+    findings = ports.preflight.findings(saved.summary)
+    for line in worth_saying(findings):
+        ports.operator.say(line)
+    if not despite.preflight:
+        refuse_unready(findings)
 
 
 def refuse_data_loss(saved: SavedPlan, allowed: Sequence[str]) -> None:

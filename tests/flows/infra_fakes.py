@@ -11,6 +11,7 @@ from typing import Any
 from opsctl.core.account import Caller
 from opsctl.core.apply_events import Applied
 from opsctl.core.apply_record import ApplyRecord, LastApply
+from opsctl.core.checkup import Finding
 from opsctl.core.cost.difference import CostChange
 from opsctl.core.plan import PlanSummary
 from opsctl.core.saved_plan import Kind, SavedPlan
@@ -236,6 +237,18 @@ class FakeCosts:
         return self.change
 
 
+@dataclass
+class FakePreflight:
+    found: list[Finding] = field(default_factory=list)
+    begun: int = 0
+
+    def begin(self) -> None:
+        self.begun += 1
+
+    def findings(self, summary: PlanSummary) -> list[Finding]:
+        return self.found
+
+
 ORIGIN = Origin(
     "dev", "123456789012", "us-east-1", "config-1", "0.1.0", "commit-1", False, "ana@build-7", False, 60
 )  # fmt: skip
@@ -255,6 +268,7 @@ class Site:
     time: float = 1_000_000.0
     origin: Origin = ORIGIN
     costs: FakeCosts = field(default_factory=FakeCosts)
+    preflight: FakePreflight = field(default_factory=FakePreflight)
     waits: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
@@ -269,5 +283,5 @@ class Site:
     def ports(self) -> InfraPorts:
         return InfraPorts(
             self.account, self.stack, self.bootstrap, self.bucket, self.plans, self.records, self.operator, self.origin,
-            lambda: self.time, self.wait, self.costs,
+            lambda: self.time, self.wait, self.costs, self.preflight,
         )  # fmt: skip

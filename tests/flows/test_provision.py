@@ -11,11 +11,12 @@ from infra_fakes import FakeCosts, Site, failed, planned, ran, shown
 
 from opsctl.core.account import Caller
 from opsctl.core.apply_record import ApplyOutcome
+from opsctl.core.checkup import Finding, Level
 from opsctl.core.cost.difference import CostChange
 from opsctl.core.saved_plan import Kind
 from opsctl.errors import ExitCode, Interrupted, LockHeld, OpsError, Refused, ToolFailed, UsageError
 from opsctl.flows.infra_plan import outputs, plan
-from opsctl.flows.provision import destroy, provision, provision_saved
+from opsctl.flows.provision import Despite, destroy, provision, provision_saved
 from opsctl.ports import InfraPorts
 
 REPO = "module.registry.aws_ecr_repository.this"
@@ -361,7 +362,7 @@ def test_a_plan_over_the_budget_is_refused_before_anybody_is_asked(site: Site) -
         provision(site.ports)
     assert error.value.exit_code == ExitCode.REFUSED
     assert (site.operator.asked, site.stack.applied) == ([], [])
-    assert provision(site.ports, over_budget=True) is not None
+    assert provision(site.ports, despite=Despite(over_budget=True)) is not None
 
 
 def test_a_saved_plan_remembers_its_cost_for_the_budget(site: Site) -> None:
@@ -369,4 +370,33 @@ def test_a_saved_plan_remembers_its_cost_for_the_budget(site: Site) -> None:
     plan(site.ports)
     with pytest.raises(Refused, match="over the budget"):
         provision_saved(site.ports, 1)
-    assert provision_saved(site.ports, 1, over_budget=True) is not None
+    assert provision_saved(site.ports, 1, despite=Despite(over_budget=True)) is not None
+
+
+def test_a_preflight_that_fails_stops_an_apply_before_anybody_is_asked(site: Site) -> None:
+    site.preflight.found = [
+        Finding("quota", Level.FAIL, "elastic IPs: 3 more, 4 of 5 are used", "ask AWS for more"),
+        Finding("aws roles", Level.WARN, "not there yet: AWSServiceRoleForRDS"),
+        Finding("support", Level.OK, "fine"),
+    ]
+    with pytest.raises(Refused, match="3 more, 4 of 5") as error:
+        provision(site.ports)
+    assert error.value.hint == "ask AWS for more; --despite-preflight applies it nevertheless"
+    assert (site.operator.asked, site.stack.applied) == ([], [])
+    assert any("AWSServiceRoleForRDS" in line for line in site.operator.said)
+    assert not any("fine" in line for line in site.operator.said)
+    with pytest.raises(Refused, match="3 more"):
+        provision_saved(site.ports, 1)
+    assert provision(site.ports, despite=Despite(preflight=True)) is not None
+
+
+def test_warnings_and_silence_stop_nobody(site: Site) -> None:
+    site.preflight.found = [Finding("quota", level, "x") for level in (Level.WARN, Level.UNKNOWN)]
+    assert provision(site.ports) is not None
+
+
+def test_a_plan_tells_what_the_preflight_found_and_destroying_needs_none(site: Site) -> None:
+    site.preflight.found = [Finding("quota", Level.FAIL, "x")]
+    assert plan(site.ports).preflight == tuple(site.preflight.found)
+    assert site.preflight.begun == 1
+    assert plan(site.ports, Kind.DESTROY).preflight == ()

@@ -69,7 +69,7 @@ def assume(environment: Environment) -> Assumed:
 
 def nodes_for(pods: list[tuple[Part, int]], instance_type: str) -> int | None:
     """Nodes that hold so many pods of each part; None where opsctl does not know what the instance type offers."""
-    size = _size(instance_type)
+    size = size_of(instance_type)
     if size is None:
         return None
     cpus, gib = size
@@ -78,7 +78,8 @@ def nodes_for(pods: list[tuple[Part, int]], instance_type: str) -> int | None:
     return max(1, ceil(asked_cpu / (cpus * _FREE_CPU)), ceil(asked_gib / (gib * _FREE_MEMORY)))
 
 
-def _size(instance_type: str) -> tuple[int, int] | None:
+def size_of(instance_type: str) -> tuple[int, int] | None:
+    """(processors, GiB) of a general type; None for families that have other proportions."""
     match = re.fullmatch(r"([cmrt])\d+[a-z]*\.(\w+)", instance_type)
     if match is None or match[2] not in _CPUS:
         return None
