@@ -32,7 +32,6 @@ class Planned:
 def plan(ports: InfraPorts, kind: Kind = Kind.APPLY) -> Planned:
     """Plan and save."""
     ensure_account(ports)
-    ports.preflight.begin()  # answered while Terraform plans
     planned = _plan(ports, kind)
     findings = () if kind is Kind.DESTROY or planned.summary.empty else ports.preflight.findings(planned.summary)
     return replace(planned, preflight=tuple(findings))
@@ -119,6 +118,8 @@ def _plan_without_state(ports: InfraPorts) -> Planned:
 
 
 def _planned(ports: InfraPorts, infra: Infra, file: Path, kind: Kind) -> tuple[PlanRun, PlanSummary, Mapping[str, Any]]:
+    if kind is Kind.APPLY:
+        ports.preflight.begin()  # answered while Terraform plans
     with ports.operator.working("plan", "asking AWS what is there") as on_event:
         run = infra.plan(file, on_event, destroy=kind is Kind.DESTROY)
         summary, document = from_events(run.events), dict[str, Any]()

@@ -52,7 +52,6 @@ def provision_saved(
     """Apply the plan saved under `number`, if what it was made from is still the same."""
     saved, seal = ports.plans.load(number), ports.plans.seal(ports.plans.file(number))
     ensure_account(ports)
-    ports.preflight.begin()
     if not state_is_there(ports):
         raise _without_state(ports)
     check(saved, Kind.APPLY, bound(ports, ports.stack.version()), ports.now(), ports.origin.valid_minutes, seal)

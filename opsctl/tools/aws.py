@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from opsctl.core.environment import Aws
 
 
 def client(service: str, aws: Aws, project: Path) -> Any:
-    """botocore without boto3 around it, loaded at the first use: half the time, and `status` waits for it.
+    """botocore without boto3 around it, loaded at the first use: half the time, and `status` waits for it."""
+    return Clients(aws, project)(service)
+
+
+class Clients:
+    """Several clients, each made once. Any thread may ask; botocore's session may serve one at a time only.
 
     Few attempts and short waits, as nobody depends on an answer: each caller has a way to go on without.
     """
-    from botocore.config import Config
 
-    style = {"addressing_style": "path"} if aws.emulated else {}
-    config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2}, s3=style)
-    return session(aws, project).create_client(service, region_name=aws.region, config=config)
+    def __init__(self, aws: Aws, project: Path) -> None:
+        self.aws, self.project = aws, project
+        self._lock, self._made = Lock(), dict[str, Any]()
 
+    def __call__(self, service: str) -> Any:
+        with self._lock:
+            if service not in self._made:
+                self._made[service] = self._make(service)
+            return self._made[service]
 
-def session(aws: Aws, project: Path) -> Any:
-    """Where the environment's credentials come from."""
-    from botocore.session import Session
+    @cached_property
+    def session(self) -> Any:
+        """Where the environment's credentials come from."""
+        from botocore.session import Session
 
-    found = Session(profile=aws.profile)
-    if aws.config_file:
-        path = str(project / aws.config_file)
-        found.set_config_variable("config_file", path)
-        found.set_config_variable("credentials_file", path)
-    return found
+        found = Session(profile=self.aws.profile)
+        if self.aws.config_file:
+            path = str(self.project / self.aws.config_file)
+            found.set_config_variable("config_file", path)
+            found.set_config_variable("credentials_file", path)
+        return found
+
+    def _make(self, service: str) -> Any:
+        from botocore.config import Config
+
+        style = {"addressing_style": "path"} if self.aws.emulated else {}
+        config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2}, s3=style)
+        return self.session.create_client(service, region_name=self.aws.region, config=config)

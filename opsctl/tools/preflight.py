@@ -13,12 +13,12 @@ from typing import Any
 
 from opsctl.core.checkup import Finding
 from opsctl.core.derive import resource_prefix
-from opsctl.core.environment import Aws, Environment
+from opsctl.core.environment import Environment
 from opsctl.core.plan import PlanSummary
 from opsctl.core.preflight.facts import CODES, Credentials, Facts, Quota, Vpc
 from opsctl.core.preflight.judge import judge
 from opsctl.core.preflight.needs import needs_of_all, needs_of_plan
-from opsctl.tools.aws import client, session
+from opsctl.tools.aws import Clients
 
 _DEADLINE_S = 10.0
 _STANDARD = tuple("acdhimrtz")  # families that the quota of standard on-demand processors counts
@@ -36,9 +36,9 @@ class AwsPreflight:
         if self._asked:
             return
         pool = ThreadPoolExecutor(max_workers=8)
-        aws, project = self.environment.aws, self.project
+        clients = Clients(self.environment.aws, self.project)
         for name, question in _QUESTIONS.items():
-            self._asked[name] = pool.submit(question, aws, project)
+            self._asked[name] = pool.submit(question, clients)
         pool.shutdown(wait=False)
 
     def findings(self, summary: PlanSummary) -> Sequence[Finding]:
@@ -59,15 +59,23 @@ class AwsPreflight:
             if not future.done():
                 why[name] = f"AWS gave no answer within {_DEADLINE_S:.0f} s"
             elif (error := future.exception()) is not None:
-                why[name] = str(error)[:160]
+                why[name] = _reason(error)
             else:
                 answers[name] = future.result()
         limits = {quota: answers.pop(quota.name) for quota in Quota if quota.name in answers}
         return Facts(**answers, limits=limits, why=why)
 
 
-def _credentials(aws: Aws, project: Path) -> Credentials:
-    found = session(aws, project).get_credentials()
+def _reason(error: BaseException) -> str:
+    from botocore.exceptions import ClientError
+
+    if isinstance(error, ClientError):
+        return f"AWS refused {error.operation_name}: {error.response.get('Error', {}).get('Code', 'no code')}"
+    return str(error)[:160]
+
+
+def _credentials(ask: Clients) -> Credentials:
+    found = ask.session.get_credentials()
     if found is None:
         raise LookupError("there are none: aws.profile, or the usual variables")
     expires = getattr(found, "_expiry_time", None)
@@ -79,8 +87,8 @@ def _credentials(aws: Aws, project: Path) -> Credentials:
     return Credentials(temporary=found.token is not None, expires=until)
 
 
-def _vpcs(aws: Aws, project: Path) -> tuple[Vpc, ...]:
-    pages = client("ec2", aws, project).get_paginator("describe_vpcs").paginate()
+def _vpcs(ask: Clients) -> tuple[Vpc, ...]:
+    pages = ask("ec2").get_paginator("describe_vpcs").paginate()
     return tuple(_vpc(found) for page in pages for found in page["Vpcs"])
 
 
@@ -90,21 +98,21 @@ def _vpc(found: Mapping[str, Any]) -> Vpc:
     return Vpc(found["VpcId"], name, tuple(ranges))
 
 
-def _peers(aws: Aws, project: Path) -> tuple[str, ...]:
+def _peers(ask: Clients) -> tuple[str, ...]:
     """Ranges on the far side of peerings; networks of this account are among the VPCs anyway."""
-    found = client("ec2", aws, project).describe_vpc_peering_connections()["VpcPeeringConnections"]
+    found = ask("ec2").describe_vpc_peering_connections()["VpcPeeringConnections"]
     sides = [peering[side] for peering in found for side in ("AccepterVpcInfo", "RequesterVpcInfo")]
-    foreign = [side for side in sides if side.get("OwnerId") != aws.account_id]
+    foreign = [side for side in sides if side.get("OwnerId") != ask.aws.account_id]
     return tuple(side["CidrBlock"] for side in foreign if "CidrBlock" in side)
 
 
-def _addresses(aws: Aws, project: Path) -> int:
-    return len(client("ec2", aws, project).describe_addresses()["Addresses"])
+def _addresses(ask: Clients) -> int:
+    return len(ask("ec2").describe_addresses()["Addresses"])
 
 
-def _processors(aws: Aws, project: Path) -> int:
+def _processors(ask: Clients) -> int:
     running = [{"Name": "instance-state-name", "Values": ["pending", "running"]}]
-    pages = client("ec2", aws, project).get_paginator("describe_instances").paginate(Filters=running)
+    pages = ask("ec2").get_paginator("describe_instances").paginate(Filters=running)
     instances = (each for page in pages for reservation in page["Reservations"] for each in reservation["Instances"])
     counted = (each for each in instances if each["InstanceType"].startswith(_STANDARD) and _on_demand(each))
     return sum(each["CpuOptions"]["CoreCount"] * each["CpuOptions"]["ThreadsPerCore"] for each in counted)
@@ -114,21 +122,22 @@ def _on_demand(instance: Mapping[str, Any]) -> bool:
     return "InstanceLifecycle" not in instance
 
 
-def _roles(aws: Aws, project: Path) -> frozenset[str]:
-    pages = client("iam", aws, project).get_paginator("list_roles").paginate(PathPrefix="/aws-service-role/")
-    return frozenset(role["RoleName"] for page in pages for role in page["Roles"])
+def _roles(ask: Clients) -> frozenset[str]:
+    """Whose they are, such as rds.amazonaws.com; it stands in the path."""
+    pages = ask("iam").get_paginator("list_roles").paginate(PathPrefix="/aws-service-role/")
+    return frozenset(role["Path"].split("/")[2] for page in pages for role in page["Roles"])
 
 
-def _limit(quota: Quota) -> Callable[[Aws, Path], float]:
-    def ask(aws: Aws, project: Path) -> float:
+def _limit(quota: Quota) -> Callable[[Clients], float]:
+    def limit(ask: Clients) -> float:
         service, code = CODES[quota]
-        found = client("service-quotas", aws, project).get_service_quota(ServiceCode=service, QuotaCode=code)
+        found = ask("service-quotas").get_service_quota(ServiceCode=service, QuotaCode=code)
         return float(found["Quota"]["Value"])
 
-    return ask
+    return limit
 
 
-_QUESTIONS: Mapping[str, Callable[[Aws, Path], Any]] = {
+_QUESTIONS: Mapping[str, Callable[[Clients], Any]] = {
     "credentials": _credentials,
     "vpcs": _vpcs,
     "peers": _peers,

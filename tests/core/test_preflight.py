@@ -25,10 +25,10 @@ FACTS = Facts(
     peers=(),
     addresses=1,
     processors=10,
-    roles=frozenset({"AWSServiceRoleForRDS"}),
+    roles=frozenset({"rds.amazonaws.com"}),
     limits={Quota.VPCS: 5, Quota.ADDRESSES: 5, Quota.PROCESSORS: 64},
 )
-NEEDS = Needs(vpcs=1, addresses=3, processors=12, most_processors=48, roles=frozenset({"AWSServiceRoleForRDS"}))
+NEEDS = Needs(vpcs=1, addresses=3, processors=12, most_processors=48, roles=frozenset({"rds.amazonaws.com"}))
 
 
 def found(facts: Facts, name: str, needs: Needs = NEEDS, environment: Environment = PLAIN) -> list[Finding]:
@@ -94,11 +94,11 @@ def test_an_unknown_instance_type_is_unknown() -> None:
 
 
 def test_roles_that_aws_has_yet_to_make_are_a_warning() -> None:
-    needs = replace(NEEDS, roles=frozenset({"AWSServiceRoleForRDS", "AWSServiceRoleForAmazonEKS"}))
+    needs = replace(NEEDS, roles=frozenset({"rds.amazonaws.com", "eks.amazonaws.com"}))
     [finding] = found(FACTS, "aws roles", needs)
     assert finding.level is Level.WARN
-    assert "AWSServiceRoleForAmazonEKS" in finding.detail
-    assert "AWSServiceRoleForRDS" not in finding.detail
+    assert "eks.amazonaws.com" in finding.detail
+    assert "rds.amazonaws.com" not in finding.detail
 
 
 @pytest.mark.parametrize(
@@ -135,13 +135,13 @@ def test_a_plan_needs_what_it_adds() -> None:
     added = [("aws_eip", Action.ADD), ("aws_eip", Action.REPLACE), ("aws_eip", Action.CHANGE), ("aws_lb", Action.ADD)]
     changes = tuple(Change(f"m.{kind}", "m", kind, action) for kind, action in added)
     needs = needs_of_plan(PlanSummary(changes), PLAIN)
-    assert needs == Needs(addresses=2, roles=frozenset({"AWSServiceRoleForElasticLoadBalancing"}))
+    assert needs == Needs(addresses=2, roles=frozenset({"elasticloadbalancing.amazonaws.com"}))
 
 
 def test_a_node_group_needs_the_processors_of_its_nodes() -> None:
     needs = needs_of_plan(PlanSummary((Change("m.x", "m", "aws_eks_node_group", Action.ADD),)), PLAIN)
     assert (needs.processors, needs.most_processors) == (12, 48)
-    assert needs.roles == {"AWSServiceRoleForAmazonEKSNodegroup", "AWSServiceRoleForAutoScaling"}
+    assert needs.roles == {"eks-nodegroup.amazonaws.com", "autoscaling.amazonaws.com"}
 
 
 def test_an_environment_that_is_not_there_yet_needs_everything() -> None:

@@ -398,5 +398,4 @@ def test_warnings_and_silence_stop_nobody(site: Site) -> None:
 def test_a_plan_tells_what_the_preflight_found_and_destroying_needs_none(site: Site) -> None:
     site.preflight.found = [Finding("quota", Level.FAIL, "x")]
     assert plan(site.ports).preflight == tuple(site.preflight.found)
-    assert site.preflight.begun == 1
     assert plan(site.ports, Kind.DESTROY).preflight == ()

@@ -41,7 +41,10 @@ class Vpc:
 
 @dataclass(frozen=True)
 class Facts:
-    """A field is None where AWS did not say; `why` has the reason by the field's name."""
+    """A field is None where AWS did not say; `why` has the reason by the field's name.
+
+    `roles` are the services whose linked role is there, such as rds.amazonaws.com.
+    """
 
     credentials: Credentials | None = None
     vpcs: tuple[Vpc, ...] | None = None

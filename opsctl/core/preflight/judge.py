@@ -81,8 +81,8 @@ def _roles(needs: Needs, facts: Facts) -> Finding:
         return _unknown(name, facts, "roles")
     lacking = sorted(needs.roles - facts.roles)
     if lacking:
-        remedy = "AWS makes them at the first use, if these credentials may iam:CreateServiceLinkedRole"
-        return Finding(name, Level.WARN, f"not there yet: {', '.join(lacking)}", remedy)
+        remedy = "AWS makes them at the first use, where these credentials have iam:CreateServiceLinkedRole"
+        return Finding(name, Level.WARN, f"not there yet for {', '.join(lacking)}", remedy)
     return Finding(name, Level.OK, f"all {len(needs.roles)} service-linked roles are there")
 
 

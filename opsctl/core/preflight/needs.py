@@ -12,14 +12,14 @@ from opsctl.core.environment import Environment
 from opsctl.core.plan import Action, PlanSummary
 
 ROLES = {
-    "aws_autoscaling_group": "AWSServiceRoleForAutoScaling",
-    "aws_db_instance": "AWSServiceRoleForRDS",
-    "aws_eks_cluster": "AWSServiceRoleForAmazonEKS",
-    "aws_eks_node_group": "AWSServiceRoleForAmazonEKSNodegroup",
-    "aws_elasticache_replication_group": "AWSServiceRoleForElastiCache",
-    "aws_lb": "AWSServiceRoleForElasticLoadBalancing",
+    "aws_autoscaling_group": "autoscaling.amazonaws.com",
+    "aws_db_instance": "rds.amazonaws.com",
+    "aws_eks_cluster": "eks.amazonaws.com",
+    "aws_eks_node_group": "eks-nodegroup.amazonaws.com",
+    "aws_elasticache_replication_group": "elasticache.amazonaws.com",
+    "aws_lb": "elasticloadbalancing.amazonaws.com",
 }
-"""The service-linked role that AWS wants for each type. A node group has an autoscaling group of its own."""
+"""Whose service-linked role AWS wants for each type. A node group has an autoscaling group of its own."""
 
 
 @dataclass(frozen=True)

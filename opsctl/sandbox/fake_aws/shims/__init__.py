@@ -28,9 +28,10 @@ def install() -> None:
         rds,
         s3,
         secretsmanager,
+        service_quotas,
     )
 
     eks = (eks_clusters, eks_access, eks_addons, eks_identities, eks_tags)
     data = (elasticache, elasticache_parts, rds, s3, secretsmanager)
-    for service in (backup, backup_restore_tests, cloudwatch, ec2, *eks, *data):
+    for service in (backup, backup_restore_tests, cloudwatch, ec2, *eks, *data, service_quotas):
         service.install()
