@@ -147,7 +147,7 @@ def test_the_default_environment_says_total_bounds_and_savings() -> None:
     assert found.fewest < found.estimate.usd < found.most
     compute, database = found.savings
     assert compute.usd == pytest.approx(3 * HOURS * 0.1632 * 0.75 * 0.27)
-    assert database.usd == pytest.approx(2 * HOURS * 0.336 * 0.20)
+    assert database.usd == pytest.approx((2 * 0.336 + 3 * 0.126) * HOURS * 0.20)
 
 
 @pytest.mark.parametrize(

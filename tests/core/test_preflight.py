@@ -43,7 +43,7 @@ def test_where_aws_says_nothing_nothing_is_fine() -> None:
     silent = Facts(why={"roles": "not allowed: iam:ListRoles"})
     findings = judge(PLAIN, NEEDS, silent, NOW)
     assert {each.name for each in findings if each.level is Level.UNKNOWN} == {
-        "credentials", "quota", "aws roles", "addresses",
+        "credentials", "quota", "aws roles", "network",
     }  # fmt: skip
     assert found(silent, "aws roles")[0].detail == "not allowed: iam:ListRoles"
     assert not [each for each in findings if each.level in (Level.FAIL, Level.WARN)]
@@ -119,12 +119,12 @@ def test_versions_near_their_end(version: str, level: Level) -> None:
     ],
 )
 def test_networks_that_overlap_can_never_be_joined(vpc: Vpc, level: Level) -> None:
-    [finding] = found(replace(FACTS, vpcs=(vpc,)), "addresses")
+    [finding] = found(replace(FACTS, vpcs=(vpc,)), "network")
     assert (finding.level, "office (10.40.128.0/20)" in finding.detail) == (level, level is Level.WARN)
 
 
 def test_so_can_networks_of_peers() -> None:
-    [finding] = found(replace(FACTS, peers=("10.40.0.0/24",)), "addresses")
+    [finding] = found(replace(FACTS, peers=("10.40.0.0/24",)), "network")
     assert finding.level is Level.WARN
 
 

@@ -44,7 +44,7 @@ def test_an_empty_account_within_seconds(stack: Stack) -> None:
     assert found["quota on-demand processors"].level is Level.OK
     assert found["credentials"].detail == "keys without an end"
     assert found["aws roles"].level is Level.WARN
-    assert found["addresses"].level is Level.OK
+    assert found["network"].level is Level.OK
 
 
 def test_what_is_in_the_way_is_found(stack: Stack) -> None:
@@ -55,7 +55,7 @@ def test_what_is_in_the_way_is_found(stack: Stack) -> None:
         ec2.allocate_address(Domain="vpc")
     iam.create_service_linked_role(AWSServiceName="rds.amazonaws.com")
     found = looked(stack, environment)
-    assert (found["addresses"].level, "office" in found["addresses"].detail) == (Level.WARN, True)
+    assert (found["network"].level, "office" in found["network"].detail) == (Level.WARN, True)
     assert found["quota elastic IPs"].level is Level.FAIL
     assert "rds.amazonaws.com" not in found["aws roles"].detail
 
@@ -64,6 +64,6 @@ def test_an_endpoint_that_is_gone_leaves_everything_unknown(stack: Stack, monkey
     environment = stack.render()
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     found = looked(stack, environment)
-    assert {found[name].level for name in ("quota VPCs", "quota elastic IPs", "aws roles", "addresses")} == {
+    assert {found[name].level for name in ("quota VPCs", "quota elastic IPs", "aws roles", "network")} == {
         Level.UNKNOWN
     }

@@ -99,7 +99,7 @@ def _support(found: Support, left: int | None, near: bool) -> Finding:
 
 def _ranges(environment: Environment, facts: Facts) -> Finding:
     """Overlaps are legal in AWS, until somebody wants to join the two networks."""
-    name, ours = "addresses", environment.network.cidr
+    name, ours = "network", environment.network.cidr
     if environment.network.existing.vpc_id is not None:
         return Finding(name, Level.OK, "an existing VPC is used")
     if facts.vpcs is None:

@@ -1,0 +1,24 @@
+"""The cluster, its nodes, and where its images are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from opsctl.core.cost.resources import Resource
+from opsctl.core.environment import Environment
+
+
+def cluster(e: Environment) -> Iterator[Resource]:
+    nodes = e.cluster.nodes
+    scaling = {"min_size": nodes.min, "max_size": nodes.max, "desired_size": nodes.min}
+    yield Resource("cluster", "aws_eks_cluster")
+    group = {"instance_types": nodes.instance_types, "scaling_config": [scaling]}
+    yield Resource("cluster", "aws_eks_node_group", group)
+    disk = {"block_device_mappings": [{"ebs": [{"volume_size": nodes.disk_gb}]}]}
+    yield Resource("cluster", "aws_launch_template", disk)
+    yield Resource("cluster", "aws_kms_key")
+
+
+def registry(e: Environment) -> Iterator[Resource]:
+    yield Resource("registry", "aws_ecr_repository")
+    yield Resource("registry", "aws_kms_key")
