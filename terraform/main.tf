@@ -18,9 +18,12 @@ module "network" {
 module "cluster" {
   source = "./modules/cluster"
 
-  context    = local.context
-  cluster    = var.cluster
-  subnet_ids = module.network.private_subnet_ids
+  context                  = local.context
+  cluster                  = var.cluster
+  client_cidrs             = var.network.peered_cidrs
+  control_plane_subnet_ids = module.network.intra_subnet_ids
+  subnet_ids               = module.network.private_subnet_ids
+  vpc_id                   = module.network.vpc_id
 }
 
 module "registry" {

@@ -38,17 +38,27 @@ variable "cluster" {
   description = "EKS control plane and its managed node group."
   nullable    = false
   type = object({
-    version             = string
-    public_access_cidrs = list(string)
-    log_days            = number
-    admin_role_arns     = list(string)
-    deployer_role_arns  = list(string)
+    version               = string
+    support               = string # standard, extended
+    existing_name         = string
+    access                = string # in_vpc, ssm_tunnel, public_allowlist
+    public_access_cidrs   = list(string)
+    log_days              = number
+    admin_role_arns       = list(string)
+    deployer_role_arns    = list(string)
+    operator_role_arns    = list(string)
+    auditor_role_arns     = list(string)
+    break_glass_role_arns = list(string)
+    autoscaling           = string # none, cluster_autoscaler
+    addon_versions        = map(string)
     nodes = object({
       instance_types = list(string)
       ami_type       = string
       min            = number
       max            = number
       disk_gb        = number
+      log_file_mb    = number
+      log_files      = number
     })
   })
 }

@@ -15,6 +15,9 @@ from math import isfinite
 _RETENTION_DAYS = {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731}
 _RETENTION_DAYS |= {1096, 1827, 2192, 2557, 2922, 3288, 3653}
 
+_ADDONS = {"aws-ebs-csi-driver", "coredns", "eks-node-monitoring-agent", "eks-pod-identity-agent"}
+_ADDONS |= {"kube-proxy", "metrics-server", "vpc-cni"}
+
 QUERY = re.compile(r"(prometheus|cloudwatch): *(\S.*?) *(<=|>=|<|>) *(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)", re.ASCII)
 """Source, expression, comparison and number of a query."""
 
@@ -111,6 +114,21 @@ def database_user(text: str) -> bool:
 def kubernetes_minor(text: str) -> bool:
     """a Kubernetes minor version in quotes, such as "1.35" """
     return bool(re.fullmatch(r"1\.\d{2}", text))
+
+
+def cluster_name(text: str) -> bool:
+    """letters, digits, hyphens and underscores, beginning with a letter or digit"""
+    return bool(re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z_-]*", text))
+
+
+def addon(text: str) -> bool:
+    """an EKS add-on that the stack installs, such as vpc-cni, coredns or metrics-server"""
+    return text in _ADDONS
+
+
+def addon_version(text: str) -> bool:
+    """the version of an EKS add-on such as v1.20.4-eksbuild.1"""
+    return bool(re.fullmatch(r"v\d+(\.\d+)+(-[a-z0-9.]+)?", text, re.ASCII))
 
 
 def policy_arn(text: str) -> bool:

@@ -88,12 +88,28 @@ variables {
     maxmemory_policy = "volatile-lru"
   }
   cluster = {
-    version             = "1.35"
-    public_access_cidrs = []
-    log_days            = 365
-    admin_role_arns     = ["arn:aws:iam::123456789012:role/breakglass"]
-    deployer_role_arns  = []
-    nodes               = { instance_types = ["m7g.xlarge"], ami_type = "AL2023_ARM_64_STANDARD", min = 3, max = 12, disk_gb = 50 }
+    version               = "1.35"
+    support               = "standard"
+    existing_name         = null
+    access                = "in_vpc"
+    public_access_cidrs   = []
+    log_days              = 365
+    admin_role_arns       = ["arn:aws:iam::123456789012:role/breakglass"]
+    deployer_role_arns    = []
+    operator_role_arns    = []
+    auditor_role_arns     = []
+    break_glass_role_arns = []
+    autoscaling           = "none"
+    addon_versions        = {}
+    nodes = {
+      instance_types = ["m7g.xlarge"]
+      ami_type       = "AL2023_ARM_64_STANDARD"
+      min            = 3
+      max            = 12
+      disk_gb        = 50
+      log_file_mb    = 100
+      log_files      = 5
+    }
   }
   database = {
     name                = "agent"

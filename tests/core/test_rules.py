@@ -17,7 +17,11 @@ NO_CACHE = Cache(enabled=False)
 ARN = "arn:aws:iam::123456789012:role/"
 VPC = "vpc-0a1b2c3d4e5f67890"
 SUBNETS = {f"us-east-1{letter}": f"subnet-0a1b2c3d4e5f6789{letter}" for letter in "abc"}
-EXISTING = {"vpc_id": VPC, "private_subnet_ids": SUBNETS, "database_subnet_ids": SUBNETS}
+IN_A_VPC: dict[str, Any] = {
+    "network.existing.vpc_id": VPC,
+    "network.existing.private_subnet_ids": SUBNETS,
+    "network.existing.database_subnet_ids": SUBNETS,
+}
 
 # rule → (environment, keys that break it, the same keys that just hold)
 CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
@@ -169,29 +173,48 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
     "subnets are of a vpc": (
         PLAIN,
         {"network.existing.vpc_id": VPC, "network.existing.private_subnet_ids": SUBNETS},
-        {f"network.existing.{key}": value for key, value in EXISTING.items()},
+        IN_A_VPC,
     ),
     "subnets cover the zones": (
         PLAIN,
-        {f"network.existing.{key}": value for key, value in EXISTING.items()} | {"network.zones": 2},
-        {f"network.existing.{key}": value for key, value in EXISTING.items()} | {"network.zones": 3},
+        IN_A_VPC | {"network.zones": 2},
+        IN_A_VPC | {"network.zones": 3},
     ),
     "subnets are in the same zones": (
         PLAIN,
-        {f"network.existing.{key}": value for key, value in EXISTING.items()}
-        | {"network.existing.edge_subnet_ids": {"us-east-1d": "subnet-0a1b2c3d"}},
-        {f"network.existing.{key}": value for key, value in EXISTING.items()}
-        | {"network.existing.edge_subnet_ids": SUBNETS},
+        IN_A_VPC | {"network.existing.edge_subnet_ids": {"us-east-1d": "subnet-0a1b2c3d"}},
+        IN_A_VPC | {"network.existing.edge_subnet_ids": SUBNETS},
     ),
     "subnets are in the region": (
         PLAIN,
-        {f"network.existing.{key}": value for key, value in EXISTING.items()} | {"aws.region": "us-east-2"},
-        {f"network.existing.{key}": value for key, value in EXISTING.items()},
+        IN_A_VPC | {"aws.region": "us-east-2"},
+        IN_A_VPC,
     ),
     "roles are named once": (
         PLAIN,
-        {"cluster.admin_role_arns": [f"{ARN}x"], "cluster.deployer_role_arns": [f"{ARN}path/x"]},
-        {"cluster.admin_role_arns": [f"{ARN}x"], "cluster.deployer_role_arns": [f"{ARN}path/y"]},
+        {"cluster.admin_role_arns": [f"{ARN}x"], "cluster.auditor_role_arns": [f"{ARN}path/x"]},
+        {"cluster.admin_role_arns": [f"{ARN}x"], "cluster.auditor_role_arns": [f"{ARN}path/y"]},
+    ),
+    "access is by list": (
+        PLAIN,
+        {"cluster.access": "public_allowlist"},
+        {"cluster.access": "public_allowlist", "cluster.public_access_cidrs": ["198.51.100.0/24"]},
+    ),
+    "existing cluster is reached": (
+        PLAIN,
+        {**IN_A_VPC, "cluster.existing_name": "shared"},
+        {**IN_A_VPC, "cluster.existing_name": "shared", "kubernetes.kubeconfig": "shared.yaml"},
+    ),
+    "existing cluster is in its network": (
+        PLAIN,
+        {"cluster.existing_name": "shared", "kubernetes.kubeconfig": "shared.yaml"},
+        {"cluster.existing_name": "shared", "kubernetes.kubeconfig": "shared.yaml", **IN_A_VPC},
+    ),
+    "existing cluster has its own rights": (
+        PLAIN,
+        {**IN_A_VPC, "cluster.existing_name": "shared", "kubernetes.kubeconfig": "shared.yaml",
+         "cluster.operator_role_arns": [f"{ARN}x"]},
+        {**IN_A_VPC, "cluster.existing_name": "shared", "kubernetes.kubeconfig": "shared.yaml"},
     ),
     "regions differ": (PLAIN, {"aws.dr_region": "us-east-1"}, {"aws.dr_region": "us-east-2"}),
     "backups fit the lock": (PLAIN, {"backup.keep_days": 6}, {"backup.keep_days": 7}),
@@ -239,8 +262,8 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
     "production keeps evidence": (PRODUCTION, {"cluster.log_days": 180}, {"cluster.log_days": 365}),
     "production is not open": (
         PRODUCTION,
-        {"cluster.public_access_cidrs": ["0.0.0.0/0"]},
-        {"cluster.public_access_cidrs": ["198.51.100.0/24"]},
+        {"cluster.access": "public_allowlist", "cluster.public_access_cidrs": ["0.0.0.0/0"]},
+        {"cluster.access": "public_allowlist", "cluster.public_access_cidrs": ["198.51.100.0/24"]},
     ),
     "production is approved": (PRODUCTION, {"ci.approvals": 0}, {"ci.approvals": 1}),
     "production knows its callers": (
@@ -309,6 +332,13 @@ def test_it_is_left_out_while_one_of_its_keys_is_wrong(rule: Rule, path: str) ->
     section, entry = path.partition(".")[0], f"{path}.entry"
     for unreliable in (path, section, entry):
         assert rule.paths[0] not in {f.path for f in violations(environment((start, wrong)), {unreliable})}
+
+
+def test_a_list_that_nobody_is_to_come_from_is_a_mistake() -> None:
+    found = violations(with_value(PLAIN, "cluster.public_access_cidrs", ["198.51.100.0/24"]))
+    assert [(finding.path, finding.others) for finding in found] == [
+        ("cluster.access", ("cluster.public_access_cidrs",))
+    ]
 
 
 def test_an_address_without_use_is_a_mistake() -> None:

@@ -25,9 +25,15 @@ ENVIRONMENT = {
     "aws": {"account_id": ACCOUNT_ID, "region": "us-east-1", "emulated": True, "tags": {"owner": "platform"}},
     "network": {"nat": "per_zone", "endpoints": "standard", "peered_cidrs": ["10.50.0.0/16"], "flow_log_days": 30},
     "cluster": {
+        "access": "public_allowlist",
         "public_access_cidrs": ["203.0.113.0/24"],
         "admin_role_arns": [f"arn:aws:iam::{ACCOUNT_ID}:role/admin"],
         "deployer_role_arns": [f"arn:aws:iam::{ACCOUNT_ID}:role/ci/deployer"],
+        "operator_role_arns": [f"arn:aws:iam::{ACCOUNT_ID}:role/operator"],
+        "auditor_role_arns": [f"arn:aws:iam::{ACCOUNT_ID}:role/auditor"],
+        "break_glass_role_arns": [f"arn:aws:iam::{ACCOUNT_ID}:role/emergency"],
+        "autoscaling": "cluster_autoscaler",
+        "addon_versions": {"coredns": "v1.12.4-eksbuild.1"},
     },
     "observability": {"alerts": {"page_emails": ["pager@example.com"], "ticket_emails": ["team@example.com"]}},
     "database": {"deletion_protection": False},  # the tests destroy it

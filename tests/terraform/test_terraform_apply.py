@@ -123,17 +123,18 @@ def test_drift_by_hand_is_found(stack: Stack) -> None:
     assert stack.planned() == {
         "module.registry.aws_ecr_repository.this": ["update"],
         "module.database.aws_vpc_security_group_ingress_rule.postgresql": ["create"],
-        "module.cluster.aws_eks_addon.coredns": ["create"],
+        'module.cluster.aws_eks_addon.after_nodes["coredns"]': ["create"],
     }
 
 
 def test_a_changed_environment_settles(stack: Stack) -> None:
     """Most keys at once; none may be replaced that holds data or traffic, and nothing may be left to change."""
     stack.settings["aws"]["tags"] = {"owner": "operations", "cost-center": "7"}
-    stack.settings["network"] |= {"nat": "single", "flow_log_days": 60}
-    stack.settings["cluster"] |= {"version": "1.36", "public_access_cidrs": [], "log_days": 90}
+    stack.settings["network"] |= {"nat": "single", "endpoints": "private", "peered_cidrs": [], "flow_log_days": 60}
+    stack.settings["cluster"] |= {"version": "1.36", "access": "in_vpc", "public_access_cidrs": [], "log_days": 90}
+    stack.settings["cluster"] |= {"support": "extended", "autoscaling": "none", "addon_versions": {}}
     stack.settings["cluster"]["admin_role_arns"] = ["arn:aws:iam::123456789012:role/breakglass"]
-    stack.settings["cluster"]["nodes"] = {"min": 4, "disk_gb": 80}
+    stack.settings["cluster"]["nodes"] = {"min": 4, "disk_gb": 80, "log_files": 3}
     stack.settings["registry"] = {"keep_images": 30}
     stack.settings["cache"] = {"replicas": 1, "snapshot_days": 3, "maxmemory_policy": "noeviction"}
     stack.settings["secrets"] = {"names": ["another-key"], "replicate": False, "rotation_days": 0}

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 
 from opsctl.core.environment import Environment
-from opsctl.core.rules import data, infrastructure, network, observability, pods, production, recovery, release
+from opsctl.core.rules import cluster, data, infrastructure, network, observability, pods, production, recovery, release
 from opsctl.core.rules.rule import Finding, Rule
 
 __all__ = ["RULES", "Finding", "Rule", "violations"]
 
 RULES: tuple[Rule, ...] = tuple(
     value
-    for module in (pods, release, network, infrastructure, observability, recovery, data, production)
+    for module in (pods, release, network, cluster, infrastructure, observability, recovery, data, production)
     for value in vars(module).values()
     if isinstance(value, Rule)
 )

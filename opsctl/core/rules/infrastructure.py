@@ -44,15 +44,6 @@ def storage_is_ordered(e: Environment) -> Messages:
         yield f"{e.database.max_storage_gb} GiB is less than storage_gb {e.database.storage_gb}"
 
 
-@rule("cluster.deployer_role_arns", "cluster.admin_role_arns")
-def roles_are_named_once(e: Environment) -> Messages:
-    arns = [*e.cluster.admin_role_arns, *e.cluster.deployer_role_arns]
-    names = [arn.rsplit("/")[-1] for arn in arns]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        yield f"{', '.join(twice)}: named twice; a role has one access entry, as admin or as deployer"
-
-
 @rule("aws.tags")
 def tags_are_free(e: Environment) -> Messages:
     taken = sorted({"application", "environment", "managed-by"} & e.aws.tags.keys())

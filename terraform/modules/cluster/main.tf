@@ -1,4 +1,5 @@
 locals {
+  made = var.cluster.existing_name == null # else existing.tf reads somebody else's cluster, and nothing is made
   name = var.context.name
 
   _control_plane_trust = {
@@ -14,36 +15,48 @@ locals {
 data "aws_partition" "current" {}
 
 resource "aws_kms_key" "secrets" {
+  count = local.made ? 1 : 0
+
   description             = "Kubernetes Secrets of ${local.name}"
   enable_key_rotation     = true
   deletion_window_in_days = 30
 }
 
 resource "aws_kms_alias" "secrets" {
+  count = local.made ? 1 : 0
+
   name          = "alias/${local.name}-cluster"
-  target_key_id = aws_kms_key.secrets.key_id
+  target_key_id = aws_kms_key.secrets[0].key_id
 }
 
 # EKS would make this log group itself, and keep it for ever.
 resource "aws_cloudwatch_log_group" "control_plane" {
+  count = local.made ? 1 : 0
+
   name              = "/aws/eks/${local.name}/cluster"
   retention_in_days = var.cluster.log_days
 }
 
 resource "aws_iam_role" "control_plane" {
+  count = local.made ? 1 : 0
+
   name                 = "${local.name}-cluster"
   assume_role_policy   = jsonencode(local._control_plane_trust)
   permissions_boundary = var.context.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "control_plane" {
-  role       = aws_iam_role.control_plane.name
+  count = local.made ? 1 : 0
+
+  role       = aws_iam_role.control_plane[0].name
   policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/AmazonEKSClusterPolicy"
 }
 
 resource "aws_eks_cluster" "this" {
+  count = local.made ? 1 : 0
+
   name     = local.name
-  role_arn = aws_iam_role.control_plane.arn
+  role_arn = aws_iam_role.control_plane[0].arn
   version  = var.cluster.version
 
   bootstrap_self_managed_addons = false # addons.tf installs them, where their settings can be seen
@@ -58,20 +71,20 @@ resource "aws_eks_cluster" "this" {
     resources = ["secrets"]
 
     provider {
-      key_arn = aws_kms_key.secrets.arn
+      key_arn = aws_kms_key.secrets[0].arn
     }
   }
 
   upgrade_policy {
-    support_type = "STANDARD" # extended support costs six times as much; be upgraded instead
+    support_type = upper(var.cluster.support)
   }
 
   vpc_config {
     endpoint_private_access = true
-    endpoint_public_access  = length(var.cluster.public_access_cidrs) > 0
+    endpoint_public_access  = var.cluster.access == "public_allowlist"
     # Without a list the provider falls back to everyone; AWS ignores it while public access is off.
-    public_access_cidrs = length(var.cluster.public_access_cidrs) > 0 ? var.cluster.public_access_cidrs : null
-    subnet_ids          = values(var.subnet_ids)
+    public_access_cidrs = var.cluster.access == "public_allowlist" ? var.cluster.public_access_cidrs : null
+    subnet_ids          = values(var.control_plane_subnet_ids)
   }
 
   zonal_shift_config {
@@ -79,11 +92,4 @@ resource "aws_eks_cluster" "this" {
   }
 
   depends_on = [aws_cloudwatch_log_group.control_plane, aws_iam_role_policy_attachment.control_plane]
-}
-
-check "somebody_may_administer" {
-  assert {
-    condition     = length(var.cluster.admin_role_arns) > 0
-    error_message = "cluster.admin_role_arns is empty: nobody can enter the cluster until an access entry is made."
-  }
 }

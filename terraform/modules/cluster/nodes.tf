@@ -10,28 +10,33 @@ locals {
   _node_policies = toset([
     "AmazonEC2ContainerRegistryPullOnly",
     "AmazonEKSWorkerNodePolicy",
-    "AmazonEKS_CNI_Policy",
     "AmazonSSMManagedInstanceCore", # a shell for emergencies without SSH keys or open ports
   ])
   # Bottlerocket keeps images and container data on a second volume.
-  _data_device = startswith(var.cluster.nodes.ami_type, "BOTTLEROCKET") ? "/dev/xvdb" : "/dev/xvda"
+  _bottlerocket = startswith(var.cluster.nodes.ami_type, "BOTTLEROCKET")
+  _data_device  = local._bottlerocket ? "/dev/xvdb" : "/dev/xvda"
 }
 
 resource "aws_iam_role" "node" {
+  count = local.made ? 1 : 0
+
   name                 = "${local.name}-node"
   assume_role_policy   = jsonencode(local._node_trust)
   permissions_boundary = var.context.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "node" {
-  for_each = local._node_policies
+  for_each = local.made ? local._node_policies : toset([])
 
-  role       = aws_iam_role.node.name
+  role       = aws_iam_role.node[0].name
   policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/${each.key}"
 }
 
 resource "aws_launch_template" "node" {
-  name = "${local.name}-node"
+  count = local.made ? 1 : 0
+
+  name      = "${local.name}-node"
+  user_data = base64encode(local._bottlerocket ? local._bottlerocket_settings : local._node_config)
 
   block_device_mappings {
     device_name = local._data_device
@@ -61,19 +66,21 @@ resource "aws_launch_template" "node" {
 }
 
 resource "aws_eks_node_group" "this" {
-  cluster_name    = aws_eks_cluster.this.name
+  count = local.made ? 1 : 0
+
+  cluster_name    = aws_eks_cluster.this[0].name
   node_group_name = local.name
-  node_role_arn   = aws_iam_role.node.arn
+  node_role_arn   = aws_iam_role.node[0].arn
   subnet_ids      = values(var.subnet_ids)
 
   ami_type       = var.cluster.nodes.ami_type
   capacity_type  = "ON_DEMAND" # a spot notice (2 min) is shorter than the draining of WebSockets
   instance_types = var.cluster.nodes.instance_types
-  version        = aws_eks_cluster.this.version
+  version        = aws_eks_cluster.this[0].version
 
   launch_template {
-    id      = aws_launch_template.node.id
-    version = aws_launch_template.node.latest_version
+    id      = aws_launch_template.node[0].id
+    version = aws_launch_template.node[0].latest_version
   }
 
   node_repair_config {
@@ -91,7 +98,9 @@ resource "aws_eks_node_group" "this" {
   }
 
   # Nodes without rights, network or identity agent never become ready.
-  depends_on = [aws_eks_addon.before_nodes, aws_iam_role_policy_attachment.node]
+  depends_on = [
+    aws_eks_addon.before_nodes, aws_eks_pod_identity_association.this, aws_iam_role_policy_attachment.node,
+  ]
 
   lifecycle {
     ignore_changes = [scaling_config[0].desired_size] # the autoscaler's, between min and max

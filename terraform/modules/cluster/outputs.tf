@@ -1,31 +1,31 @@
 output "arn" {
   description = "ARN of the cluster."
-  value       = aws_eks_cluster.this.arn
+  value       = local.cluster.arn
 }
 
 output "certificate_authority" {
   description = "Certificate of the API endpoint, base64."
-  value       = aws_eks_cluster.this.certificate_authority[0].data
+  value       = local.cluster.certificate_authority
 }
 
 output "endpoint" {
   description = "Address of the Kubernetes API."
-  value       = aws_eks_cluster.this.endpoint
+  value       = local.cluster.endpoint
 }
 
 output "name" {
-  description = "Name of the cluster; ready once its nodes and add-ons are."
-  value       = aws_eks_cluster.this.name
+  description = "Name of the cluster; ready once its nodes, add-ons and rights are."
+  value       = local.cluster.name
 
-  depends_on = [aws_eks_addon.coredns, aws_eks_access_policy_association.admin, aws_eks_access_policy_association.deployer]
+  depends_on = [aws_eks_addon.after_nodes, aws_eks_access_policy_association.this]
 }
 
 output "node_security_group_id" {
   description = "Security group that EKS makes and gives to control plane and nodes."
-  value       = aws_eks_cluster.this.vpc_config[0].cluster_security_group_id
+  value       = local.cluster.cluster_security_group_id
 }
 
 output "version" {
   description = "Kubernetes version."
-  value       = aws_eks_cluster.this.version
+  value       = local.cluster.version
 }

@@ -19,17 +19,27 @@ variable "cluster" {
   description = "EKS control plane and its managed node group."
   nullable    = false
   type = object({
-    version             = string
-    public_access_cidrs = list(string)
-    log_days            = number
-    admin_role_arns     = list(string)
-    deployer_role_arns  = list(string)
+    version               = string
+    support               = string
+    existing_name         = string
+    access                = string
+    public_access_cidrs   = list(string)
+    log_days              = number
+    admin_role_arns       = list(string)
+    deployer_role_arns    = list(string)
+    operator_role_arns    = list(string)
+    auditor_role_arns     = list(string)
+    break_glass_role_arns = list(string)
+    autoscaling           = string
+    addon_versions        = map(string)
     nodes = object({
       instance_types = list(string)
       ami_type       = string
       min            = number
       max            = number
       disk_gb        = number
+      log_file_mb    = number
+      log_files      = number
     })
   })
 
@@ -57,18 +67,35 @@ variable "cluster" {
   }
 
   validation {
-    condition = alltrue([
-      for arn in concat(var.cluster.admin_role_arns, var.cluster.deployer_role_arns) :
-      can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$", arn))
-    ])
-    error_message = "cluster.admin_role_arns and deployer_role_arns hold ARNs of IAM roles, got ${jsonencode(concat(var.cluster.admin_role_arns, var.cluster.deployer_role_arns))}."
+    condition     = alltrue([for arn in flatten([for key, arns in var.cluster : arns if endswith(key, "_role_arns")]) : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$", arn))])
+    error_message = "cluster.*_role_arns hold ARNs of IAM roles, got ${jsonencode(flatten([for key, arns in var.cluster : arns if endswith(key, "_role_arns")]))}."
   }
 
   validation { # an access entry is one a role, and its Terraform key is the role's name
-    condition = length(distinct([
-      for arn in concat(var.cluster.admin_role_arns, var.cluster.deployer_role_arns) : element(split("/", arn), -1)
-    ])) == length(var.cluster.admin_role_arns) + length(var.cluster.deployer_role_arns)
-    error_message = "cluster.admin_role_arns and deployer_role_arns name a role twice (role names must differ, whatever their path)."
+    condition = length(flatten([for key, arns in var.cluster : arns if endswith(key, "_role_arns")])) == length(distinct([
+      for arn in flatten([for key, arns in var.cluster : arns if endswith(key, "_role_arns")]) : element(split("/", arn), -1)
+    ]))
+    error_message = "cluster.*_role_arns name a role twice (role names must differ, whatever their path)."
+  }
+
+  validation {
+    condition     = contains(["standard", "extended"], var.cluster.support)
+    error_message = "cluster.support is standard or extended, got \"${var.cluster.support}\"."
+  }
+
+  validation {
+    condition     = contains(["in_vpc", "ssm_tunnel", "public_allowlist"], var.cluster.access)
+    error_message = "cluster.access is in_vpc, ssm_tunnel or public_allowlist, got \"${var.cluster.access}\"."
+  }
+
+  validation {
+    condition     = (var.cluster.access == "public_allowlist") == (length(var.cluster.public_access_cidrs) > 0)
+    error_message = "cluster.access public_allowlist and cluster.public_access_cidrs go together, got ${var.cluster.access} and ${jsonencode(var.cluster.public_access_cidrs)}."
+  }
+
+  validation {
+    condition     = contains(["none", "cluster_autoscaler"], var.cluster.autoscaling)
+    error_message = "cluster.autoscaling is none or cluster_autoscaler, got \"${var.cluster.autoscaling}\"."
   }
 
   validation {
@@ -92,16 +119,5 @@ variable "cluster" {
   validation {
     condition     = var.cluster.nodes.disk_gb >= 20
     error_message = "cluster.nodes.disk_gb is at least 20, got ${var.cluster.nodes.disk_gb}."
-  }
-}
-
-variable "subnet_ids" {
-  description = "Private subnets by availability zone, for nodes and for the control plane's network interfaces."
-  type        = map(string)
-  nullable    = false
-
-  validation {
-    condition     = length(var.subnet_ids) >= 2
-    error_message = "EKS needs subnets in two zones, got ${length(var.subnet_ids)}."
   }
 }
