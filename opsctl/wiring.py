@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,10 +41,12 @@ def kubeconfig_of(project: Path, environment: Environment) -> Path | None:
 
 
 def open_api(project: Path, environment: Environment) -> Api:
+    from opsctl.core.way_in import way_in
     from opsctl.tools.cluster.api import Api
     from opsctl.tools.cluster.kubeconfig import connect_by_kubeconfig
 
-    return Api(connect_by_kubeconfig(kubeconfig_of(project, environment), environment.kubernetes.context))
+    found = connect_by_kubeconfig(kubeconfig_of(project, environment), environment.kubernetes.context)
+    return Api(replace(found, source=f"{found.source}{way_in(found.server, environment.cluster)}"))
 
 
 def open_cluster(project: Path, environment: Environment) -> KubernetesCluster:

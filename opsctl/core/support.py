@@ -25,12 +25,14 @@ _POSTGRES = {
 
 @dataclass(frozen=True)
 class Support:
-    """`standard` and `extended` are the last days; None where opsctl's table does not have the version."""
+    """`standard` and `extended` are the last days; None where opsctl's table does not have the version. `paid` where
+    the environment chose to pay for the time between them."""
 
     path: str
     version: str
     standard: date | None
     extended: date | None
+    paid: bool = False
 
     def days_left(self, today: date) -> int | None:
         """Of standard support; negative once it has ended."""
@@ -41,12 +43,12 @@ class Support:
 
 
 def supported(environment: Environment) -> tuple[Support, ...]:
-    return (
-        _of("cluster.version", environment.cluster.version, _EKS),
-        _of("database.engine_version", environment.database.engine_version, _POSTGRES),
-    )
+    cluster = environment.cluster
+    kubernetes = _of("cluster.version", cluster.version, _EKS, cluster.support == "extended")
+    postgres = _of("database.engine_version", environment.database.engine_version, _POSTGRES)
+    return (postgres,) if cluster.existing_name is not None else (kubernetes, postgres)  # theirs is theirs to upgrade
 
 
-def _of(path: str, version: str, table: dict[str, tuple[date, date]]) -> Support:
+def _of(path: str, version: str, table: dict[str, tuple[date, date]], paid: bool = False) -> Support:
     standard, extended = table.get(version, (None, None))
-    return Support(path, version, standard, extended)
+    return Support(path, version, standard, extended, paid)

@@ -156,6 +156,8 @@ def test_the_default_environment_says_total_bounds_and_savings() -> None:
         ("network.nat", "single"),
         ("cluster.nodes.instance_types", ["m7g.large"]),
         ("cluster.nodes.max", 4),
+        ("cluster.existing_name", "shared"),
+        ("network.existing.vpc_id", "vpc-0a1b2c3d"),
         ("database.multi_az", False),
         ("database.instance_class", "db.t4g.medium"),
     ],

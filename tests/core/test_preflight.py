@@ -110,6 +110,17 @@ def test_versions_near_their_end(version: str, level: Level) -> None:
     assert finding.level is level
 
 
+def test_a_version_whose_extended_support_is_paid_for_is_no_failure() -> None:
+    old = with_value(with_value(PLAIN, "cluster.version", "1.33"), "cluster.support", "extended")
+    [finding] = [each for each in found(FACTS, "support", environment=old) if "cluster.version" in each.detail]
+    assert (finding.level, "2027-07-29" in finding.detail) == (Level.WARN, True)
+
+
+def test_the_version_of_somebody_elses_cluster_is_theirs() -> None:
+    shared = with_value(with_value(PLAIN, "cluster.version", "1.33"), "cluster.existing_name", "shared")
+    assert not [each for each in found(FACTS, "support", environment=shared) if "cluster.version" in each.detail]
+
+
 @pytest.mark.parametrize(
     ("vpc", "level"),
     [

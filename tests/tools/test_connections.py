@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 
+from opsctl.core.environment import Environment, Kubernetes
 from opsctl.errors import Unreachable
 from opsctl.sandbox import pki
 from opsctl.tools.cluster import kubeconfig_package
 from opsctl.tools.cluster.incluster import connect_in_cluster
 from opsctl.tools.cluster.kubeconfig import connect_by_kubeconfig
+from opsctl.wiring import open_api
 
 Write = Callable[..., Path]
 
@@ -180,3 +182,9 @@ def test_in_a_pod(tmp_path: Path, pem: dict[str, bytes]) -> None:
 def test_in_no_pod(tmp_path: Path) -> None:
     with pytest.raises(Unreachable, match="no pod of a service account"):
         connect_in_cluster({}, tmp_path)
+
+
+def test_a_private_endpoint_of_eks_says_from_where_it_answers(write: Write) -> None:
+    config = write(cluster={"server": "https://0A1B.gr7.us-east-1.eks.amazonaws.com"})
+    environment = Environment(name="live", kubernetes=Kubernetes(kubeconfig=str(config)))
+    assert "cluster.access is in_vpc" in open_api(config.parent, environment).connection.source

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from ipaddress import ip_network
 
 from opsctl.core.checkup import Finding, Level
@@ -22,7 +22,7 @@ def judge(environment: Environment, needs: Needs, facts: Facts, now: float) -> l
         _credentials(facts, now),
         *(_quota(quota, needs, facts) for quota in Quota),
         _roles(needs, facts),
-        *(_support(found, (found.days_left(today)), found.near(today)) for found in supported(environment)),
+        *(_support(found, today) for found in supported(environment)),
         _ranges(environment, facts),
     ]
 
@@ -86,15 +86,17 @@ def _roles(needs: Needs, facts: Facts) -> Finding:
     return Finding(name, Level.OK, f"all {len(needs.roles)} service-linked roles are there")
 
 
-def _support(found: Support, left: int | None, near: bool) -> Finding:
-    name, what = "support", f"{found.path} {found.version}"
+def _support(found: Support, today: date) -> Finding:
+    name, what, left = "support", f"{found.path} {found.version}", found.days_left(today)
     if left is None:
         return Finding(name, Level.UNKNOWN, f"{what}: not in opsctl's table")
+    if left < 0 and found.paid and found.extended is not None and today <= found.extended:
+        return Finding(name, Level.WARN, f"{what}: extended support is paid until {found.extended}", "plan the upgrade")
     if left < 0:
         return Finding(name, Level.FAIL, f"{what}: standard support ended on {found.standard}", "choose a newer one")
-    level = Level.WARN if near else Level.OK
-    remedy = "plan the upgrade" if near else ""
-    return Finding(name, level, f"{what}: standard support until {found.standard}", remedy)
+    if found.near(today):
+        return Finding(name, Level.WARN, f"{what}: standard support until {found.standard}", "plan the upgrade")
+    return Finding(name, Level.OK, f"{what}: standard support until {found.standard}")
 
 
 def _ranges(environment: Environment, facts: Facts) -> Finding:

@@ -9,6 +9,8 @@ from opsctl.core.environment import Environment
 
 
 def cluster(e: Environment) -> Iterator[Resource]:
+    if e.cluster.existing_name is not None:  # somebody else pays for it
+        return
     nodes = e.cluster.nodes
     scaling = {"min_size": nodes.min, "max_size": nodes.max, "desired_size": nodes.min}
     yield Resource("cluster", "aws_eks_cluster")
