@@ -85,6 +85,9 @@ class PlanFolder:
 
     def scratch(self) -> Path:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for left in self.folder.glob("scratch-*.bin"):
+            if not _runs(left.stem.rpartition("-")[2]):
+                left.unlink(missing_ok=True)
         return self.folder / f"scratch-{os.getpid()}.bin"
 
     def discard(self, file: Path) -> None:
@@ -96,6 +99,17 @@ class PlanFolder:
 
     def _numbers(self) -> list[int]:
         return sorted(int(path.name) for path in self.folder.glob("[0-9]*") if path.name.isdigit())
+
+
+def _runs(pid: str) -> bool:
+    """Whether the opsctl that wrote a scratch plan is still there to delete it."""
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _made(folder: Path) -> bool:

@@ -64,6 +64,10 @@ def test_a_plan_before_there_is_a_bucket_says_that_it_cannot_be_applied(begun: B
     assert begun.first_plan.data["applicable"] is False
     assert begun.first_plan.data["plan"] is None
     assert begun.first_plan.data["counts"]["add"] > 70
+    cost = begun.first_plan.data["cost"]
+    assert (cost["before"], cost["after"] > 1000) == (0, True)
+    asked = {found["name"]: found["level"] for found in begun.first_plan.data["preflight"]}
+    assert (asked["credentials"], asked["quota"], asked["network"]) == ("ok", "ok", "ok")
 
 
 def test_what_aws_refused_is_said_with_what_was_done_and_what_to_do(begun: Begun) -> None:

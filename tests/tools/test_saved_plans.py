@@ -89,6 +89,15 @@ def test_a_run_is_alive_while_its_log_is_written(tmp_path: Path) -> None:
     assert [run.alive for run in plans.runs()] == [False]
 
 
+def test_a_plan_that_was_only_looked_at_does_not_outlive_its_opsctl_for_long(tmp_path: Path) -> None:
+    plans, mine = PlanFolder(tmp_path), PlanFolder(tmp_path).scratch()
+    killed = tmp_path / f"scratch-{2**22 + 1}.bin"  # a number that no process has
+    for file in (mine, killed):
+        file.write_text("the state, secrets included")
+    assert plans.scratch() == mine
+    assert (mine.exists(), killed.exists()) == (True, False)
+
+
 def test_numbers_grow_and_old_plans_go(tmp_path: Path) -> None:
     plans = PlanFolder(tmp_path)
     numbers = [plans.reserve() for _ in range(25)]

@@ -6,10 +6,19 @@ For a look without credentials. A file for each group of sections; a test plans 
 from __future__ import annotations
 
 from opsctl.core.cost.resources import Resource
-from opsctl.core.cost.wanted import compute, data, network
+from opsctl.core.cost.wanted import compute, data, guards, network
 from opsctl.core.environment import Environment
 
 
 def wanted(environment: Environment) -> list[Resource]:
-    sections = (network.network, compute.cluster, compute.registry, data.database, data.cache, data.backup)
+    sections = (
+        network.network,
+        compute.cluster,
+        compute.registry,
+        data.database,
+        data.cache,
+        data.backup,
+        guards.secrets,
+        guards.observability,
+    )
     return [resource for section in sections for resource in section(environment)]

@@ -1,0 +1,22 @@
+"""Secrets, and what is watched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from opsctl.core.cost.resources import Resource
+from opsctl.core.environment import Environment
+
+_ALARMS = 16  # a few more or less, by what there is to watch: ten cents each
+
+
+def secrets(e: Environment) -> Iterator[Resource]:
+    yield Resource("secrets", "aws_kms_key")
+    yield Resource("secrets", "aws_secretsmanager_secret", number=len(e.secrets.names))
+    if e.secrets.replicate:
+        yield Resource("secrets", "aws_kms_key", region=e.aws.dr_region)
+
+
+def observability(e: Environment) -> Iterator[Resource]:
+    yield Resource("observability", "aws_kms_key")
+    yield Resource("observability", "aws_cloudwatch_metric_alarm", number=_ALARMS)
