@@ -17,11 +17,11 @@ _WIDTH = 80
 def cost_lines(heading: str, environment: Environment, found: CostPicture) -> Iterator[str]:
     estimate = found.estimate
     yield f"{heading}   prices of {estimate.book.captured_on}, table {estimate.book.version}"
-    yield f"  {'module':<12} {'what':<42} {'$ a month':>10}   error"
+    yield f"  {'module':<14} {'what':<40} {'$ a month':>10}   error"
     for line in estimate.lines:
-        yield f"  {line.module:<12} {line.what:<42} {dollars(line.usd):>10}   ±{percent(line.error)}"
+        yield f"  {line.module:<14} {line.what:<40} {dollars(line.usd):>10}   ±{percent(line.error)}"
     least = "at least " if estimate.missing else ""
-    yield f"  {'total':<12} {least:<42} {dollars(estimate.usd):>10}   ±{percent(estimate.error)}"
+    yield f"  {'total':<14} {least:<40} {dollars(estimate.usd):>10}   ±{percent(estimate.error)}"
     yield ""
     yield from _wrapped("nodes", _nodes_words(environment, found))
     yield from _wrapped("assumed", "; ".join(estimate.assumed.sentences))
