@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from opsctl.core.apply_events import Applied
     from opsctl.core.apply_record import ApplyRecord, LastApply
     from opsctl.core.checkup import Finding
+    from opsctl.core.cluster_made import ClusterMade
     from opsctl.core.color import Color
     from opsctl.core.cost.difference import CostChange
     from opsctl.core.decisions import Decision
     from opsctl.core.drift.memory import Memory
+    from opsctl.core.durations import Durations
     from opsctl.core.environment import Hook
     from opsctl.core.freeze import Freeze
     from opsctl.core.guarding import Guarding
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from opsctl.core.state_lock import Run, TerraformLock
     from opsctl.core.steps import LetGo
     from opsctl.core.tape import Tape
+    from opsctl.core.unfinished import Made
 
 # --- releases ---------------------------------------------------------------------------------------------
 
@@ -391,6 +394,15 @@ class Stack(Infra, Protocol):
     def provider(self) -> str:
         """The AWS provider's version that was chosen by `prepare`."""
 
+    def addresses(self) -> frozenset[str]:
+        """Of all resources in the state."""
+
+    def imports(self) -> tuple[Made, ...]:
+        """What import blocks that opsctl wrote are for."""
+
+    def adopt(self, made: Sequence[Made]) -> None:
+        """Write import blocks for these and no others."""
+
     def forget(self) -> None:
         """Initialise again at the next `prepare`: the state bucket that Terraform knew is gone."""
 
@@ -401,6 +413,22 @@ class Stack(Infra, Protocol):
 class Account(Protocol):
     def caller(self) -> Caller:
         """Whose credentials these are. Raises `Unreachable`, or `ToolFailed` where AWS does not accept them."""
+
+
+class ImportIds(Protocol):
+    def of(self, made: Made) -> Made | None:
+        """With the id that Terraform imports it by; None where that cannot be found out."""
+
+
+class Workloads(Protocol):
+    """The cluster, as far as it makes things in AWS. Each method may raise `Unreachable` or `ToolFailed`."""
+
+    def server(self) -> str:
+        """Its address."""
+
+    def made(self) -> tuple[ClusterMade, ...]: ...
+
+    def remove(self, made: ClusterMade) -> None: ...
 
 
 class StateBucket(Protocol):
@@ -451,6 +479,15 @@ class SavedPlans(Protocol):
     def log(self, number: int) -> Path:
         """Where the events of its apply are kept."""
 
+    def begun(self) -> tuple[SavedPlan, ...]:
+        """Handed to an apply of which no end is known, the oldest first."""
+
+    def running(self, number: int) -> bool:
+        """Whether the apply of a plan, or the opsctl that started it, is alive on this computer."""
+
+    def events(self, number: int) -> Sequence[Mapping[str, Any]]:
+        """What the apply of a plan said, as far as it was written."""
+
     def save(self, plan: SavedPlan) -> None: ...
 
     def load(self, number: int) -> SavedPlan:
@@ -493,7 +530,8 @@ class Operator(Protocol):
     def approve(self, kind: Kind, summary: PlanSummary) -> None:
         """Returns where the person agrees, else raises `Refused`."""
 
-    def applying(self, summary: PlanSummary) -> AbstractContextManager[Callable[[Applied], None]]: ...
+    def applying(self, summary: PlanSummary, known: Durations) -> AbstractContextManager[Callable[[Applied], None]]:
+        """Watches an apply; `known` is how long such steps took before."""
 
 
 class StateLocks(Protocol):
@@ -539,6 +577,8 @@ class InfraPorts:
     stack: Stack
     bootstrap: Infra
     bucket: StateBucket
+    import_ids: ImportIds
+    workloads: Workloads
     plans: SavedPlans
     records: ApplyRecords
     operator: Operator

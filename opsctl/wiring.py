@@ -49,6 +49,16 @@ def open_api(project: Path, environment: Environment) -> Api:
     return Api(replace(found, source=f"{found.source}{way_in(found.server, environment.cluster)}"))
 
 
+def open_own_api(project: Path, environment: Environment) -> Api:
+    """For what must not touch another cluster. An emulated AWS tells no address to compare with, so there a kubeconfig
+    has to be named: whatever kubectl happens to point at could be production."""
+    from opsctl.errors import Unreachable
+
+    if environment.aws.emulated and not environment.kubernetes.kubeconfig:
+        raise Unreachable("AWS is emulated, and kubernetes.kubeconfig names no cluster of its own")
+    return open_api(project, environment)
+
+
 def open_cluster(project: Path, environment: Environment) -> KubernetesCluster:
     from opsctl.tools.cluster.cluster import KubernetesCluster
     from opsctl.tools.cluster.traffic import Routers
@@ -190,6 +200,8 @@ def infrastructure(loaded: Loaded, operator: Operator) -> InfraPorts:
     from opsctl.ports import InfraPorts, Origin
     from opsctl.tools import git
     from opsctl.tools.account import StsAccount
+    from opsctl.tools.cluster.load_balancers import LoadBalancers
+    from opsctl.tools.import_ids import ImportIds
     from opsctl.tools.person import this_person
     from opsctl.tools.preflight import AwsPreflight
     from opsctl.tools.rendered import folder_of
@@ -209,6 +221,8 @@ def infrastructure(loaded: Loaded, operator: Operator) -> InfraPorts:
         stack=StackRoot(project, environment, overlay),
         bootstrap=BootstrapRoot(project, environment, overlay),
         bucket=records.bucket,
+        import_ids=ImportIds(environment.aws, project),
+        workloads=LoadBalancers(lambda: open_own_api(project, environment)),
         plans=PlanFolder(folder_of(project, environment.name) / "plans"),
         records=records,
         operator=operator,

@@ -87,9 +87,15 @@ def _plan_data(planned: Planned) -> dict[str, Any]:
     from opsctl.console.plan_text import plan_data
 
     number = planned.saved.name if planned.saved else None
-    preflight = [asdict(found) for found in planned.preflight]
-    applicable = planned.saved is not None
-    return {"plan": number, "applicable": applicable, **plan_data(planned.summary), "preflight": preflight}
+    left = planned.left
+    unfinished = {
+        "plans": [cut.plan for cut in left.started],
+        "begun": [address for cut in left.started for address in cut.applied.halfway],
+        "imports": [vars(one) for one in left.adopted],
+        "lost": [vars(one) for one in left.lost],
+    }
+    head = {"plan": number, "applicable": planned.saved is not None, "unfinished": unfinished}
+    return {**head, **plan_data(planned.summary), "preflight": [asdict(found) for found in planned.preflight]}
 
 
 def _plan_text(desk: Desk, planned: Planned, full: bool) -> str:

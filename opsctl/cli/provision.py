@@ -37,6 +37,9 @@ PreflightOption = Annotated[
 OverBudgetOption = Annotated[
     bool, typer.Option("--over-budget", help="Apply although it would cost more than cost.monthly_budget_usd.")
 ]
+WithoutClusterOption = Annotated[
+    bool, typer.Option("--without-cluster", help="Do not look for load balancers that Kubernetes made; they stay.")
+]
 
 
 def provision(
@@ -80,6 +83,7 @@ def destroy(
     project: ProjectOption = HERE,
     allow_data_loss: LossOption = None,
     confirm: ConfirmOption = None,
+    without_cluster: WithoutClusterOption = False,
     output: OutputOption = Output.TEXT,
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
@@ -87,6 +91,7 @@ def destroy(
     """Destroy what `provision` made, but the state's bucket.
 
     Asks for the environment's name. What holds data goes only where it is named by --allow-data-loss.
+    Load balancers that Kubernetes made are removed first, so the cluster has to be reachable (--without-cluster).
 
     Example: opsctl destroy --env sandbox --confirm sandbox --allow-data-loss module.registry
     """
@@ -97,7 +102,7 @@ def destroy(
     need_an_answer(console, confirm is not None, "add --confirm NAME")
     desk = open_desk(project, env, console, confirm=confirm)
     console.say(desk.heading)
-    record = plan_and_destroy(desk.ports, allow_data_loss or [])
+    record = plan_and_destroy(desk.ports, allow_data_loss or [], without_cluster=without_cluster)
     _say_applied(desk, record, next_=f"the state bucket {desk.ports.bucket.name} is kept, with the state's history")
 
 

@@ -139,6 +139,14 @@ class Console:
         lines = (textwrap.wrap(line, room, break_long_words=False, break_on_hyphens=False) for line in text.split("\n"))
         return f"\n{'':<{indent}}".join(line for wrapped in lines for line in wrapped or [""])
 
+    def row(self, name: str, detail: str, state: str, seconds: float | None) -> str:
+        """One row as `step` would print it, for whoever draws several."""
+        return self._row(name, detail, state, seconds)
+
+    def write(self, text: str) -> None:
+        """As it is, without an end of line."""
+        self._write(text, end="")
+
     def clear_row(self) -> None:
         """Take back the row of a running step, to print something else in its place."""
         if self.is_terminal:

@@ -43,6 +43,17 @@ class Running:
     address: str
     action: str
     since: datetime
+    type: str = ""
+
+
+@dataclass(frozen=True)
+class Took:
+    """One step that was done: `action` is create, update or delete."""
+
+    address: str
+    type: str
+    action: str
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,7 @@ class Applied:
     failed: tuple[str, ...] = ()
     running: Mapping[str, Running] = field(default_factory=dict)
     troubles: tuple[Trouble, ...] = ()
+    took: tuple[Took, ...] = ()
 
     @property
     def done(self) -> int:
@@ -90,6 +102,13 @@ def advance(so_far: Applied, event: Mapping[str, Any]) -> Applied:
     return so_far
 
 
+def is_last(event: Mapping[str, Any]) -> bool:
+    """A summary of what was done, or an error: Terraform says those at the end, when its state is stored."""
+    if event.get("type") == "change_summary":
+        return event["changes"].get("operation") in ("apply", "destroy")
+    return event.get("type") == "diagnostic" and event["diagnostic"].get("severity") == "error"
+
+
 _STEPS = {"create": 1, "update": 1, "delete": 1, "replace": 2}
 _FIELD = {"create": "added", "update": "changed", "delete": "destroyed"}
 
@@ -100,11 +119,20 @@ def _hook(so_far: Applied, kind: str, hook: Mapping[str, Any], at: str) -> Appli
         return so_far
     others = {key: value for key, value in so_far.running.items() if key != address}
     if kind == "apply_start":
-        running = {**others, address: Running(address, action, datetime.fromisoformat(at))}
+        kind = hook["resource"].get("resource_type", "")
+        running = {**others, address: Running(address, action, datetime.fromisoformat(at), kind)}
         return replace(so_far, started=so_far.started + 1, running=running)
     name = _FIELD[action] if kind == "apply_complete" else "failed"
     ended: dict[str, Any] = {name: (*getattr(so_far, name), address)}
-    return replace(so_far, running=others, **ended)
+    ran = so_far.running.get(address)
+    took = (_took(ran, at),) if ran and kind == "apply_complete" else ()
+    return replace(so_far, running=others, took=(*so_far.took, *took), **ended)
+
+
+def _took(ran: Running, at: str) -> Took:
+    """By the events' own times: Terraform's `elapsed_seconds` are whole."""
+    seconds = (datetime.fromisoformat(at) - ran.since).total_seconds()
+    return Took(ran.address, ran.type, ran.action, max(0.0, seconds))
 
 
 def _trouble(diagnostic: Mapping[str, Any]) -> Trouble:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -20,6 +20,7 @@ class ApplyRecord:
     """`at` is when it ended, seconds since the epoch; `plan` is the saved plan's number, `kind` apply or destroy.
 
     `halfway` are addresses that this apply or an earlier one began to change and nobody has finished since.
+    `durations` is how long each kind of step took in this environment, this apply and earlier ones (core/durations.py).
     """
 
     environment: str
@@ -35,6 +36,7 @@ class ApplyRecord:
     destroyed: int
     seconds: float
     halfway: tuple[str, ...] = ()
+    durations: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,20 @@ def completed(record: ApplyRecord) -> ApplyRecord:
 
 
 def to_json(record: ApplyRecord) -> dict[str, Any]:
+    """For whoever reads it; the history of durations is not of this apply."""
+    return {name: value for name, value in stored_json(record).items() if name != "durations"}
+
+
+def stored_json(record: ApplyRecord) -> dict[str, Any]:
     return {**asdict(record), "ended_at": datetime.fromtimestamp(record.at, UTC).isoformat(timespec="seconds")}
 
 
 def from_json(found: Mapping[str, Any]) -> ApplyRecord:
     names = ApplyRecord.__dataclass_fields__
     values = {name: value for name, value in found.items() if name in names}
+    durations = {kind: tuple(seconds) for kind, seconds in values.get("durations", {}).items()}
     known = {"outcome": ApplyOutcome(values["outcome"]), "halfway": tuple(values.get("halfway", ()))}
-    return ApplyRecord(**{**values, **known})
+    return ApplyRecord(**{**values, **known, "durations": durations})
 
 
 def last_apply_json(last: LastApply | None) -> dict[str, Any] | None:

@@ -28,6 +28,8 @@ def explain(doing: str, troubles: Sequence[Trouble], *, state: str, hint: str = 
             state=state,
             hint="choose other credentials (aws.profile), or correct aws.account_id",
         )
+    if any(trouble.summary == "Cannot import non-existent remote object" for trouble in troubles):
+        hint = "remove what is named above from imports.json beside the rendered directory, then the same command again"
     cards = tuple(card(trouble) for trouble in troubles)
     message = f"{doing} failed: {describe(troubles)}"
     return TerraformFailed(message, cards, passing=passing(troubles), state=state, hint=hint or _hint(troubles))

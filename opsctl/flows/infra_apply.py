@@ -9,10 +9,12 @@ from typing import Any
 
 from opsctl.core.apply_events import Applied, advance
 from opsctl.core.apply_record import ApplyOutcome, ApplyRecord
+from opsctl.core.durations import Durations, with_more
 from opsctl.core.infra_errors import describe, explain
 from opsctl.core.plan import PlanSummary
 from opsctl.core.saved_plan import SavedPlan
 from opsctl.errors import Interrupted
+from opsctl.flows.imports import settle_imports
 from opsctl.ports import Infra, InfraPorts
 
 
@@ -22,20 +24,33 @@ def apply_saved(ports: InfraPorts, saved: SavedPlan) -> ApplyRecord:
     consumed = replace(saved, consumed=began)
     ports.plans.save(consumed)  # before it starts: a crash must not allow it twice
     file, log = ports.plans.file(saved.number), ports.plans.log(saved.number)
-    applied, outcome = run(ports, ports.stack, saved.summary, file, log)
-    record = _record(ports, saved, applied, outcome, ports.now() - began)
-    if applied.started or outcome is ApplyOutcome.SUCCEEDED:
-        _remember(ports, record)
+    known = ports.records.last().record
+    durations = known.durations if known else {}
+    applied, outcome = run(ports, ports.stack, saved.summary, file, log, durations)
+    record = remember(ports, saved, applied, outcome, ports.now() - began)
     ports.plans.save(replace(consumed, ended=ports.now()))  # after the record: what has no end has none
+    settle_imports(ports)
     raise_unless_complete(applied, outcome)
     ports.records.save_outputs(ports.stack.outputs())
     return record
 
 
-def run(ports: InfraPorts, infra: Infra, summary: PlanSummary, file: Path, log: Path) -> tuple[Applied, ApplyOutcome]:
+def remember(
+    ports: InfraPorts, saved: SavedPlan, applied: Applied, outcome: ApplyOutcome, seconds: float
+) -> ApplyRecord:
+    """The record of an apply; one that changed nothing leaves none behind."""
+    record = _record(ports, saved, applied, outcome, seconds)
+    if (applied.started or outcome is ApplyOutcome.SUCCEEDED) and not ports.records.save(record):
+        ports.operator.say("  note   the state bucket did not take the record of this apply; only this computer has it")
+    return record
+
+
+def run(
+    ports: InfraPorts, infra: Infra, summary: PlanSummary, file: Path, log: Path, durations: Durations
+) -> tuple[Applied, ApplyOutcome]:
     """Apply `file` while the operator watches. The file is of no use afterwards and is deleted."""
     applied = Applied()
-    with ports.operator.applying(summary) as seen:
+    with ports.operator.applying(summary, durations) as seen:
 
         def note(event: Mapping[str, Any]) -> None:
             nonlocal applied
@@ -87,10 +102,5 @@ def _record(
     return ApplyRecord(
         origin.environment, origin.account, saved.kind, ports.now(), origin.by, saved.number, origin.commit, outcome,
         len(applied.added), len(applied.changed), len(applied.destroyed), round(seconds, 1),
-        tuple(sorted(left | set(applied.halfway))),
+        tuple(sorted(left | set(applied.halfway))), with_more(before.durations if before else {}, applied.took),
     )  # fmt: skip
-
-
-def _remember(ports: InfraPorts, record: ApplyRecord) -> None:
-    if not ports.records.save(record):
-        ports.operator.say("  note   the state bucket did not take the record of this apply; only this computer has it")

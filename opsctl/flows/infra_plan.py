@@ -13,6 +13,7 @@ from opsctl.core.plan_reading import from_events, from_show
 from opsctl.core.saved_plan import Binding, Kind, SavedPlan
 from opsctl.errors import Refused, ToolFailed
 from opsctl.flows.account import ensure_account
+from opsctl.flows.unfinished import Left, close, take_up
 from opsctl.ports import Infra, InfraPorts, PlanRun
 
 
@@ -20,11 +21,13 @@ from opsctl.ports import Infra, InfraPorts, PlanRun
 class Planned:
     """`saved` is None where the state bucket does not exist yet: that plan was made against an empty state.
 
-    `document` is all that `show -json` says, sensitive values in clear: to be reckoned with, never to be shown or kept.
+    `left` is what a killed apply had left. `document` is all that `show -json` says, sensitive values in clear: to be
+    reckoned with, never to be shown or kept.
     """
 
     summary: PlanSummary
     saved: SavedPlan | None
+    left: Left = field(default_factory=Left)
     document: Mapping[str, Any] = field(default_factory=dict, repr=False)
     preflight: tuple[Finding, ...] = ()
 
@@ -50,16 +53,19 @@ def _plan(ports: InfraPorts, kind: Kind) -> Planned:
 
 
 def _plan_and_save(ports: InfraPorts, kind: Kind) -> Planned:
+    left = take_up(ports)
     number = ports.plans.reserve()
     file = ports.plans.file(number)
     run, summary, document = _planned(ports, ports.stack, file, kind)
+    close(ports, left)
+    summary = _knowing_unfinished(ports, summary)
     origin, seal = ports.origin, ports.plans.seal(file)
     binding = bound(ports, run.terraform)
     saved = SavedPlan(number, kind, binding, origin.dirty, ports.now(), origin.by, summary, seal)
     ports.plans.save(saved)
     if summary.empty:
         ports.plans.discard(file)
-    return Planned(summary, saved, document)
+    return Planned(summary, saved, left, document)
 
 
 def state_is_there(ports: InfraPorts) -> bool:
@@ -112,7 +118,7 @@ def _plan_without_state(ports: InfraPorts) -> Planned:
     file = ports.plans.scratch()
     try:
         _, summary, document = _planned(ports, stack, file, Kind.APPLY)
-        return Planned(summary, None, document)
+        return Planned(summary, None, document=document)
     finally:
         ports.plans.discard(file)
 
@@ -126,12 +132,12 @@ def _planned(ports: InfraPorts, infra: Infra, file: Path, kind: Kind) -> tuple[P
         if not summary.empty:
             document = dict(infra.show(file))
             summary = replace(from_show(document), warnings=summary.warnings, cost=ports.costs.of(document))
-    return run, _knowing_unfinished(ports, summary), document
+    return run, summary, document
 
 
 def _knowing_unfinished(ports: InfraPorts, summary: PlanSummary) -> PlanSummary:
     """Only a plan that would replace something tainted makes us ask the records."""
-    if not any(change.tainted and change.loses for change in summary.changes):
+    if not any(change.tainted for change in summary.changes):
         return summary
     record = ports.records.last().record
     return without_unfinished(summary, record.halfway if record else ())

@@ -12,9 +12,11 @@ from opsctl.core.preflight.refusal import refuse_unready, worth_saying
 from opsctl.core.saved_plan import Kind, SavedPlan, check
 from opsctl.errors import OpsError, Refused
 from opsctl.flows.account import ensure_account
+from opsctl.flows.cluster_made import find_cluster_made, remove_cluster_made
 from opsctl.flows.infra_plan import bound, plan, state_is_there
 from opsctl.flows.retry import apply_patiently
 from opsctl.flows.state_bucket import ensure_state_bucket
+from opsctl.flows.unfinished import take_up
 from opsctl.ports import InfraPorts
 
 
@@ -54,16 +56,40 @@ def provision_saved(
     ensure_account(ports)
     if not state_is_there(ports):
         raise _without_state(ports)
+    if take_up(ports).started:
+        raise Refused(
+            f"plan {saved.name} does not know of an apply that was cut short since", state="Nothing was changed.",
+            hint="opsctl plan makes a new plan, which takes over what is there",
+        )  # fmt: skip
     check(saved, Kind.APPLY, bound(ports, ports.stack.version()), ports.now(), ports.origin.valid_minutes, seal)
     return _apply_shown(ports, saved, allowed, despite)
 
 
-def destroy(ports: InfraPorts, allowed: Sequence[str] = ()) -> ApplyRecord | None:
-    """Plan to destroy everything but the state bucket, show, ask, apply."""
-    planned = plan(ports, Kind.DESTROY)
-    if planned.saved is None:
+def destroy(ports: InfraPorts, allowed: Sequence[str] = (), *, without_cluster: bool = False) -> ApplyRecord | None:
+    """Plan to destroy everything but the state bucket, show, ask; what Kubernetes made goes first, then the rest."""
+    saved = plan(ports, Kind.DESTROY).saved
+    if saved is None:
         raise _without_state(ports)
-    return _apply_shown(ports, planned.saved, allowed, NOTHING)
+    _refuse_while_unknown(ports)
+    ports.operator.show(f"plan {saved.name}", saved.summary)
+    if saved.summary.empty:
+        return None
+    refuse_data_loss(saved, allowed)
+    made = find_cluster_made(ports, saved.summary, without_cluster=without_cluster)
+    ports.operator.approve(saved.kind, saved.summary)
+    remove_cluster_made(ports, made)
+    return apply_patiently(ports, saved)
+
+
+def _refuse_while_unknown(ports: InfraPorts) -> None:
+    """A plan to destroy passes import blocks over, so what only AWS knows of would stay."""
+    unknown = ports.stack.imports()
+    if unknown:
+        lines = "".join(f"\n    {one.address}: {one.id}" for one in unknown)
+        raise Refused(
+            f"the state does not know what a killed apply had made:{lines}", state="Nothing was changed.",
+            hint="opsctl provision takes it over, then opsctl destroy; or terraform import in the rendered directory",
+        )  # fmt: skip
 
 
 def _without_state(ports: InfraPorts) -> Refused:
@@ -81,8 +107,7 @@ def _apply_shown(ports: InfraPorts, saved: SavedPlan, allowed: Sequence[str], de
     refuse_data_loss(saved, allowed)
     if not despite.over_budget:
         refuse_over_budget(saved.summary.cost, ports.costs.budget)
-    if saved.kind is Kind.APPLY:
-        _look_ahead(ports, saved, despite)
+    _look_ahead(ports, saved, despite)
     ports.operator.approve(saved.kind, saved.summary)
     return apply_patiently(ports, saved)
 

@@ -23,7 +23,7 @@ def ensure_state_bucket(ports: InfraPorts) -> None:
         ports.operator.approve(Kind.APPLY, summary)
         ports.bucket.began()
         file = ports.plans.scratch()
-        raise_unless_complete(*run(ports, ports.bootstrap, summary, file, file.with_name("state-bucket.jsonl")))
+        raise_unless_complete(*run(ports, ports.bootstrap, summary, file, file.with_name("state-bucket.jsonl"), {}))
     ports.bucket.finished()
 
 

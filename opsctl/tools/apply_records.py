@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from opsctl.core.apply_record import ApplyRecord, LastApply, from_json, to_json
+from opsctl.core.apply_record import ApplyRecord, LastApply, from_json, stored_json
 from opsctl.tools.state_bucket import StateBucketTool
 
 _LATEST = "latest.json"
@@ -24,7 +24,7 @@ class ApplyRecordStore:
     def save(self, record: ApplyRecord) -> bool:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        found = to_json(record)
+        found = stored_json(record)
         _write(self.folder / "last-apply.json", found)
         stamp = datetime.fromtimestamp(record.at, UTC).strftime("%Y%m%dT%H%M%SZ")
         try:

@@ -6,13 +6,14 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from opsctl.core.apply_events import is_last
 from opsctl.core.cost.difference import CostChange
 from opsctl.core.plan import Action, Change, Difference, PlanSummary
 from opsctl.core.plan_policy import PolicyFinding, Severity
@@ -48,6 +49,20 @@ class PlanFolder:
 
     def log(self, number: int) -> Path:
         return self._of(number) / "apply.jsonl"
+
+    def begun(self) -> tuple[SavedPlan, ...]:
+        """Plans of an earlier opsctl are passed over: they cannot be read."""
+        found = list[SavedPlan]()
+        for number in self._numbers():
+            with suppress(UsageError):
+                found.append(self.load(number))
+        return tuple(plan for plan in found if plan.consumed is not None and plan.ended is None)
+
+    def running(self, number: int) -> bool:
+        return self.log(number).is_file() and process.in_use(self.log(number))
+
+    def events(self, number: int) -> list[Mapping[str, Any]]:
+        return list(_events(self.log(number))) if self.log(number).is_file() else []
 
     def runs(self) -> tuple[Run, ...]:
         """Each Terraform that was started here for one of the kept plans."""
@@ -129,19 +144,14 @@ def _began(log: Path) -> float:
 
 def _came_to_an_end(log: Path, doing: str) -> bool:
     """Terraform outlives an opsctl that was killed: its last words say whether it was killed, too."""
+    summary = {"plan": "change_summary"}.get(doing)
+    return any(is_last(event) or event.get("type") == summary for event in _events(log))
+
+
+def _events(log: Path) -> Iterator[Mapping[str, Any]]:
+    """The last line of a log whose writer was killed may be half a line."""
     with log.open(errors="replace") as lines:
-        return any(_is_last(json.loads(line), doing) for line in lines if _is_whole(line))
-
-
-def _is_last(event: Mapping[str, Any], doing: str) -> bool:
-    """A summary of what was done, or an error: Terraform says those at the end, when it has given the lock back."""
-    if event.get("type") == "change_summary":
-        return doing == "plan" or event["changes"].get("operation") in ("apply", "destroy")
-    return event.get("type") == "diagnostic" and event["diagnostic"].get("severity") == "error"
-
-
-def _is_whole(line: str) -> bool:
-    return line.startswith("{") and line.endswith("}\n")
+        yield from (json.loads(line) for line in lines if line.startswith("{") and line.endswith("}\n"))
 
 
 def _plan(found: Mapping[str, Any]) -> SavedPlan:

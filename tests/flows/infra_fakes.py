@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,10 +12,13 @@ from opsctl.core.account import Caller
 from opsctl.core.apply_events import Applied
 from opsctl.core.apply_record import ApplyRecord, LastApply
 from opsctl.core.checkup import Finding
+from opsctl.core.cluster_made import ClusterMade
 from opsctl.core.cost.difference import CostChange
+from opsctl.core.durations import Durations
 from opsctl.core.plan import PlanSummary
 from opsctl.core.saved_plan import Kind, SavedPlan
-from opsctl.errors import Interrupted, OpsError, ToolFailed, UsageError
+from opsctl.core.unfinished import Made
+from opsctl.errors import Interrupted, OpsError, ToolFailed, Unreachable, UsageError
 from opsctl.ports import InfraPorts, OnEvent, Origin, PlanRun
 
 AT = "2026-11-22T14:01:23Z"
@@ -67,6 +70,9 @@ class FakeInfra:
     applied: list[Path] = field(default_factory=list)
     terraform: str = "1.11.4"
     aws_provider: str = "5.100.0"
+    endpoint: str = ""
+    known: set[str] = field(default_factory=set)
+    adopted: tuple[Made, ...] = ()
     initialised: bool = False
 
     def prepare(self) -> None:
@@ -107,10 +113,21 @@ class FakeInfra:
         return self.ends == "complete"
 
     def outputs(self) -> Mapping[str, Any]:
-        return {"name": {"sensitive": False, "value": "x"}, "secret": {"sensitive": True, "value": "s"}}
+        found = {"name": {"sensitive": False, "value": "x"}, "secret": {"sensitive": True, "value": "s"}}
+        return found if not self.endpoint else found | {"cluster": {"value": {"endpoint": self.endpoint, "name": "c"}}}
 
     def provider(self) -> str:
         return self.aws_provider
+
+    def addresses(self) -> frozenset[str]:
+        self.calls.append("state list")
+        return frozenset(self.known)
+
+    def imports(self) -> tuple[Made, ...]:
+        return self.adopted
+
+    def adopt(self, made: Sequence[Made]) -> None:
+        self.adopted = tuple(made)
 
     def forget(self) -> None:
         self.calls.append("forget")
@@ -127,6 +144,37 @@ class FakeAccount:
 
     def caller(self) -> Caller:
         return self.found
+
+
+class FakeImportIds:
+    """Knows each id but those of routes."""
+
+    def of(self, made: Made) -> Made | None:
+        return None if made.type == "aws_route" else made
+
+
+@dataclass
+class FakeWorkloads:
+    """A cluster whose controllers let go of what was removed after `holds_back` more looks."""
+
+    there: list[ClusterMade] = field(default_factory=list)
+    address: str = "https://cluster.test"
+    holds_back: int = 0
+    removed: list[ClusterMade] = field(default_factory=list)
+    silent: bool = False
+
+    def server(self) -> str:
+        if self.silent:
+            raise Unreachable("no answer from the cluster")
+        return self.address
+
+    def made(self) -> tuple[ClusterMade, ...]:
+        if self.removed:
+            self.holds_back -= 1
+        return tuple(one for one in self.there if self.holds_back >= 0 or one not in self.removed)
+
+    def remove(self, made: ClusterMade) -> None:
+        self.removed.append(made)
 
 
 @dataclass
@@ -155,6 +203,8 @@ class FakeBucket:
 class FakePlans:
     folder: Path
     plans: dict[int, SavedPlan] = field(default_factory=dict)
+    alive: set[int] = field(default_factory=set)
+    told: dict[int, list[Mapping[str, Any]]] = field(default_factory=dict)
 
     def reserve(self) -> int:
         return max(self.plans, default=0) + 1
@@ -167,6 +217,15 @@ class FakePlans:
 
     def log(self, number: int) -> Path:
         return self.folder / f"{number}.jsonl"
+
+    def begun(self) -> tuple[SavedPlan, ...]:
+        return tuple(plan for plan in self.plans.values() if plan.consumed is not None and plan.ended is None)
+
+    def running(self, number: int) -> bool:
+        return number in self.alive
+
+    def events(self, number: int) -> Sequence[Mapping[str, Any]]:
+        return self.told.get(number, [])
 
     def save(self, plan: SavedPlan) -> None:
         self.plans[plan.number] = plan
@@ -207,6 +266,7 @@ class FakeOperator:
     asked: list[Kind] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     saw: Applied = field(default_factory=Applied)
+    known: Durations = field(default_factory=dict)
 
     @contextmanager
     def working(self, name: str, detail: str) -> Iterator[OnEvent]:
@@ -224,7 +284,8 @@ class FakeOperator:
             raise OpsError("the answer was not 'yes'")
 
     @contextmanager
-    def applying(self, summary: PlanSummary) -> Iterator[Callable[[Applied], None]]:
+    def applying(self, summary: PlanSummary, known: Durations) -> Iterator[Callable[[Applied], None]]:
+        self.known = known
         yield lambda applied: setattr(self, "saw", applied)
 
 
@@ -260,6 +321,7 @@ class Site:
 
     folder: Path
     account: FakeAccount = field(default_factory=FakeAccount)
+    workloads: FakeWorkloads = field(default_factory=FakeWorkloads)
     stack: FakeInfra = field(default_factory=FakeInfra)
     bootstrap: FakeInfra = field(default_factory=FakeInfra)
     bucket: FakeBucket = field(default_factory=FakeBucket)
@@ -282,6 +344,7 @@ class Site:
     @property
     def ports(self) -> InfraPorts:
         return InfraPorts(
-            self.account, self.stack, self.bootstrap, self.bucket, self.plans, self.records, self.operator, self.origin,
+            self.account, self.stack, self.bootstrap, self.bucket, FakeImportIds(), self.workloads, self.plans,
+            self.records, self.operator, self.origin,
             lambda: self.time, self.wait, self.costs, self.preflight,
         )  # fmt: skip

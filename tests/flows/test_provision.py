@@ -52,6 +52,16 @@ def test_what_was_shown_is_applied_and_recorded(site: Site) -> None:
     assert not site.plans.file(1).exists(), "a plan file holds secrets and is of no more use"
 
 
+def test_how_long_things_took_is_kept_for_the_next_time(site: Site) -> None:
+    done = ran("apply_complete", VPC) | {"@timestamp": "2026-11-22T14:01:34Z"}
+    site.stack.applying = [ran("apply_start", VPC), done]
+    provision(site.ports)
+    assert site.operator.known == {}
+    provision(site.ports)
+    assert site.operator.known == {"aws_vpc create": (11.0,)}
+    assert site.records.saved[-1].durations == {"aws_vpc create": (11.0, 11.0)}
+
+
 def test_nothing_to_change_asks_and_applies_nothing(site: Site) -> None:
     site.stack.planning = []
     assert provision(site.ports) is None

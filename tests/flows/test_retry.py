@@ -95,6 +95,18 @@ def test_what_was_cut_short_may_be_made_anew(site: Site) -> None:
     assert site.stack.calls.count("apply") == 2
 
 
+def test_so_may_what_holds_no_data(site: Site) -> None:
+    site.stack.applying = [ran("apply_start", VPC), ran("apply_errored", VPC), failed(SLOW, address=VPC)]
+
+    def tainted() -> None:
+        mended(site)
+        anew = shown(VPC, ["delete", "create"]) | {"action_reason": "replace_because_tainted"}
+        site.stack.planning, site.stack.showing = [planned(VPC, "replace")], {"resource_changes": [anew]}
+
+    site.waits = tainted
+    assert provision(site.ports) is not None
+
+
 def test_nothing_left_is_a_success(site: Site) -> None:
     site.waits = lambda: setattr(site.stack, "planning", [])
     record = provision(site.ports)

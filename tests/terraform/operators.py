@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from terraform_stack import Stack
@@ -57,6 +58,22 @@ class Opsctl:
                     process.send_signal(signal.SIGINT)
             return Said(process.wait(_LONGEST_S), process.stdout.read(), "".join(lines))
 
+    def killed_after(self, row: str, *words: str) -> Said:
+        """Kill Terraform and opsctl, as a lost computer would, once a line of stderr holds `row`."""
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            self._argv(words), env=self._environment, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True
+        ) as process:
+            assert process.stderr
+            lines = list[str]()
+            for line in process.stderr:
+                lines.append(line)
+                if row in line:
+                    for child in _children(process.pid):
+                        os.kill(child, signal.SIGKILL)
+                    process.kill()
+            return Said(process.wait(_LONGEST_S), "", "".join(lines))
+
     def at_a_terminal(self, answer: str, *words: str) -> Said:
         """stdin and stderr are a terminal; `answer` is typed when the question comes. `err` is what it showed."""
         ours, theirs = pty.openpty()
@@ -85,6 +102,11 @@ class Opsctl:
         keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_ENDPOINT_URL": self.stack.aws.url}
         kept = {name: value for name, value in os.environ.items() if name not in ("AWS_PROFILE", "NO_COLOR")}
         return kept | keys
+
+
+def _children(parent: int) -> list[int]:
+    """Terraform, as the one child that opsctl has; its providers end with it."""
+    return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
 
 
 def _read(descriptor: int) -> str:

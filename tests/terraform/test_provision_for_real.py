@@ -252,3 +252,10 @@ def test_destroy_needs_the_name_and_every_address_that_holds_data(stack: Stack) 
     assert said.code == 8
     assert "module.database.aws_db_instance.this: the database and its automated backups" in said.err
     assert stack.client("rds").describe_db_instances()["DBInstances"]
+    lost = [line.strip().split(": ")[0].split()[1] for line in said.err.splitlines() if line.startswith("    destroy ")]
+    flags = [word for address in lost for word in ("--allow-data-loss", address)]
+    said = opsctl("destroy", "--confirm", "test", *flags)
+    assert said.code == 8
+    assert "what Kubernetes made in AWS cannot be told" in said.err
+    assert "--without-cluster" in said.err
+    assert stack.client("rds").describe_db_instances()["DBInstances"]

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from opsctl.core.apply_record import ApplyOutcome, ApplyRecord, LastApply, from_json, in_words, to_json
+from opsctl.core.apply_record import ApplyOutcome, ApplyRecord, LastApply, from_json, in_words, stored_json, to_json
 from opsctl.core.cost.difference import CostChange
 from opsctl.core.environment import Aws
 from opsctl.core.plan import Action, Change, Difference, PlanSummary
 from opsctl.core.plan_policy import PolicyFinding, Severity
+from opsctl.core.plan_reading import from_show
 from opsctl.core.saved_plan import Binding, Kind, SavedPlan
 from opsctl.core.state_lock import Run
 from opsctl.errors import Unreachable, UsageError
@@ -43,6 +44,20 @@ def test_a_plan_survives_being_saved(tmp_path: Path) -> None:
     plans.save(replace(PLAN, consumed=9.0))
     assert plans.load(1).consumed == 9.0
     assert (tmp_path / "plans" / "0001").stat().st_mode & 0o077 == 0
+
+
+def test_no_secret_is_kept_with_a_plan_however_deep(tmp_path: Path) -> None:
+    """Terraform gives sensitive values in clear, with a tree beside them that says which."""
+    values = {"password": "hush-1", "users": [{"name": "a", "keys": {"token": "hush-2"}}], "all": {"x": ["hush-3"]}}
+    hidden = {"password": True, "users": [{"keys": {"token": True}}], "all": True}
+    change = {"actions": ["create"], "before": None, "after": values, "before_sensitive": False}
+    change |= {"after_sensitive": hidden, "after_unknown": {}}
+    shown = {"address": "m.t.n", "mode": "managed", "type": "t", "change": change}
+    plans = PlanFolder(tmp_path)
+    plans.save(replace(PLAN, number=plans.reserve(), summary=from_show({"resource_changes": [shown]})))
+    kept = (tmp_path / "0001" / "plan.json").read_text()
+    assert "(sensitive)" in kept
+    assert "hush" not in kept
 
 
 def test_a_plan_of_an_earlier_opsctl_is_no_defect(tmp_path: Path) -> None:
@@ -133,7 +148,9 @@ def test_sensitive_outputs_are_not_kept(silent: StateBucketTool, tmp_path: Path)
 
 
 def test_the_last_apply_in_words() -> None:
-    assert from_json(to_json(RECORD)) == RECORD
+    measured = replace(RECORD, durations={"aws_vpc create": (11.0, 12.5)})
+    assert from_json(stored_json(measured)) == measured
+    assert "durations" not in to_json(measured)
     now = RECORD.at + 2 * 86400
     assert in_words(LastApply(RECORD, True), now) == "applied 2 d ago by ana@build-7: 3 added, 2 changed, 1 destroyed"
     assert "failed" in in_words(LastApply(replace(RECORD, outcome=ApplyOutcome.FAILED), True), now)

@@ -47,3 +47,11 @@ def test_a_misspelt_method_is_no_command(tmp_path: Path, monkeypatch: pytest.Mon
     builder = arguments._Builder()
     with pytest.raises(AttributeError):
         builder.aply("plan.bin")
+
+
+def test_unlocking_asks_nothing_and_names_the_lock_last() -> None:
+    assert arguments.unlock("terraform", "5f0a") == ("terraform", "force-unlock", "-force", "5f0a")
+
+
+def test_the_state_s_addresses() -> None:
+    assert arguments.state_list("terraform") == ("terraform", "state", "list")

@@ -58,6 +58,10 @@ def output(binary: str) -> Argv:
     return _Builder(terraform_bin_path=binary).cmd("output", json=IsFlagged)
 
 
+def state_list(binary: str) -> Argv:
+    return _Builder(terraform_bin_path=binary).cmd("state list")
+
+
 def unlock(binary: str, lock: str) -> Argv:
     return _Builder(terraform_bin_path=binary).cmd("force-unlock", lock, force=IsFlagged)
 

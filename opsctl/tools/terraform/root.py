@@ -16,7 +16,9 @@ from opsctl.ports import OnEvent, PlanRun
 from opsctl.tools.process import Command, Finished, run, stream
 from opsctl.tools.terraform import arguments
 
+IMPORTS = "imports.tf.json"  # written where an apply was cut short; init does not depend on it
 OLDEST = (1, 11)  # S3 state locks without DynamoDB, write-only arguments
+_READ_BY_INIT = (".tf", ".tf.json", ".terraform.lock.hcl")
 _REMEDY = "install Terraform 1.11 or newer and put it on PATH, or name it as terraform.binary in the environment file"
 _TICK = {"type": "tick"}
 _APPLY_GRACE_S = 120.0  # providers stop within seconds; storing a large state may take longer
@@ -127,7 +129,11 @@ class TerraformRoot:
         digest = hashlib.sha256(f"{self.binary} {self.environment.get('TF_CLI_CONFIG_FILE')}".encode())
         for path in sorted(self.directory.rglob("*")):
             inside = path.relative_to(self.directory)
-            if ".terraform" not in inside.parts and path.name.endswith((".tf", ".tf.json", ".terraform.lock.hcl")):
+            if (
+                ".terraform" not in inside.parts
+                and path.name != IMPORTS
+                and path.name.endswith((".tf", ".tf.json", ".terraform.lock.hcl"))
+            ):
                 digest.update(f"\0{inside}\0".encode() + path.read_bytes())
         if program := shutil.which(self.binary):
             status = Path(program).stat()

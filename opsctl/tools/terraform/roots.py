@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from opsctl.assets import asset
 from opsctl.core.environment import Environment
+from opsctl.core.unfinished import Made, import_blocks
 from opsctl.render.backend import provider_override
 from opsctl.tools import rendered
-from opsctl.tools.terraform.root import TerraformRoot
+from opsctl.tools.terraform import arguments
+from opsctl.tools.terraform.root import IMPORTS, TerraformRoot
 
 _LOCKED = re.compile(r'provider "[^"]*/hashicorp/aws" \{\s*version\s*=\s*"(?P<version>[^"]+)"')
 
@@ -35,11 +38,31 @@ class StackRoot(TerraformRoot):
         found = _LOCKED.search(file.read_text()) if file.is_file() else None
         return found["version"] if found else ""
 
+    def addresses(self) -> frozenset[str]:
+        return frozenset(self._run(arguments.state_list(self.binary)).stdout.split("\n")) - {""}
+
+    def imports(self) -> tuple[Made, ...]:
+        known = json.loads(self._made.read_text()) if self._made.is_file() else []
+        return tuple(Made(**one) for one in known)
+
+    def adopt(self, made: Sequence[Made]) -> None:
+        blocks = self.directory / IMPORTS
+        if not made:
+            blocks.unlink(missing_ok=True)
+            self._made.unlink(missing_ok=True)
+            return
+        self._made.write_text(json.dumps([asdict(one) for one in made], indent=2) + "\n")
+        blocks.write_text(json.dumps(import_blocks(made), indent=2) + "\n")
+
+    @property
+    def _made(self) -> Path:
+        return self.folder / "imports.json"
+
     def without_state(self) -> TerraformRoot:
         """A copy with an empty local state, made anew each time."""
         directory = self.folder / "first-plan"
         shutil.rmtree(directory, ignore_errors=True)
-        left_out = shutil.ignore_patterns("backend.tf.json", ".terraform", "*.tfstate*")
+        left_out = shutil.ignore_patterns("backend.tf.json", IMPORTS, ".terraform", "*.tfstate*")
         shutil.copytree(self.directory, directory, ignore=left_out)
         return TerraformRoot(directory, self.binary, self.environment)
 
