@@ -504,7 +504,8 @@ class ApplyRecords(Protocol):
     def save(self, record: ApplyRecord) -> bool:
         """Remember it here and in the state bucket; False where the bucket did not take it."""
 
-    def save_outputs(self, outputs: Mapping[str, Any]) -> None: ...
+    def save_outputs(self, outputs: Mapping[str, Any]) -> bool:
+        """Remember them likewise: releases tell the pods of them."""
 
     def last(self) -> LastApply: ...
 

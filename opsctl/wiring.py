@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from opsctl.core.environment import Environment
 
@@ -281,6 +281,11 @@ def last_apply(project: Path, environment: Environment) -> LastApply | None:
     None while the account is open: there can be no apply, and nobody to ask.
     """
     return apply_records(project, environment).last() if environment.aws.account_id else None
+
+
+def known_outputs(project: Path, environment: Environment) -> dict[str, Any]:
+    """What provision made, as `opsctl outputs` prints it; nothing while the account is open."""
+    return apply_records(project, environment).outputs() if environment.aws.account_id else {}
 
 
 def apply_records(project: Path, environment: Environment) -> ApplyRecordStore:

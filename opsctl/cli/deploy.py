@@ -87,7 +87,7 @@ def deploy(
 
     console, environment = make_console(output, verbose, no_color), valid_environment(project, env)
     wanted = replace(
-        _wanted(environment, _image(image, environment), _settings(settings or [])),
+        _wanted(project, environment, _image(image, environment), _settings(settings or [])),
         color=color,
         hold=no_promote,
         migration=_migration(migration, environment),
@@ -105,10 +105,11 @@ def deploy(
     carry_out(start, console, project, environment)
 
 
-def _wanted(environment: Environment, image: str, settings: dict[str, str]) -> Wanted:
+def _wanted(project: Path, environment: Environment, image: str, settings: dict[str, str]) -> Wanted:
     from opsctl.core.workloads import sizes
     from opsctl.flows.planning import Wanted
     from opsctl.render.values import app_values
+    from opsctl.wiring import known_outputs
 
     both = sorted(settings.keys() & environment.application.secrets.keys())
     if both:
@@ -120,7 +121,7 @@ def _wanted(environment: Environment, image: str, settings: dict[str, str]) -> W
     return Wanted(
         image=image,
         settings=told,
-        values=app_values(environment, Color.BLUE, image, told),
+        values=app_values(environment, Color.BLUE, image, told, known_outputs(project, environment)),
         sizes=sizes(environment),
         by=this_person(),
     )

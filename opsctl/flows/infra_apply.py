@@ -31,7 +31,7 @@ def apply_saved(ports: InfraPorts, saved: SavedPlan) -> ApplyRecord:
     ports.plans.save(replace(consumed, ended=ports.now()))  # after the record: what has no end has none
     settle_imports(ports)
     raise_unless_complete(applied, outcome)
-    ports.records.save_outputs(ports.stack.outputs())
+    remember_outputs(ports)
     return record
 
 
@@ -43,6 +43,12 @@ def remember(
     if (applied.started or outcome is ApplyOutcome.SUCCEEDED) and not ports.records.save(record):
         ports.operator.say("  note   the state bucket did not take the record of this apply; only this computer has it")
     return record
+
+
+def remember_outputs(ports: InfraPorts) -> None:
+    """For the releases to come: they tell the pods where database and cache are."""
+    if not ports.records.save_outputs(ports.stack.outputs()):
+        ports.operator.say("  note   the state bucket did not take the outputs; other computers deploy with older ones")
 
 
 def run(

@@ -6,7 +6,7 @@ from opsctl.core.apply_record import ApplyRecord, completed
 from opsctl.core.plan_subset import beyond
 from opsctl.core.saved_plan import SavedPlan
 from opsctl.errors import Interrupted, TerraformFailed
-from opsctl.flows.infra_apply import apply_saved
+from opsctl.flows.infra_apply import apply_saved, remember_outputs
 from opsctl.flows.infra_plan import plan
 from opsctl.ports import InfraPorts
 
@@ -62,5 +62,5 @@ def _as_completed(ports: InfraPorts) -> ApplyRecord:
     assert last is not None, "an apply that failed left a record"
     record = completed(last)
     ports.records.save(record)
-    ports.records.save_outputs(ports.stack.outputs())
+    remember_outputs(ports)
     return record

@@ -18,7 +18,8 @@ from opsctl.core.slo import burn_alarms
 MODULES = ("network", "cluster", "registry", "database", "backup", "cache", "observability", "secrets")
 """Sections that are a Terraform module's, under the same name."""
 
-_NOT_TERRAFORMS = ("database.pool_max",)  # keys of these sections that concern something else
+# Keys of these sections that concern something else.
+_NOT_TERRAFORMS = ("database.pool_min", "database.pool_max", "database.pool_timeout")
 
 
 def tfvars(environment: Environment) -> dict[str, Any]:

@@ -11,11 +11,18 @@ from opsctl.core.contract import contract_text
 from opsctl.core.environment import Environment
 from opsctl.core.settings import settings_name
 from opsctl.core.workloads import parts
+from opsctl.render.places import NOTHING, places
 
 
-def app_values(environment: Environment, color: Color, image: str, settings: Mapping[str, str]) -> dict[str, Any]:
+def app_values(
+    environment: Environment,
+    color: Color,
+    image: str,
+    settings: Mapping[str, str],
+    outputs: Mapping[str, Any] = NOTHING,
+) -> dict[str, Any]:
     """Values of one color running `image`. `settings` are environment variables, referred to by the name of the
-    ConfigMap that holds them; those of the contract win.
+    ConfigMap that holds them; those of the contract win. `outputs` are Terraform's, where something was provisioned.
 
     An empty `image` leaves `image.reference` out, so that the chart's schema asks for it.
     """
@@ -38,7 +45,7 @@ def app_values(environment: Environment, color: Color, image: str, settings: Map
             }
             for name, part in parts(environment).items()
         ],
-        "env": _contract(environment),
+        "env": places(outputs, {*settings, *environment.application.secrets}) | _contract(environment),
         "settings": settings_name(environment.application.name, settings),
         "secrets": {name: asdict(secret) for name, secret in environment.application.secrets.items()},
         "termination": {"preStopSeconds": workload.pre_stop_seconds, "graceSeconds": workload.grace_seconds},
@@ -77,5 +84,7 @@ def _contract(environment: Environment) -> dict[str, str]:
         "MAX_CONNECTIONS": str(services.websocket.max_connections),
         "DRAIN_SECONDS": str(environment.workload.drain_seconds),
         "AUTHENTICATION": environment.application.authentication,
+        "POOL_MIN": str(environment.database.pool_min),
         "POOL_MAX": str(environment.database.pool_max),
+        "POOL_TIMEOUT": f"{environment.database.pool_timeout:g}",
     }

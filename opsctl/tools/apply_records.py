@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from opsctl.core.apply_record import ApplyRecord, LastApply, from_json, stored_json
+from opsctl.errors import Unreachable
 from opsctl.tools.state_bucket import StateBucketTool
 
 _LATEST = "latest.json"
@@ -19,7 +20,8 @@ class ApplyRecordStore:
 
     def __init__(self, folder: Path, bucket: StateBucketTool, state_key: str) -> None:
         self.folder, self.bucket = folder, bucket
-        self._prefix = PurePosixPath(state_key).parent / "opsctl" / "applies"
+        ours = PurePosixPath(state_key).parent / "opsctl"
+        self._prefix, self._outputs = ours / "applies", str(ours / "outputs.json")
 
     def save(self, record: ApplyRecord) -> bool:
         from botocore.exceptions import BotoCoreError, ClientError
@@ -34,9 +36,37 @@ class ApplyRecordStore:
             return False
         return True
 
-    def save_outputs(self, outputs: Mapping[str, Any]) -> None:
-        """Keep them for other tools, without what Terraform calls sensitive."""
-        _write(self.folder / "outputs.json", plain_outputs(outputs))
+    def save_outputs(self, outputs: Mapping[str, Any]) -> bool:
+        """Keep them, without what Terraform calls sensitive, for other tools and for whoever deploys elsewhere."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        found = plain_outputs(outputs)
+        _write(self.folder / "outputs.json", found)
+        try:
+            self.bucket.put(self._outputs, found)
+        except (BotoCoreError, ClientError):
+            return False
+        return True
+
+    def outputs(self) -> dict[str, Any]:
+        """As last saved by this computer, else by any; empty where nothing was provisioned.
+
+        Raises Unreachable where nobody can tell: pods that are told of no database would take users and fail them.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        file = self.folder / "outputs.json"
+        if file.is_file():
+            return dict(json.loads(file.read_text()))
+        try:
+            return dict(self.bucket.get(self._outputs) or {})
+        except (BotoCoreError, ClientError) as error:
+            raise Unreachable(
+                f"nobody can tell where database and cache are: the state bucket {self.bucket.name} gives no answer "
+                f"({error})",
+                state="Nothing was changed.",
+                hint=f"check credentials with opsctl doctor, or opsctl outputs -o json > {file}",
+            ) from error
 
     def last(self) -> LastApply:
         """What the bucket says; where it gives no answer, what this computer remembers, marked as such."""

@@ -13,6 +13,7 @@ from opsctl.render.feeds import another
 
 PLAIN = Environment(name="test")
 PRODUCTION = Environment(name="live", stage="production")
+ONE_CONNECTION = {"database.pool_min": 1, "database.pool_max": 1, "database.instance_class": "db.m7g.4xlarge"}
 NO_CACHE = Cache(enabled=False)
 ARN = "arn:aws:iam::123456789012:role/"
 VPC = "vpc-0a1b2c3d4e5f67890"
@@ -52,14 +53,15 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
     ),
     "pods are within bounds": (
         PLAIN,
-        {"application.agents": 66_700, "database.pool_max": 1, "database.instance_class": "db.m7g.4xlarge"},
-        {"application.agents": 66_600, "database.pool_max": 1, "database.instance_class": "db.m7g.4xlarge"},
+        {"application.agents": 66_700, **ONE_CONNECTION},
+        {"application.agents": 66_600, **ONE_CONNECTION},
     ),
     "connections fit the database": (
         PLAIN,
         {"database.pool_max": 45},  # 2 x 15 x 45 + 30 = 1380 of 1360
         {"database.pool_max": 44},
     ),
+    "pool is ordered": (PLAIN, {"database.pool_min": 21}, {"database.pool_min": 20}),
     "ports differ": (
         PLAIN,
         {"services.websocket.port": 8001},

@@ -252,8 +252,9 @@ class FakeRecords:
         self.saved.append(record)
         return self.reachable
 
-    def save_outputs(self, outputs: Mapping[str, Any]) -> None:
+    def save_outputs(self, outputs: Mapping[str, Any]) -> bool:
         self.outputs = outputs
+        return self.reachable
 
     def last(self) -> LastApply:
         return LastApply(self.saved[-1] if self.saved else None, self.reachable)

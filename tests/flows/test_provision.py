@@ -336,6 +336,7 @@ def test_an_unreachable_bucket_does_not_fail_a_good_apply(site: Site) -> None:
     site.records.reachable = False
     assert provision(site.ports) is not None
     assert "did not take the record" in site.operator.said[0]
+    assert "did not take the outputs" in site.operator.said[1]
 
 
 def test_destroy_plans_to_destroy_and_names_what_is_lost(site: Site) -> None:

@@ -51,8 +51,59 @@ def test_values_come_from_their_keys(live: Environment) -> None:
         "MAX_CONNECTIONS": "100",
         "DRAIN_SECONDS": "240",
         "AUTHENTICATION": "required",
+        "POOL_MIN": "10",
         "POOL_MAX": "20",
+        "POOL_TIMEOUT": "30",
     }
+
+
+OUTPUTS = {
+    "database": {
+        "address": "db.internal",
+        "port": 5432,
+        "name": "ai_agent_sdk",
+        "user_name": "app",
+        "secret_arn": "arn",
+    },
+    "cache": {"address": "cache.internal", "reader_address": "ro.internal", "port": 6379, "user_name": "u", "id": "c"},
+    "secrets": {"prefix": "ai-agent-sdk-live/", "arns": {}},
+}
+
+
+def test_what_was_provisioned_is_told_to_the_application(live: Environment) -> None:
+    told = app_values(live, Color.BLUE, "a:1", {}, OUTPUTS)
+    assert told["env"].items() - app_values(live, Color.BLUE, "a:1", {})["env"].items() == {
+        ("DATABASE_HOST", "db.internal"),
+        ("DATABASE_PORT", "5432"),
+        ("DATABASE_NAME", "ai_agent_sdk"),
+        ("DATABASE_USER", "app"),
+        ("REDIS_HOST", "cache.internal"),
+        ("REDIS_READER_HOST", "ro.internal"),
+        ("REDIS_PORT", "6379"),
+        ("REDIS_USER", "u"),
+        ("REDIS_NAME", "c"),
+        ("SECRETS_PREFIX", "ai-agent-sdk-live/"),
+    }
+    jsonschema.validate(told, schema("app"))
+
+
+def test_of_a_cache_that_there_is_not_nobody_is_told(live: Environment) -> None:
+    env = app_values(live, Color.BLUE, "a:1", {}, {**OUTPUTS, "cache": None})["env"]
+    assert not [name for name in env if name.startswith("REDIS")]
+
+
+def test_what_a_person_says_goes_before_what_was_provisioned(live: Environment) -> None:
+    """Kubernetes lets `env` win over `envFrom`, and refuses a name that is there twice."""
+    secret = with_value(live, "application.secrets", {"DATABASE_USER": SecretKey("agent-db-v7", "user")})
+    env = app_values(secret, Color.BLUE, "a:1", {"DATABASE_HOST": "proxy.internal"}, OUTPUTS)["env"]
+    assert not env.keys() & {"DATABASE_HOST", "DATABASE_USER"}
+    assert env["DATABASE_PORT"] == "5432"
+
+
+def test_the_same_outputs_make_the_same_values(live: Environment) -> None:
+    """Else a deploy of what is active would not be `unchanged`; with other addresses it has to be a new release."""
+    first, moved = (app_values(live, Color.BLUE, "a:1", {}, OUTPUTS | change) for change in ({}, {"cache": None}))
+    assert first == app_values(live, Color.BLUE, "a:1", {}, dict(OUTPUTS)) != moved
 
 
 def test_the_contract_wins_over_settings_of_a_release(live: Environment) -> None:

@@ -182,6 +182,8 @@ def test_a_saved_plan_is_applied_once(stack: Stack) -> None:
     said = opsctl("provision", "--plan", number, "--yes", "-o", "json")
     assert said.code == 0, said.err
     assert (said.data["outcome"], said.data["plan"]) == ("succeeded", int(number))
+    kept = stack.client("s3").get_object(Bucket=BUCKET, Key="test/opsctl/outputs.json")["Body"].read()
+    assert json.loads(kept) == stack.outputs(), "who deploys from another computer finds them there"
     assert '"countNumber":7' in stack.client("ecr").get_lifecycle_policy(repositoryName=NAME)["lifecyclePolicyText"]
     assert not list(stack.folder.glob(".opsctl/test/plans/*/plan.bin")), "plan files hold the state"
     again = opsctl("provision", "--plan", number, "--yes")

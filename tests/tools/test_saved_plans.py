@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
@@ -139,6 +140,39 @@ def test_without_an_answer_nobody_knows(silent: StateBucketTool, tmp_path: Path)
     assert records.last() == LastApply(None, known=False)
     assert not records.save(RECORD)
     assert records.last() == LastApply(RECORD, known=False)
+
+
+def test_outputs_are_known_to_the_computer_that_provisioned(silent: StateBucketTool, tmp_path: Path) -> None:
+    records = ApplyRecordStore(tmp_path, silent, "dev/terraform.tfstate")
+    assert not records.save_outputs({"cache": {"sensitive": False, "value": {"port": 6379}}})
+    assert records.outputs() == {"cache": {"port": 6379}}
+
+
+class Shelf(StateBucketTool):
+    """A bucket in memory."""
+
+    objects: ClassVar[dict[str, Any]] = {}
+
+    def put(self, key: str, value: Any) -> None:
+        self.objects[key] = value
+
+    def get(self, key: str) -> Any:
+        return self.objects.get(key)
+
+
+def test_outputs_are_known_to_other_computers(tmp_path: Path) -> None:
+    bucket = Shelf("state-bucket", Aws(), tmp_path, tmp_path)
+    here, there = (ApplyRecordStore(tmp_path / name, bucket, "dev/terraform.tfstate") for name in ("here", "there"))
+    assert there.outputs() == {}
+    assert here.save_outputs({"cache": {"sensitive": False, "value": {"port": 6379}}})
+    assert bucket.objects.keys() == {"dev/opsctl/outputs.json"}
+    assert there.outputs() == {"cache": {"port": 6379}}
+
+
+def test_where_nobody_can_tell_of_outputs_there_is_no_guess(silent: StateBucketTool, tmp_path: Path) -> None:
+    """Pods that are told of no database would take the users and fail them."""
+    with pytest.raises(Unreachable, match="nobody can tell where database and cache are"):
+        ApplyRecordStore(tmp_path, silent, "dev/terraform.tfstate").outputs()
 
 
 def test_sensitive_outputs_are_not_kept(silent: StateBucketTool, tmp_path: Path) -> None:

@@ -33,5 +33,9 @@ class Database:
     """How long daily backups are kept, days."""
     deletion_protection: bool = True
     """AWS refuses to delete the instance while this is on."""
+    pool_min: Annotated[int, Ge(0), Le(100)] = 10
+    """Connections that a pod opens at its start and keeps."""
     pool_max: Annotated[int, Ge(1), Le(100)] = 20
     """Most connections that one pod opens; checked against what the instance class offers."""
+    pool_timeout: Annotated[float, Ge(1), Le(300)] = 30.0
+    """A request waits so long for a free connection, seconds."""

@@ -17,7 +17,9 @@ RESERVED_VARIABLES = frozenset(
         "METRICS_PORT",
         "MAX_CONNECTIONS",
         "DRAIN_SECONDS",
+        "POOL_MIN",
         "POOL_MAX",
+        "POOL_TIMEOUT",
         "AUTHENTICATION",
     }
 )
@@ -100,6 +102,12 @@ def connections_fit_the_database(e: Environment) -> Messages:
             f"2 colors x {pods} pods x {e.database.pool_max} + {RESERVED_CONNECTIONS} = {wanted} connections; "
             f"{e.database.instance_class} has {offered}, of which {int(USABLE_SHARE * offered)} may be planned"
         )
+
+
+@rule("database.pool_min", "database.pool_max")
+def pool_is_ordered(e: Environment) -> Messages:
+    if e.database.pool_min > e.database.pool_max:
+        yield f"{e.database.pool_min} is more than pool_max {e.database.pool_max}"
 
 
 @rule("services.websocket.port", "services.api.port", "services.metrics.port")
