@@ -99,20 +99,19 @@ def _plan_data(planned: Planned) -> dict[str, Any]:
 
 
 def _plan_text(desk: Desk, planned: Planned, full: bool) -> str:
+    from opsctl.console.cost_words import budget_lines
     from opsctl.console.plan_text import plan_lines
     from opsctl.core.preflight.refusal import worth_saying
 
     lines = list(plan_lines(desk.heading, planned.summary, in_full=full))
     return "\n".join(
-        [*lines, *_about_budget(desk, planned), *worth_saying(planned.preflight), *_what_next(desk, planned)]
+        [
+            *lines,
+            *budget_lines(planned.summary.cost, desk.ports.costs.budget),
+            *worth_saying(planned.preflight),
+            *_what_next(desk, planned),
+        ]
     )
-
-
-def _about_budget(desk: Desk, planned: Planned) -> list[str]:
-    from opsctl.core.cost.difference import over_budget
-
-    over = over_budget(planned.summary.cost, desk.ports.costs.budget)
-    return [f"  budget   ${over:,.0f} a month over it: provision wants --over-budget"] if over else []
 
 
 def _what_next(desk: Desk, planned: Planned) -> list[str]:

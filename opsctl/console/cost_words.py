@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
-from opsctl.core.cost.difference import CostChange
+from opsctl.core.cost.difference import CostChange, over_budget
 
 
 def dollars(amount: float) -> str:
@@ -22,6 +22,12 @@ def change_words(change: CostChange) -> str:
     least = "at least " if change.partial else ""
     sides = f"{change.before:,.0f} → {change.after:,.0f}"
     return f"{sign}${abs(change.difference):,.0f} a month ({least}{sides}, estimate ±{percent(change.error)})"
+
+
+def budget_lines(change: CostChange | None, budget: float | None) -> list[str]:
+    """Said by a plan that could not be applied without more ado."""
+    over = over_budget(change, budget)
+    return [f"  budget   ${over:,.0f} a month over it: provision wants --over-budget"] if over else []
 
 
 def change_data(change: CostChange | None) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from opsctl.console.cost_words import budget_lines
 from opsctl.console.plan_text import plan_data, plan_lines
 from opsctl.core.cost.difference import CostChange
 from opsctl.core.plan import Action, Change, Difference, PlanSummary
@@ -124,3 +125,9 @@ def test_what_a_plan_costs() -> None:
         "  cost     -$143 a month (at least 2,156 → 2,013, estimate ±16 %)",
     ]
     assert plan_data(PlanSummary((NODES,), cost=dearer))["cost"]["difference"] == 143
+
+
+def test_a_plan_over_the_budget_says_so_beforehand() -> None:
+    dearer = CostChange(2013, 2156, 0.2)
+    assert budget_lines(dearer, 2000) == ["  budget   $156 a month over it: provision wants --over-budget"]
+    assert [budget_lines(dearer, budget) for budget in (None, 2156)] == [[], []]
