@@ -103,15 +103,13 @@ def _plan_text(desk: Desk, planned: Planned, full: bool) -> str:
     from opsctl.console.plan_text import plan_lines
     from opsctl.core.preflight.refusal import worth_saying
 
-    lines = list(plan_lines(desk.heading, planned.summary, in_full=full))
-    return "\n".join(
-        [
-            *lines,
-            *budget_lines(planned.summary.cost, desk.ports.costs.budget),
-            *worth_saying(planned.preflight),
-            *_what_next(desk, planned),
-        ]
-    )
+    summary = planned.summary
+    lines = [
+        *plan_lines(desk.heading, summary, in_full=full),
+        *budget_lines(summary.cost, desk.ports.costs.budget),
+        *worth_saying(planned.preflight),
+    ]
+    return "\n".join([*lines, *_what_next(desk, planned)])
 
 
 def _what_next(desk: Desk, planned: Planned) -> list[str]:
