@@ -61,7 +61,12 @@ module "observability" {
   context       = local.context
   observability = var.observability
   cache         = one([for cache in module.cache : { id = cache.id, nodes = 1 + var.cache.replicas }])
-  cluster       = { name = module.cluster.name, arn = module.cluster.arn }
+  cluster = {
+    name              = module.cluster.name
+    arn               = module.cluster.arn
+    subnet_ids        = module.network.private_subnet_ids
+    security_group_id = module.cluster.node_security_group_id
+  }
   database      = { identifier = module.database.identifier, storage_gb = var.database.storage_gb }
   distribution  = null
   load_balancer = null

@@ -66,8 +66,10 @@ output "network" {
 output "observability" {
   description = "Where logs go, and whom alarms notify."
   value = {
-    log_group_names = module.observability.log_group_names
-    topic_arns      = module.observability.topic_arns
+    log_group_names    = module.observability.log_group_names
+    topic_arns         = module.observability.topic_arns
+    grafana_address    = module.observability.grafana_address
+    prometheus_address = module.observability.prometheus_address
   }
 }
 

@@ -146,7 +146,11 @@ variable "observability" {
   description = "What is promised, what is watched, and who is told."
   nullable    = false
   type = object({
-    log_days = number
+    log_days             = number
+    prometheus           = string # managed, remote_write, none
+    grafana              = string # managed, none
+    grafana_admin_groups = list(string)
+    dashboards           = list(string) # audiences
     slo = object({
       availability    = number
       latency_seconds = number
@@ -175,6 +179,12 @@ variable "observability" {
     burn_alarms          = map(object({ severity = string, burn = number, long_seconds = number, short_seconds = number, failed_percent = number, slow_percent = number }))
     database_connections = number
     database_memory_gb   = number
+    scrape = object({
+      port            = number
+      path            = string
+      quiet_paths     = list(string)
+      sockets_per_pod = number
+    })
   })
 }
 

@@ -171,6 +171,11 @@ def email(text: str) -> bool:
     return bool(re.fullmatch(r"[\w.%+-]+@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", text, re.ASCII | re.I))
 
 
+def group_id(text: str) -> bool:
+    """the id of a group of IAM Identity Center, such as 90676e5b-1c2d-4f3a-8b4c-5d6e7f809112"""
+    return bool(re.fullmatch(r"([0-9a-f]{10}-)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text))
+
+
 def topic_arn(text: str) -> bool:
     """the ARN of an SNS topic such as arn:aws:sns:us-east-1:123456789012:releases"""
     return bool(re.fullmatch(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?", text, re.ASCII))

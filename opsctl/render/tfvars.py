@@ -12,7 +12,7 @@ from typing import Any
 
 from opsctl.core.capacity import connections_of, memory_of
 from opsctl.core.derive import resource_prefix
-from opsctl.core.environment import Environment
+from opsctl.core.environment import Environment, Services
 from opsctl.core.slo import burn_alarms
 
 MODULES = ("network", "cluster", "registry", "database", "backup", "cache", "observability", "secrets")
@@ -39,6 +39,17 @@ def _watched(environment: Environment) -> dict[str, Any]:
         "burn_alarms": {name: asdict(alarm) for name, alarm in burn_alarms(environment.observability.slo).items()},
         "database_connections": connections_of(instance_class),
         "database_memory_gb": memory_of(instance_class),
+        "scrape": _scrape(environment.services),
+    }
+
+
+def _scrape(services: Services) -> dict[str, Any]:
+    """Where the application tells its metrics, and what in them is no user's request."""
+    return {
+        "port": services.metrics.port,
+        "path": services.metrics.path,
+        "quiet_paths": sorted({services.api.health_path, services.websocket.health_path}),
+        "sockets_per_pod": services.websocket.max_connections,
     }
 
 

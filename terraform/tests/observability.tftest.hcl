@@ -9,6 +9,9 @@ mock_provider "aws" {
   mock_resource "aws_kms_key" {
     defaults = { arn = "arn:aws:kms:us-east-1:123456789012:key/mock" }
   }
+  mock_resource "aws_prometheus_workspace" {
+    defaults = { arn = "arn:aws:aps:us-east-1:123456789012:workspace/ws-mock" }
+  }
   mock_resource "aws_sns_topic" {
     defaults = { arn = "arn:aws:sns:us-east-1:123456789012:mock" }
   }
@@ -40,8 +43,12 @@ variables {
     tags                     = {}
   }
   observability = {
-    log_days = 90
-    slo      = { availability = 99.9, latency_seconds = 2, latency_share = 95, least_requests = 100 }
+    log_days             = 90
+    prometheus           = "managed"
+    grafana              = "managed"
+    grafana_admin_groups = ["11111111-2222-3333-4444-555555555555"]
+    dashboards           = ["operations", "development", "executive", "security", "finance"]
+    slo                  = { availability = 99.9, latency_seconds = 2, latency_share = 95, least_requests = 100 }
     alerts = {
       page_emails   = ["pager@example.com"]
       ticket_emails = ["team@example.com"]
@@ -69,9 +76,10 @@ variables {
     }
     database_connections = 1700
     database_memory_gb   = 16
+    scrape               = { port = 8001, path = "/metrics", quiet_paths = ["/health"], sockets_per_pod = 100 }
   }
   cache         = { id = "agent-prod", nodes = 2 }
-  cluster       = { name = "agent-prod", arn = "arn:aws:eks:us-east-1:123456789012:cluster/agent-prod" }
+  cluster       = { name = "agent-prod", arn = "arn:aws:eks:us-east-1:123456789012:cluster/agent-prod", subnet_ids = { a = "subnet-a", b = "subnet-b" }, security_group_id = "sg-nodes" }
   database      = { identifier = "agent-prod", storage_gb = 100 }
   distribution  = { id = "E1" }
   load_balancer = { arn_suffix = "app/agent-prod/1", target_group_arn_suffixes = { api-blue = "targetgroup/b/1", api-green = "targetgroup/g/2" } }
@@ -304,6 +312,178 @@ run "elsewhere_cloudfront_has_a_topic_in_its_own_region" {
     condition     = aws_cloudwatch_metric_alarm.cdn_errors[0].alarm_actions == toset(["arn:aws:sns:us-east-1:123456789012:cdn"]) && keys(aws_sns_topic_subscription.cdn) == ["team@example.com"]
     error_message = "An alarm cannot notify a topic of another region."
   }
+}
+
+run "every_audience_has_a_dashboard" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+
+  assert {
+    condition     = keys(aws_cloudwatch_dashboard.this) == ["development", "executive", "finance", "operations", "security"]
+    error_message = "One for each audience."
+  }
+  assert {
+    condition     = length(jsondecode(aws_cloudwatch_dashboard.this["operations"].dashboard_body).widgets) == 12 && alltrue([for one in aws_cloudwatch_dashboard.this : alltrue([for widget in jsondecode(one.dashboard_body).widgets : length(widget.properties.metrics) > 0])])
+    error_message = "No widget is empty."
+  }
+}
+
+run "dashboards_show_only_what_exists" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { dashboards = ["executive"] })
+    load_balancer = null
+  }
+
+  assert {
+    condition     = { for name, one in aws_cloudwatch_dashboard.this : name => [for widget in jsondecode(one.dashboard_body).widgets : widget.properties.title] } == { executive = ["Charges of the account this month, USD"] }
+    error_message = "A widget about what is not there would be empty for ever."
+  }
+}
+
+run "prometheus_judges_by_the_same_figures" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+
+  assert {
+    condition     = one([for rule in yamldecode(aws_prometheus_rule_group_namespace.this["this"].data).groups[1].rules : rule.expr if rule.alert == "AvailabilityBurn1h"]) == "job:http_requests_failed:percent_60m > 1.44 and job:http_requests:increase_60m >= 100 and job:http_requests_failed:percent_5m > 1.44 and job:http_requests:increase_5m >= 100"
+    error_message = "The thresholds of the promise, over both windows."
+  }
+  assert {
+    condition     = { for rule in yamldecode(aws_prometheus_rule_group_namespace.this["this"].data).groups[1].rules : rule.alert => rule.labels.severity } == { AvailabilityBurn1h = "page", LatencyBurn1h = "page", AvailabilityBurn6h = "page", LatencyBurn6h = "page", AvailabilityBurn1d = "ticket", LatencyBurn1d = "ticket", AvailabilityBurn3d = "ticket", LatencyBurn3d = "ticket" }
+    error_message = "Severities are those of the alarms."
+  }
+  assert {
+    condition     = alltrue(flatten([for burn in values(var.observability.burn_alarms) : [for seconds in [burn.long_seconds, burn.short_seconds] : contains([for rule in yamldecode(aws_prometheus_rule_group_namespace.this["this"].data).groups[0].rules : rule.record], "job:http_requests_slow:percent_${seconds / 60}m")]]))
+    error_message = "What an alert reads is recorded."
+  }
+  assert {
+    condition     = one([for rule in yamldecode(aws_prometheus_rule_group_namespace.this["this"].data).groups[2].rules : rule.expr if rule.alert == "WebsocketsFull"]) == "100 * sum by (color) (websocket_connections) / (count by (color) (websocket_connections) * 100) > 90"
+    error_message = "Sockets are counted against the places of their own color."
+  }
+  assert {
+    condition     = yamldecode(yamldecode(aws_prometheus_alert_manager_definition.this["this"].definition).alertmanager_config).route.receiver == "ticket"
+    error_message = "An alert that says nothing else makes a ticket."
+  }
+  assert {
+    condition     = yamldecode(aws_prometheus_scraper.this["this"].scrape_configuration).scrape_configs[0].relabel_configs[1].regex == "8001" && aws_prometheus_scraper.this["this"].source[0].eks[0].subnet_ids == toset(["subnet-a", "subnet-b"])
+    error_message = "The metrics port of each pod is asked, from the cluster's subnets."
+  }
+  assert {
+    condition     = aws_prometheus_workspace.this["this"].kms_key_arn != null
+    error_message = "Metrics are encrypted by a key of their own."
+  }
+}
+
+run "own_collector_needs_no_scraper" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { prometheus = "remote_write" })
+  }
+
+  assert {
+    condition     = length(aws_prometheus_workspace.this) == 1 && length(aws_prometheus_rule_group_namespace.this) == 1 && length(aws_prometheus_scraper.this) == 0
+    error_message = "The workspace and its rules are there, and who fills it is somebody else."
+  }
+}
+
+run "without_prometheus_and_grafana_there_is_neither" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { prometheus = "none", grafana = "none", grafana_admin_groups = [] })
+  }
+
+  assert {
+    condition     = length(aws_prometheus_workspace.this) + length(aws_prometheus_scraper.this) + length(aws_prometheus_alert_manager_definition.this) + length(aws_grafana_workspace.this) + length(aws_iam_role.grafana) == 0
+    error_message = "None means none."
+  }
+}
+
+run "grafana_reads_and_is_entered_through_the_organisation" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+
+  assert {
+    condition     = aws_grafana_workspace.this["this"].authentication_providers == tolist(["AWS_SSO"]) && aws_grafana_role_association.admin["this"].role == "ADMIN"
+    error_message = "People log in by IAM Identity Center; the named groups administer."
+  }
+  assert {
+    condition     = alltrue([for statement in jsondecode(aws_iam_role_policy.grafana["this"].policy).Statement : alltrue([for action in statement.Action : can(regex(":(Describe|Get|List|Query)", action))])])
+    error_message = "Grafana only reads."
+  }
+}
+
+run "unknown_kind_of_prometheus_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { prometheus = "self" })
+  }
+
+  expect_failures = [var.observability]
+}
+
+run "unknown_kind_of_grafana_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { grafana = "self", grafana_admin_groups = [] })
+  }
+
+  expect_failures = [var.observability]
+}
+
+run "administrators_of_no_grafana_are_refused" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { grafana = "none" })
+  }
+
+  expect_failures = [var.observability]
+}
+
+run "dashboard_for_nobody_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { dashboards = ["everyone"] })
+  }
+
+  expect_failures = [var.observability]
 }
 
 run "retention_that_cloudwatch_lacks_is_refused" {

@@ -22,7 +22,7 @@ mock_provider "aws" {
     defaults = { arn = "arn:aws:rds:us-east-1:123456789012:db:mock", master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:mock" }] }
   }
   mock_resource "aws_eks_cluster" {
-    defaults = { certificate_authority = [{ data = "Y2E=" }] }
+    defaults = { arn = "arn:aws:eks:us-east-1:123456789012:cluster/mock", certificate_authority = [{ data = "Y2E=" }] }
   }
   mock_resource "aws_iam_role" {
     defaults = { arn = "arn:aws:iam::123456789012:role/mock" }
@@ -32,6 +32,9 @@ mock_provider "aws" {
   }
   mock_resource "aws_launch_template" {
     defaults = { id = "lt-0", latest_version = 1 }
+  }
+  mock_resource "aws_prometheus_workspace" {
+    defaults = { arn = "arn:aws:aps:us-east-1:123456789012:workspace/ws-mock" }
   }
 }
 
@@ -139,8 +142,12 @@ variables {
     }
   }
   observability = {
-    log_days = 90
-    slo      = { availability = 99.9, latency_seconds = 2, latency_share = 95, least_requests = 100 }
+    log_days             = 90
+    prometheus           = "managed"
+    grafana              = "managed"
+    grafana_admin_groups = ["11111111-2222-3333-4444-555555555555"]
+    dashboards           = ["operations", "development", "executive", "security", "finance"]
+    slo                  = { availability = 99.9, latency_seconds = 2, latency_share = 95, least_requests = 100 }
     alerts = {
       page_emails   = ["pager@example.com"]
       ticket_emails = ["team@example.com"]
@@ -168,6 +175,7 @@ variables {
     }
     database_connections = 1700
     database_memory_gb   = 16
+    scrape               = { port = 8001, path = "/metrics", quiet_paths = ["/health"], sockets_per_pod = 100 }
   }
   registry = { keep_images = 50, untagged_days = 14 }
   secrets  = { names = ["perplexity-api-key"], recovery_days = 30, replicate = true, rotation_days = 90 }

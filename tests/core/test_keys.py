@@ -96,6 +96,8 @@ def test_types_in_words(kind: Any, words: str) -> None:
          ["http://hooks.example.com/", "https://", "https://u:p@a.com/", "https://a b", "ftp://a", "http://8.8.8.8/"]),
         (formats.email, ["oncall@example.com", "a.b+c@x-y.example.co"],
          ["", "a", "a@b", "@example.com", "a b@example.com", "a@example.com\n", "a@-x.com"]),
+        (formats.group_id, ["90676e5b-1c2d-4f3a-8b4c-5d6e7f809112", "906760e8f0-90676e5b-1c2d-4f3a-8b4c-5d6e7f809112"],
+         ["", "admins", "90676E5B-1c2d-4f3a-8b4c-5d6e7f809112", "90676e5b-1c2d-4f3a-8b4c"]),
         (formats.topic_arn, ["arn:aws:sns:us-east-1:123456789012:releases"],
          ["arn:aws:sqs:us-east-1:123456789012:x", "arn:aws:sns:us-east-1:12:x", "releases"]),
         (formats.image, ["a:1", "r.io/a/b:1", "a@sha256:" + "0" * 64], ["", "A:1", "a b", "a@sha256:12"]),

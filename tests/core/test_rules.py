@@ -15,6 +15,7 @@ PLAIN = Environment(name="test")
 PRODUCTION = Environment(name="live", stage="production")
 ONE_CONNECTION = {"database.pool_min": 1, "database.pool_max": 1, "database.instance_class": "db.m7g.4xlarge"}
 NO_CACHE = Cache(enabled=False)
+GROUP = "90676e5b-1c2d-4f3a-8b4c-5d6e7f809112"
 ARN = "arn:aws:iam::123456789012:role/"
 VPC = "vpc-0a1b2c3d4e5f67890"
 SUBNETS = {f"us-east-1{letter}": f"subnet-0a1b2c3d4e5f6789{letter}" for letter in "abc"}
@@ -131,6 +132,11 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         PLAIN,
         {"observability.thresholds.websocket_ticket": 90.0},
         {"observability.thresholds.websocket_ticket": 89.0},
+    ),
+    "groups have a grafana": (
+        PLAIN,
+        {"observability.grafana_admin_groups": [GROUP]},
+        {"observability.grafana_admin_groups": [GROUP], "observability.grafana": "managed"},
     ),
     "connections warn before they page": (
         PLAIN,

@@ -35,7 +35,10 @@ ENVIRONMENT = {
         "autoscaling": "cluster_autoscaler",
         "addon_versions": {"coredns": "v1.12.4-eksbuild.1"},
     },
-    "observability": {"alerts": {"page_emails": ["pager@example.com"], "ticket_emails": ["team@example.com"]}},
+    "observability": {
+        "prometheus": "remote_write",  # the provider waits ten minutes for a scraper to be gone, whatever it is told
+        "alerts": {"page_emails": ["pager@example.com"], "ticket_emails": ["team@example.com"]},
+    },
     "database": {"deletion_protection": False},  # the tests destroy it
     "backup": {"restore_test": "weekly"},
 }

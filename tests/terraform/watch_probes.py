@@ -21,6 +21,26 @@ def cloudwatch_has_composite_alarms(client: Client) -> bool:
     return [alarm["AlarmRule"] for alarm in found] == ['ALARM("other")']
 
 
+def amp_workspace_remembers_its_key(client: Client) -> bool:
+    key = "arn:aws:kms:us-east-1:123456789012:key/probe"
+    made = client("amp").create_workspace(alias=_fresh("workspace"), kmsKeyArn=key)["workspaceId"]
+    return bool(client("amp").describe_workspace(workspaceId=made)["workspace"].get("kmsKeyArn") == key)
+
+
+def amp_has_alert_managers(client: Client) -> bool:
+    amp = client("amp")
+    names = {"workspaceId": amp.create_workspace(alias=_fresh("workspace"))["workspaceId"]}
+    amp.create_alert_manager_definition(**names, data=b"first")
+    amp.put_alert_manager_definition(**names, data=b"second")
+    found = amp.describe_alert_manager_definition(**names)["alertManagerDefinition"]
+    amp.delete_alert_manager_definition(**names)
+    try:
+        amp.describe_alert_manager_definition(**names)
+    except amp.exceptions.ResourceNotFoundException:
+        return bool(found["data"] == b"second" and found["status"]["statusCode"] == "ACTIVE")
+    return False
+
+
 PROBES: list[Callable[[Client], bool]] = [
-    probe for name, probe in list(globals().items()) if name.startswith("cloudwatch_")
+    probe for name, probe in list(globals().items()) if name.startswith(("amp_", "cloudwatch_"))
 ]

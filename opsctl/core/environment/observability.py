@@ -78,6 +78,14 @@ class Observability:
 
     log_days: LogDays = 90
     """How long logs of the application and its nodes can be searched, days; audit logs have keys of their own."""
+    prometheus: Literal["managed", "remote_write", "none"] = "managed"
+    """Amazon Managed Prometheus with rules that follow from the SLO, filled by AWS's scraper or by one of your own."""
+    grafana: Literal["managed", "none"] = "none"
+    """Amazon Managed Grafana. It needs IAM Identity Center, and is paid for each person that looks."""
+    grafana_admin_groups: list[Annotated[str, Predicate(formats.group_id)]] = field(default_factory=list)
+    """Groups of IAM Identity Center that administer Grafana, by their ids."""
+    dashboards: list[Audience] = field(default_factory=lambda: list(AUDIENCES))
+    """Dashboards of CloudWatch, one for each of these."""
     slo: Slo = field(default_factory=Slo)
     alerts: Alerts = field(default_factory=Alerts)
     thresholds: Thresholds = field(default_factory=Thresholds)

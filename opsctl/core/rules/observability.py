@@ -1,4 +1,4 @@
-"""Is the warning before the alarm?"""
+"""Is the warning before the alarm, and does each key have an effect?"""
 
 from __future__ import annotations
 
@@ -23,3 +23,9 @@ def connections_warn_before_they_page(e: Environment) -> Messages:
             f"{limits.database_connections_ticket:g} % is no warning: {limits.database_connections_page:g} % "
             "already pages"
         )
+
+
+@rule("observability.grafana_admin_groups", "observability.grafana")
+def groups_have_a_grafana(e: Environment) -> Messages:
+    if e.observability.grafana_admin_groups and e.observability.grafana == "none":
+        yield "nothing to administer: grafana is none"

@@ -28,7 +28,7 @@ resource "aws_sns_topic_policy" "this" {
     Statement = [{
       Sid       = "Publishers"
       Effect    = "Allow"
-      Action    = "sns:Publish"
+      Action    = ["sns:GetTopicAttributes", "sns:Publish"]
       Resource  = each.value.arn
       Principal = { Service = [for name in local._publishers : "${name}.amazonaws.com"] }
       Condition = { StringEquals = { "aws:SourceAccount" = var.context.account_id } }

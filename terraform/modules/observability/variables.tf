@@ -25,8 +25,8 @@ variable "cache" {
 }
 
 variable "cluster" {
-  description = "EKS cluster."
-  type        = object({ name = string, arn = string })
+  description = "EKS cluster, and from where in its network metrics are collected."
+  type        = object({ name = string, arn = string, subnet_ids = map(string), security_group_id = string })
   default     = null
 }
 
@@ -52,7 +52,11 @@ variable "observability" {
   description = "What is promised, what is watched, and who is told."
   nullable    = false
   type = object({
-    log_days = number
+    log_days             = number
+    prometheus           = string # managed, remote_write, none
+    grafana              = string # managed, none
+    grafana_admin_groups = list(string)
+    dashboards           = list(string) # audiences
     slo = object({
       availability    = number
       latency_seconds = number
@@ -81,6 +85,12 @@ variable "observability" {
     burn_alarms          = map(object({ severity = string, burn = number, long_seconds = number, short_seconds = number, failed_percent = number, slow_percent = number }))
     database_connections = number
     database_memory_gb   = number
+    scrape = object({
+      port            = number
+      path            = string
+      quiet_paths     = list(string)
+      sockets_per_pod = number
+    })
   })
 
   validation { # the only periods that CloudWatch accepts
@@ -91,6 +101,26 @@ variable "observability" {
   validation {
     condition     = var.observability.slo.availability >= 99 && var.observability.slo.availability <= 99.99
     error_message = "observability.slo.availability is 99 to 99.99 percent, got ${var.observability.slo.availability}."
+  }
+
+  validation {
+    condition     = contains(["managed", "remote_write", "none"], var.observability.prometheus)
+    error_message = "observability.prometheus is managed, remote_write or none, got \"${var.observability.prometheus}\"."
+  }
+
+  validation {
+    condition     = alltrue([for audience in var.observability.dashboards : contains(["development", "executive", "finance", "operations", "security"], audience)])
+    error_message = "observability.dashboards are development, executive, finance, operations and security, got ${join(", ", var.observability.dashboards)}."
+  }
+
+  validation {
+    condition     = contains(["managed", "none"], var.observability.grafana)
+    error_message = "observability.grafana is managed or none, got \"${var.observability.grafana}\"."
+  }
+
+  validation {
+    condition     = var.observability.grafana == "managed" || length(var.observability.grafana_admin_groups) == 0
+    error_message = "observability.grafana_admin_groups have no effect: observability.grafana is none."
   }
 
   validation { # else an alarm of a burn of 14.4 could never ring

@@ -14,6 +14,7 @@ from functools import cache
 def install() -> None:
     """Puts every shim in place, once a process; must run before a server is made, as paths are read then."""
     from opsctl.sandbox.fake_aws.shims import (
+        amp,
         backup,
         backup_restore_tests,
         cloudwatch,
@@ -33,5 +34,5 @@ def install() -> None:
 
     eks = (eks_clusters, eks_access, eks_addons, eks_identities, eks_tags)
     data = (elasticache, elasticache_parts, rds, s3, secretsmanager)
-    for service in (backup, backup_restore_tests, cloudwatch, ec2, *eks, *data, service_quotas):
+    for service in (amp, backup, backup_restore_tests, cloudwatch, ec2, *eks, *data, service_quotas):
         service.install()
