@@ -51,12 +51,17 @@ class PlanFolder:
         return self._of(number) / "apply.jsonl"
 
     def begun(self) -> tuple[SavedPlan, ...]:
-        """Plans of an earlier opsctl are passed over: they cannot be read."""
+        """Few have a log and no end, so only those are read whole. Plans of an earlier opsctl are passed over."""
         found = list[SavedPlan]()
         for number in self._numbers():
-            with suppress(UsageError):
-                found.append(self.load(number))
+            if self.log(number).is_file() and '"ended": null' in self._kept(number):
+                with suppress(UsageError):
+                    found.append(self.load(number))
         return tuple(plan for plan in found if plan.consumed is not None and plan.ended is None)
+
+    def _kept(self, number: int) -> str:
+        file = self._of(number) / "plan.json"
+        return file.read_text() if file.is_file() else ""
 
     def running(self, number: int) -> bool:
         return self.log(number).is_file() and process.in_use(self.log(number))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import pytest
 import typer
 
 from opsctl.cli.exits import run
+from opsctl.core.apply_events import Trouble
+from opsctl.core.infra_errors import explain
 from opsctl.errors import ExitCode
 
 
@@ -24,6 +27,25 @@ def test_ctrl_c_anywhere_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().err
     assert "interrupted" in said
     assert "next" in said
+
+
+def test_scripts_get_a_card_for_each_error_of_terraform(capsys: pytest.CaptureFixture[str]) -> None:
+    app = typer.Typer()
+    refused = Trouble(
+        "creating ECR Repository (x): operation error ECR: CreateRepository, https response error StatusCode: 400, "
+        "RequestID: 1, RepositoryAlreadyExistsException: exists",
+        address="module.registry.aws_ecr_repository.this",
+    )
+
+    @app.command()
+    def provision(output: str = typer.Option("text", "--output", "-o")) -> None:
+        raise explain("the apply", [refused], state="Nothing was changed.")
+
+    assert run(app, ["-o", "json"]) == ExitCode.FAILED
+    found = json.loads(capsys.readouterr().out)["error"]
+    assert [(card["address"], card["cause"], card["code"]) for card in found["cards"]] == [
+        ("module.registry.aws_ecr_repository.this", "conflict", "RepositoryAlreadyExistsException")
+    ]
 
 
 @pytest.mark.process

@@ -96,6 +96,21 @@ def test_runs_are_read_from_their_logs(tmp_path: Path) -> None:
     )
 
 
+def test_an_apply_without_an_end_is_found_with_what_it_said(tmp_path: Path) -> None:
+    plans = PlanFolder(tmp_path)
+    for number, ended in ((1, 9.0), (2, None), (3, None)):
+        plans.reserve()
+        plans.save(replace(PLAN, number=number, consumed=8.0, ended=ended))
+    for number in (1, 2):
+        plans.log(number).write_text(STARTED + '{"type":"apply_sta')
+    plans.reserve()
+    (tmp_path / "0004" / "plan.json").write_text('{"consumed": 1, "ended": null}')  # as an earlier opsctl wrote it
+    plans.log(4).write_text(STARTED)
+    assert [plan.number for plan in plans.begun()] == [2]
+    assert [event["type"] for event in plans.events(2)] == ["version"]
+    assert (plans.events(3), plans.running(3)) == ([], False)
+
+
 def test_a_run_is_alive_while_its_log_is_written(tmp_path: Path) -> None:
     plans = PlanFolder(tmp_path)
     plans.reserve()
