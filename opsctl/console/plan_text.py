@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from opsctl.console.cost_words import change_data, change_words
@@ -63,8 +64,15 @@ def _inside(summary: PlanSummary, module: str) -> tuple[Change, ...]:
 
 
 def _findings(summary: PlanSummary) -> Iterator[str]:
-    for found in summary.findings:
-        yield from _wrapped(str(found.severity), f"{found.address}: {found.message} ({found.rule})")
+    """Each with its address; what is the same of many is said once."""
+    same = groupby(summary.findings, key=lambda found: (found.severity, found.rule, found.message))
+    for (severity, rule, message), grouped in same:
+        addresses = [found.address for found in grouped]
+        if len(addresses) == 1:
+            yield from _wrapped(str(severity), f"{addresses[0]}: {message} ({rule})")
+            continue
+        yield from _wrapped(str(severity), f"{len(addresses)} times: {message} ({rule})")
+        yield from (f"           {address}" for address in addresses)
 
 
 def _notes(summary: PlanSummary) -> Iterator[str]:
@@ -74,7 +82,7 @@ def _notes(summary: PlanSummary) -> Iterator[str]:
 
 def _wrapped(label: str, text: str) -> list[str]:
     head = f"  {label:<9}"
-    return textwrap.wrap(text, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
+    return textwrap.wrap(text, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head), break_on_hyphens=False)
 
 
 def _change_lines(change: Change, in_full: bool) -> Iterator[str]:

@@ -33,6 +33,7 @@ class Downtime:
 _NONE = Downtime(Level.NONE)
 _UNKNOWN = Downtime(Level.UNKNOWN, "opsctl does not know what this change interrupts")
 _NODES = Downtime(Level.ROLLING, "nodes are replaced one by one; pods move")
+_ADDON = Downtime(Level.ROLLING, "its pods are replaced one by one")
 _API = Downtime(Level.CONTROL_PLANE, "the Kubernetes API may pause for minutes; pods go on")
 _DATABASE = Downtime(Level.FAILOVER, "connections break for 1 to 2 minutes (Multi-AZ), else longer")
 _UPGRADE = Downtime(Level.OUTAGE, "the database is away for minutes while its engine is upgraded")
@@ -57,7 +58,7 @@ _IN_PLACE: Mapping[str, Mapping[str, Downtime]] = {
         "storage_type": _DATABASE,
     },
     "aws_db_parameter_group": {"parameter": Downtime(Level.FAILOVER, "static parameters wait for a reboot")},
-    "aws_eks_addon": {"addon_version": _NODES, "configuration_values": _NODES},
+    "aws_eks_addon": {"addon_version": _ADDON, "configuration_values": _ADDON},
     "aws_eks_cluster": {"version": _API, "vpc_config": _API, "encryption_config": _API, "access_config": _API},
     "aws_eks_node_group": {
         "ami_type": _NODES, "instance_types": _NODES, "launch_template": _NODES, "release_version": _NODES,

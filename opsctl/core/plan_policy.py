@@ -40,7 +40,7 @@ def findings(plan: Mapping[str, Any]) -> tuple[PolicyFinding, ...]:
     changes = [found for found in plan.get("resource_changes", ()) if found.get("mode") == "managed"]
     found = [PolicyFinding(rule, how, each["address"], said) for each in changes for rule, how, said in _of(each)]
     order = list(Severity)
-    return tuple(sorted(found, key=lambda one: (order.index(one.severity), one.rule, one.address)))
+    return tuple(sorted(found, key=lambda one: (order.index(one.severity), one.rule, one.message, one.address)))
 
 
 def _of(found: Mapping[str, Any]) -> Iterator[Told]:

@@ -131,3 +131,14 @@ def test_a_plan_over_the_budget_says_so_beforehand() -> None:
     dearer = CostChange(2013, 2156, 0.2)
     assert budget_lines(dearer, 2000) == ["  budget   $156 a month over it: provision wants --over-budget"]
     assert [budget_lines(dearer, budget) for budget in (None, 2156)] == [[], []]
+
+
+def test_what_is_the_same_of_many_is_said_once_with_every_address() -> None:
+    said = "policy is known only after the apply"
+    names = ("a-long-name-with-hyphens", "b")
+    many = tuple(PolicyFinding("not-judged", Severity.LOW, f"m.aws_sns_topic_policy.{name}", said) for name in names)
+    assert list(plan_lines("production", PlanSummary((DATABASE,), findings=many)))[-3:] == [
+        "  low      2 times: policy is known only after the apply (not-judged)",
+        "           m.aws_sns_topic_policy.a-long-name-with-hyphens",
+        "           m.aws_sns_topic_policy.b",
+    ]
