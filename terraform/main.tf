@@ -45,7 +45,8 @@ module "cache" {
 }
 
 module "database" {
-  source = "./modules/database"
+  source    = "./modules/database"
+  providers = { aws = aws, aws.dr = aws.dr }
 
   context                  = local.context
   database                 = var.database

@@ -117,6 +117,10 @@ variable "database" {
     max_storage_gb      = number
     multi_az            = bool
     backup_days         = number
+    insights            = string # standard, advanced
+    backup_window       = string # UTC
+    maintenance_window  = string # UTC
+    dr_backup_days      = number
     deletion_protection = bool
   })
 }

@@ -18,6 +18,9 @@ _RETENTION_DAYS |= {1096, 1827, 2192, 2557, 2922, 3288, 3653}
 _ADDONS = {"aws-ebs-csi-driver", "coredns", "eks-node-monitoring-agent", "eks-pod-identity-agent"}
 _ADDONS |= {"kube-proxy", "metrics-server", "vpc-cni"}
 
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY, _TIME = f"({'|'.join(DAYS)})", r"([01]\d|2[0-3]):[0-5]\d"
+
 QUERY = re.compile(r"(prometheus|cloudwatch): *(\S.*?) *(<=|>=|<|>) *(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)", re.ASCII)
 """Source, expression, comparison and number of a query."""
 
@@ -104,6 +107,25 @@ def cache_type(text: str) -> bool:
 def database_name(text: str) -> bool:
     """letters, digits and underscores, beginning with a letter or underscore"""
     return bool(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text))
+
+
+def daily_window(text: str) -> bool:
+    """a time of each day of half an hour to a day, UTC, such as 03:00-04:00"""
+    found = re.fullmatch(rf"{_TIME}-{_TIME}", text, re.ASCII)
+    return bool(found) and (minutes(text[6:]) - minutes(text[:5])) % 1440 >= 30
+
+
+def weekly_window(text: str) -> bool:
+    """a time of each week of half an hour to a day, UTC, such as sun:04:30-sun:05:30"""
+    if not re.fullmatch(rf"{_DAY}:{_TIME}-{_DAY}:{_TIME}", text, re.ASCII):
+        return False
+    days = (DAYS.index(text[10:13]) - DAYS.index(text[:3])) % 7
+    return 30 <= (days * 1440 + minutes(text[14:]) - minutes(text[4:9])) % (7 * 1440) <= 1440
+
+
+def minutes(time: str) -> int:
+    """Since midnight, of hh:mm."""
+    return int(time[:2]) * 60 + int(time[3:])
 
 
 def database_user(text: str) -> bool:

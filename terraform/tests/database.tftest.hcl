@@ -7,7 +7,7 @@ mock_provider "aws" {
     defaults = { partition = "aws" }
   }
   mock_resource "aws_db_instance" {
-    defaults = { address = "db.example.internal", master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:mock" }] }
+    defaults = { arn = "arn:aws:rds:us-east-1:123456789012:db:mock", address = "db.example.internal", master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:mock" }] }
   }
   mock_resource "aws_iam_role" {
     defaults = { arn = "arn:aws:iam::123456789012:role/mock" }
@@ -17,6 +17,15 @@ mock_provider "aws" {
   }
   mock_resource "aws_security_group" {
     defaults = { id = "sg-database" }
+  }
+}
+
+mock_provider "aws" {
+  alias           = "dr"
+  override_during = plan
+
+  mock_resource "aws_kms_key" {
+    defaults = { arn = "arn:aws:kms:us-west-2:123456789012:key/dr" }
   }
 }
 
@@ -43,6 +52,10 @@ variables {
     max_storage_gb      = 500
     multi_az            = true
     backup_days         = 30
+    insights            = "standard"
+    backup_window       = "03:00-04:00"
+    maintenance_window  = "sun:04:30-sun:05:30"
+    dr_backup_days      = 30
     deletion_protection = true
   }
   subnet_ids = { us-east-1a = "subnet-a", us-east-1b = "subnet-b" }
@@ -55,6 +68,7 @@ run "data_is_protected" {
   module {
     source = "./modules/database"
   }
+  providers = { aws = aws, aws.dr = aws.dr }
 
   assert {
     condition     = aws_db_instance.this.multi_az && aws_db_instance.this.deletion_protection && aws_db_instance.this.backup_retention_period == 30
@@ -80,6 +94,7 @@ run "password_is_nobodys" {
   module {
     source = "./modules/database"
   }
+  providers = { aws = aws, aws.dr = aws.dr }
 
   assert {
     condition     = aws_db_instance.this.manage_master_user_password && aws_db_instance.this.password == null
@@ -97,6 +112,7 @@ run "only_nodes_connect_and_only_with_tls" {
   module {
     source = "./modules/database"
   }
+  providers = { aws = aws, aws.dr = aws.dr }
 
   assert {
     condition     = !aws_db_instance.this.publicly_accessible && aws_vpc_security_group_ingress_rule.postgresql.referenced_security_group_id == "sg-nodes"
@@ -114,6 +130,7 @@ run "parameters_follow_the_major_version" {
   module {
     source = "./modules/database"
   }
+  providers = { aws = aws, aws.dr = aws.dr }
   variables {
     database = merge(var.database, { engine_version = "18" })
   }
@@ -130,6 +147,7 @@ run "one_zone_is_refused" {
   module {
     source = "./modules/database"
   }
+  providers = { aws = aws, aws.dr = aws.dr }
   variables {
     subnet_ids = { us-east-1a = "subnet-a" }
   }
@@ -143,6 +161,7 @@ run "single_zone_is_refused_in_production" {
   module {
     source = "./modules/database"
   }
+  providers = { aws = aws, aws.dr = aws.dr }
   variables {
     database = merge(var.database, { multi_az = false })
   }
@@ -156,6 +175,7 @@ run "short_backups_are_refused_in_production" {
   module {
     source = "./modules/database"
   }
+  providers = { aws = aws, aws.dr = aws.dr }
   variables {
     database = merge(var.database, { backup_days = 7 })
   }
@@ -169,6 +189,7 @@ run "unprotected_is_refused_in_production" {
   module {
     source = "./modules/database"
   }
+  providers = { aws = aws, aws.dr = aws.dr }
   variables {
     database = merge(var.database, { deletion_protection = false })
   }
@@ -182,13 +203,14 @@ run "development_may_be_small" {
   module {
     source = "./modules/database"
   }
+  providers = { aws = aws, aws.dr = aws.dr }
   variables {
     context  = merge(var.context, { stage = "development" })
-    database = merge(var.database, { multi_az = false, backup_days = 1, deletion_protection = false })
+    database = merge(var.database, { multi_az = false, backup_days = 1, dr_backup_days = 0, deletion_protection = false })
   }
 
   assert {
-    condition     = !aws_db_instance.this.multi_az && aws_db_instance.this.backup_retention_period == 1
+    condition     = !aws_db_instance.this.multi_az && aws_db_instance.this.backup_retention_period == 1 && length(aws_db_instance_automated_backups_replication.this) == 0
     error_message = "Development takes what it is given."
   }
 }
@@ -199,6 +221,7 @@ run "old_version_is_refused" {
   module {
     source = "./modules/database"
   }
+  providers = { aws = aws, aws.dr = aws.dr }
   variables {
     database = merge(var.database, { engine_version = "14" })
   }
@@ -212,6 +235,7 @@ run "growing_to_less_is_refused" {
   module {
     source = "./modules/database"
   }
+  providers = { aws = aws, aws.dr = aws.dr }
   variables {
     database = merge(var.database, { max_storage_gb = 50 })
   }
@@ -225,6 +249,7 @@ run "name_with_a_hyphen_is_refused" {
   module {
     source = "./modules/database"
   }
+  providers = { aws = aws, aws.dr = aws.dr }
   variables {
     database = merge(var.database, { name = "ai-agent" })
   }
@@ -238,6 +263,7 @@ run "class_of_an_instance_is_refused" {
   module {
     source = "./modules/database"
   }
+  providers = { aws = aws, aws.dr = aws.dr }
   variables {
     database = merge(var.database, { instance_class = "m7g.xlarge" })
   }
@@ -251,6 +277,7 @@ run "tiny_storage_is_refused" {
   module {
     source = "./modules/database"
   }
+  providers = { aws = aws, aws.dr = aws.dr }
   variables {
     database = merge(var.database, { storage_gb = 10 })
   }
@@ -264,6 +291,7 @@ run "longer_backups_than_rds_keeps_are_refused" {
   module {
     source = "./modules/database"
   }
+  providers = { aws = aws, aws.dr = aws.dr }
   variables {
     database = merge(var.database, { backup_days = 36 })
   }
@@ -277,8 +305,110 @@ run "master_user_is_not_the_applications" {
   module {
     source = "./modules/database"
   }
+  providers = { aws = aws, aws.dr = aws.dr }
   variables {
     database = merge(var.database, { user = "postgres_admin" })
+  }
+
+  expect_failures = [var.database]
+}
+
+run "backups_are_copied_to_another_region" {
+  command = plan
+
+  module {
+    source = "./modules/database"
+  }
+  providers = { aws = aws, aws.dr = aws.dr }
+
+  assert {
+    condition     = aws_db_instance_automated_backups_replication.this[0].retention_period == 30 && aws_db_instance_automated_backups_replication.this[0].kms_key_id == "arn:aws:kms:us-west-2:123456789012:key/dr"
+    error_message = "Snapshots and logs are kept there, too, under a key of that region."
+  }
+}
+
+run "insights_keep_what_their_mode_wants" {
+  command = plan
+
+  module {
+    source = "./modules/database"
+  }
+  providers = { aws = aws, aws.dr = aws.dr }
+  variables {
+    database = merge(var.database, { insights = "advanced" })
+  }
+
+  assert {
+    condition     = aws_db_instance.this.database_insights_mode == "advanced" && aws_db_instance.this.performance_insights_retention_period == 465
+    error_message = "Advanced takes 465 days and nothing else."
+  }
+}
+
+run "longer_copies_than_rds_keeps_are_refused" {
+  command = plan
+
+  module {
+    source = "./modules/database"
+  }
+  providers = { aws = aws, aws.dr = aws.dr }
+  variables {
+    database = merge(var.database, { dr_backup_days = 36 })
+  }
+
+  expect_failures = [var.database]
+}
+
+run "short_copies_are_refused_in_production" {
+  command = plan
+
+  module {
+    source = "./modules/database"
+  }
+  providers = { aws = aws, aws.dr = aws.dr }
+  variables {
+    database = merge(var.database, { dr_backup_days = 7 })
+  }
+
+  expect_failures = [var.database]
+}
+
+run "unknown_insights_are_refused" {
+  command = plan
+
+  module {
+    source = "./modules/database"
+  }
+  providers = { aws = aws, aws.dr = aws.dr }
+  variables {
+    database = merge(var.database, { insights = "full" })
+  }
+
+  expect_failures = [var.database]
+}
+
+run "a_window_that_is_none_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/database"
+  }
+  providers = { aws = aws, aws.dr = aws.dr }
+  variables {
+    database = merge(var.database, { backup_window = "3-4" })
+  }
+
+  expect_failures = [var.database]
+}
+
+run "a_day_that_is_none_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/database"
+  }
+  providers = { aws = aws, aws.dr = aws.dr }
+  variables {
+    database = merge(var.database, { maintenance_window = "day:04:30-day:05:30" })
   }
 
   expect_failures = [var.database]

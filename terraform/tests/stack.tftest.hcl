@@ -123,6 +123,10 @@ variables {
     max_storage_gb      = 500
     multi_az            = true
     backup_days         = 30
+    insights            = "standard"
+    backup_window       = "03:00-04:00"
+    maintenance_window  = "sun:04:30-sun:05:30"
+    dr_backup_days      = 30
     deletion_protection = true
   }
   network = {

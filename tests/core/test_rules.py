@@ -262,6 +262,16 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
     "production keeps snapshots": (PRODUCTION, {"cache.snapshot_days": 0}, {"cache.snapshot_days": 1}),
     "secrets are named once": (PLAIN, {"secrets.names": ["a", "b", "a"]}, {"secrets.names": ["a", "b"]}),
     "production can have secrets back": (PRODUCTION, {"secrets.recovery_days": 0}, {"secrets.recovery_days": 7}),
+    "maintenance leaves room for the backup": (
+        PLAIN,
+        {"database.backup_window": "04:00-05:00"},
+        {"database.backup_window": "04:00-04:30"},
+    ),
+    "production keeps backups elsewhere": (
+        PRODUCTION,
+        {"database.dr_backup_days": 29},
+        {"database.dr_backup_days": 30},
+    ),
     "production is protected": (
         PRODUCTION,
         {"database.deletion_protection": False},

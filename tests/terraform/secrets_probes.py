@@ -1,4 +1,4 @@
-"""One question for each shim behind module secrets; see `moto_probes.py`."""
+"""One question for each shim behind modules secrets and database; see `moto_probes.py`."""
 
 from __future__ import annotations
 
@@ -32,4 +32,31 @@ def pods_get_identities(client: Client) -> bool:
     return bool(found["serviceAccount"] == "agent-blue" and tags == {})
 
 
-PROBES: list[Callable[[Client], bool]] = [secret_copy_keeps_its_key, pods_get_identities]
+def backups_are_copied_from_another_region(client: Client) -> bool:
+    rds, source = client("rds"), "arn:aws:rds:us-west-2:123456789012:db:probe"
+    made = rds.start_db_instance_automated_backups_replication(
+        SourceDBInstanceArn=source, BackupRetentionPeriod=30, KmsKeyId=_KEY
+    )
+    names = {"DBInstanceAutomatedBackupsArn": made["DBInstanceAutomatedBackup"]["DBInstanceAutomatedBackupsArn"]}
+    copy = rds.describe_db_instance_automated_backups(**names)["DBInstanceAutomatedBackups"][0]
+    rds.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=source)
+    left = rds.describe_db_instance_automated_backups(**names)["DBInstanceAutomatedBackups"]
+    return bool(
+        (copy["BackupRetentionPeriod"], copy["KmsKeyId"], copy["Status"], left) == (30, _KEY, "replicating", [])
+    )
+
+
+def instances_remember_what_their_insights_are(client: Client) -> bool:
+    names = {"DBInstanceIdentifier": "insights", "DBInstanceClass": "db.m7g.large", "Engine": "postgres"}
+    login = {"MasterUsername": "postgres_admin", "ManageMasterUserPassword": True, "AllocatedStorage": 20}
+    client("rds").create_db_instance(**names, **login, DatabaseInsightsMode="advanced")
+    found = client("rds").describe_db_instances(DBInstanceIdentifier="insights")["DBInstances"][0]
+    return bool(found["DatabaseInsightsMode"] == "advanced")
+
+
+PROBES: list[Callable[[Client], bool]] = [
+    secret_copy_keeps_its_key,
+    pods_get_identities,
+    backups_are_copied_from_another_region,
+    instances_remember_what_their_insights_are,
+]

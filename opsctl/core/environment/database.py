@@ -31,6 +31,14 @@ class Database:
     """A standby in another zone."""
     backup_days: Annotated[int, Ge(1), Le(35)] = 30
     """How long daily backups are kept, days."""
+    dr_backup_days: Annotated[int, Ge(0), Le(35)] = 30
+    """How long copies of the backups are kept in aws.dr_region, days; 0 copies none."""
+    backup_window: Annotated[str, Predicate(formats.daily_window)] = "03:00-04:00"
+    """When the daily backup is made, UTC."""
+    maintenance_window: Annotated[str, Predicate(formats.weekly_window)] = "sun:04:30-sun:05:30"
+    """When AWS may patch and restart the instance, UTC."""
+    insights: Literal["standard", "advanced"] = "standard"
+    """What Database Insights keeps of the queries: 7 days, which is free, or 465, which is paid by vCPU."""
     deletion_protection: bool = True
     """AWS refuses to delete the instance while this is on."""
     pool_min: Annotated[int, Ge(0), Le(100)] = 10

@@ -31,6 +31,12 @@ def production_keeps_backups(e: Environment) -> Messages:
         yield f"{e.database.backup_days} days; production keeps backups 30 days or more"
 
 
+@rule("database.dr_backup_days", "stage")
+def production_keeps_backups_elsewhere(e: Environment) -> Messages:
+    if e.stage == "production" and e.database.dr_backup_days < 30:
+        yield f"{e.database.dr_backup_days} days; production keeps copies in another region 30 days or more"
+
+
 @rule("database.deletion_protection", "stage")
 def production_is_protected(e: Environment) -> Messages:
     if e.stage == "production" and not e.database.deletion_protection:

@@ -6,7 +6,9 @@ locals {
     "rds.force_ssl"                       = { value = "1", static = false }
     "idle_in_transaction_session_timeout" = { value = "60000", static = false } # ms; a forgotten transaction blocks vacuum
     "log_connections"                     = { value = "1", static = false }
-    "log_min_duration_statement"          = { value = "1000", static = false } # ms
+    "log_min_duration_statement"          = { value = "1000", static = false }     # ms
+    "pgaudit.log"                         = { value = "ddl,role", static = false } # who changed tables and rights
+    "tcp_keepalives_idle"                 = { value = "60", static = false }       # s; a pod that vanished holds no connection
     "shared_preload_libraries"            = { value = "pg_stat_statements,pgaudit", static = true }
   }
 }
@@ -91,8 +93,8 @@ resource "aws_db_instance" "this" {
   vpc_security_group_ids = [aws_security_group.this.id]
 
   backup_retention_period   = var.database.backup_days
-  backup_window             = "03:00-04:00"         # UTC
-  maintenance_window        = "sun:04:30-sun:05:30" # UTC
+  backup_window             = var.database.backup_window
+  maintenance_window        = var.database.maintenance_window
   copy_tags_to_snapshot     = true
   delete_automated_backups  = false # outlive the instance, so that a mistaken destroy can be undone
   final_snapshot_identifier = "${local.name}-final-${formatdate("YYYYMMDDhhmmss", terraform_data.created.input)}"
@@ -105,9 +107,10 @@ resource "aws_db_instance" "this" {
   enabled_cloudwatch_logs_exports       = ["postgresql", "upgrade"]
   monitoring_interval                   = 60
   monitoring_role_arn                   = aws_iam_role.monitoring.arn
+  database_insights_mode                = var.database.insights
   performance_insights_enabled          = true
   performance_insights_kms_key_id       = aws_kms_key.this.arn
-  performance_insights_retention_period = 7
+  performance_insights_retention_period = var.database.insights == "advanced" ? 465 : 7 # the only one that advanced takes
 
   depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy_attachment.monitoring]
 }

@@ -33,6 +33,10 @@ variable "database" {
     max_storage_gb      = number
     multi_az            = bool
     backup_days         = number
+    insights            = string # standard, advanced
+    backup_window       = string # UTC
+    maintenance_window  = string # UTC
+    dr_backup_days      = number
     deletion_protection = bool
   })
 
@@ -74,6 +78,31 @@ variable "database" {
   validation {
     condition     = var.context.stage != "production" || var.database.backup_days >= 30
     error_message = "database.backup_days is at least 30 in production, got ${var.database.backup_days}."
+  }
+
+  validation {
+    condition     = var.database.dr_backup_days >= 0 && var.database.dr_backup_days <= 35
+    error_message = "database.dr_backup_days is 0 to 35, got ${var.database.dr_backup_days}."
+  }
+
+  validation {
+    condition     = var.context.stage != "production" || var.database.dr_backup_days >= 30
+    error_message = "database.dr_backup_days is at least 30 in production, got ${var.database.dr_backup_days}."
+  }
+
+  validation {
+    condition     = contains(["standard", "advanced"], var.database.insights)
+    error_message = "database.insights is standard or advanced, got \"${var.database.insights}\"."
+  }
+
+  validation {
+    condition     = can(regex("^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$", var.database.backup_window))
+    error_message = "database.backup_window is hh:mm-hh:mm, got \"${var.database.backup_window}\"."
+  }
+
+  validation {
+    condition     = can(regex("^(mon|tue|wed|thu|fri|sat|sun):[0-2][0-9]:[0-5][0-9]-(mon|tue|wed|thu|fri|sat|sun):[0-2][0-9]:[0-5][0-9]$", var.database.maintenance_window))
+    error_message = "database.maintenance_window is ddd:hh:mm-ddd:hh:mm, got \"${var.database.maintenance_window}\"."
   }
 
   validation {

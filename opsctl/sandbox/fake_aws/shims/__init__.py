@@ -27,12 +27,13 @@ def install() -> None:
         elasticache,
         elasticache_parts,
         rds,
+        rds_copies,
         s3,
         secretsmanager,
         service_quotas,
     )
 
     eks = (eks_clusters, eks_access, eks_addons, eks_identities, eks_tags)
-    data = (elasticache, elasticache_parts, rds, s3, secretsmanager)
+    data = (elasticache, elasticache_parts, rds, rds_copies, s3, secretsmanager)
     for service in (amp, backup, backup_restore_tests, cloudwatch, ec2, *eks, *data, service_quotas):
         service.install()

@@ -9,6 +9,7 @@ from typing import Any
 from opsctl.sandbox.fake_aws.shims.hooks import after
 
 _INSIGHTS = {
+    "DatabaseInsightsMode": "database_insights_mode",
     "EnablePerformanceInsights": "performance_insights_enabled",
     "PerformanceInsightsKMSKeyId": "performance_insights_kms_key_id",
     "PerformanceInsightsRetentionPeriod": "performance_insights_retention_period",
