@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from opsctl.errors import UsageError
+from opsctl.errors import LockHeld, UsageError
 
 if TYPE_CHECKING:
     from opsctl.config import Loaded
@@ -26,6 +28,18 @@ class Desk:
     def heading(self) -> str:
         aws = self.loaded.environment.aws
         return f"{self.loaded.environment.name} · account {aws.account_id} · {aws.region}"
+
+    @contextmanager
+    def naming_the_holder(self) -> Iterator[None]:
+        """Terraform says of its lock whose it is; this adds of which plan, and whether that one lives."""
+        from opsctl import wiring
+        from opsctl.flows.state_lock import with_a_face
+
+        try:
+            yield
+        except LockHeld as held:
+            ports = wiring.state_lock_ports(self.loaded.project, self.loaded.environment)
+            raise (with_a_face(ports, held) if ports else held) from held
 
 
 def open_desk(

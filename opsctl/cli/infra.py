@@ -48,7 +48,8 @@ def plan(
     from opsctl.flows.infra_plan import plan as make_plan
 
     desk = open_desk(project, env, make_console(output, verbose, no_color))
-    planned = make_plan(desk.ports)
+    with desk.naming_the_holder():
+        planned = make_plan(desk.ports)
     desk.console.data(_plan_data(planned), _plan_text(desk, planned, full))
     if detailed_exitcode and not planned.summary.empty:
         raise typer.Exit(ExitCode.CHANGES_PENDING)

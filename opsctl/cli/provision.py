@@ -71,10 +71,11 @@ def provision(
     desk = open_desk(project, env, console, yes=yes or confirm is not None, confirm=confirm)
     console.say(desk.heading)
     allowed, despite = allow_data_loss or [], Despite(over_budget, despite_preflight)
-    if plan_number is None:
-        record = plan_and_apply(desk.ports, allowed, despite)
-    else:
-        record = provision_saved(desk.ports, plan_number, allowed, despite)
+    with desk.naming_the_holder():
+        if plan_number is None:
+            record = plan_and_apply(desk.ports, allowed, despite)
+        else:
+            record = provision_saved(desk.ports, plan_number, allowed, despite)
     _say_applied(desk, record, next_="opsctl deploy --color blue · opsctl outputs")
 
 
@@ -102,7 +103,8 @@ def destroy(
     need_an_answer(console, confirm is not None, "add --confirm NAME")
     desk = open_desk(project, env, console, confirm=confirm)
     console.say(desk.heading)
-    record = plan_and_destroy(desk.ports, allow_data_loss or [], without_cluster=without_cluster)
+    with desk.naming_the_holder():
+        record = plan_and_destroy(desk.ports, allow_data_loss or [], without_cluster=without_cluster)
     _say_applied(desk, record, next_=f"the state bucket {desk.ports.bucket.name} is kept, with the state's history")
 
 

@@ -14,6 +14,17 @@ def look(ports: StateLockPorts) -> SeenLock | None:
     return judge(lock, ports.locks.runs(), ports.host) if lock else None
 
 
+def with_a_face(ports: StateLockPorts, held: LockHeld) -> LockHeld:
+    """What is known of the lock that was met; the error as it was where it is free by now, or nobody can tell."""
+    try:
+        seen = look(ports)
+    except Unreachable:
+        return held
+    if seen is None:
+        return held
+    return LockHeld(f"Terraform's state is {sentence(seen, ports.now())}", state=held.state, hint=way_out(seen))
+
+
 def unlock(ports: StateLockPorts, named: str | None = None) -> SeenLock | None:
     """Take it from a holder that is dead, or that a person has `named` by the lock's id; None where nobody had it.
 

@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from lock_fakes import FakeLocks, ports, ran
 
+from opsctl import wiring
 from opsctl.cli import app
 from opsctl.cli.exits import run
 from opsctl.core.account import Caller
+from opsctl.errors import LockHeld
 from opsctl.tools.account import StsAccount
 
 ACCOUNT = {"aws": {"account_id": "123456789012"}}
@@ -64,3 +67,19 @@ def test_a_missing_terraform_says_where_to_name_it(
 def test_an_unknown_plan_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert opsctl(project(tmp_path, ACCOUNT), "provision", "--plan", "0007", "--yes") == 2
     assert "there is no plan 0007" in capsys.readouterr().err
+
+
+@pytest.mark.process  # asks git for the commit
+@pytest.mark.parametrize("words", [["plan"], ["provision", "--yes"], ["destroy", "--confirm", "dev"]])
+def test_a_held_lock_is_told_with_its_plan_and_life(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    def held(self: StsAccount) -> Caller:
+        raise LockHeld("locked by ana", state="Nothing was changed.")
+
+    monkeypatch.setattr(StsAccount, "caller", held)
+    monkeypatch.setattr(wiring, "state_lock_ports", lambda project, environment: ports(FakeLocks(found=ran())))
+    assert opsctl(project(tmp_path, ACCOUNT), *words) == 5
+    said = capsys.readouterr().err
+    assert "apply of plan 0007" in said
+    assert "next   opsctl lock release --terraform" in said

@@ -10,7 +10,7 @@ from lock_fakes import FakeLocks, ports, ran
 from opsctl.core.lease import Life
 from opsctl.core.state_lock import TerraformLock
 from opsctl.errors import LockHeld, ToolFailed, Unreachable
-from opsctl.flows.state_lock import look, unlock
+from opsctl.flows.state_lock import look, unlock, with_a_face
 
 
 def test_three_answers() -> None:
@@ -73,3 +73,17 @@ def test_somebody_else_who_was_quicker_is_no_failure() -> None:
             self.lock = TerraformLock("another", "bob@build-8", "OperationTypePlan", 1100.0)
 
     assert unlock(ports(Quick(found=ran()))) is not None
+
+
+def test_who_meets_the_lock_is_told_what_is_known_of_it() -> None:
+    met = LockHeld("locked by ana", state="Nothing was changed.", hint="wait")
+    told = with_a_face(ports(FakeLocks(found=ran())), met)
+    assert "locked by ana@build-7: apply of plan 0007" in told.message
+    assert "its Terraform is dead" in told.message
+    assert (told.state, told.hint) == ("Nothing was changed.", "opsctl lock release --terraform")
+
+
+@pytest.mark.parametrize("locks", [FakeLocks(lock=None), FakeLocks(silent=True)])
+def test_where_nothing_more_is_known_the_error_stays(locks: FakeLocks) -> None:
+    met = LockHeld("locked by ana")
+    assert with_a_face(ports(locks), met) is met

@@ -24,6 +24,8 @@ def test_the_next_run_takes_over_what_the_killed_one_had_made(stack: Stack) -> N
     locked = opsctl("plan")
     assert locked.code == 5, locked.err
     assert "the apply of plan 0001 has no end: it was killed" in locked.err
+    assert "apply of plan 0001, since" in locked.err
+    assert "its Terraform is dead" in locked.err
     assert f"begun    {KEY}: nobody knows what AWS has done" in locked.err
     shown = opsctl("lock", "show", "--terraform", "-o", "json").data
     assert (shown["state"], shown["plan"], shown["life"]) == ("locked", 1, "dead")

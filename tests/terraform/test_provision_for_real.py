@@ -144,8 +144,9 @@ def test_a_held_lock_names_who_holds_it(half_made: Stack) -> None:
     half_made.client("s3").put_object(Bucket=BUCKET, Key=f"{KEY}.tflock", Body=json.dumps(lock).encode())
     said = Opsctl(half_made)("plan")
     assert said.code == 5
-    assert "ana@build-7 runs an apply since 2026-11-22 12:28:01 UTC" in said.err
-    assert lock["ID"] in said.err
+    assert "locked by ana@build-7: apply since" in said.err
+    assert "whether it lives cannot be told from here" in said.err
+    assert f"opsctl lock release --terraform --id {lock['ID']}" in said.err
 
 
 def test_credentials_of_another_account_are_refused(half_made: Stack) -> None:
