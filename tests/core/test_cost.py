@@ -158,12 +158,26 @@ def test_the_default_environment_says_total_bounds_and_savings() -> None:
         ("cluster.nodes.max", 4),
         ("cluster.existing_name", "shared"),
         ("network.existing.vpc_id", "vpc-0a1b2c3d"),
+        ("cache.enabled", False),
+        ("observability.dashboards", []),
+        ("secrets.names", []),
         ("database.multi_az", False),
         ("database.instance_class", "db.t4g.medium"),
     ],
 )
 def test_what_is_smaller_costs_less(path: str, value: Any) -> None:
     assert picture(with_value(PLAIN, path, value)).estimate.usd < picture(PLAIN).estimate.usd
+
+
+def test_a_dashboard_in_grafana_costs_each_person_that_looks() -> None:
+    managed = with_value(PLAIN, "observability.grafana", "managed")
+    assert picture(managed).estimate.usd - picture(PLAIN).estimate.usd == pytest.approx(2 * 9)
+
+
+def test_what_is_kept_by_use_is_named_without_an_amount() -> None:
+    assert "collected samples" in picture(PLAIN).estimate.missing
+    without = with_value(PLAIN, "observability.prometheus", "none")
+    assert "stored samples" not in picture(without).estimate.missing
 
 
 # --- a plan -----------------------------------------------------------------------------------------------

@@ -20,3 +20,10 @@ def secrets(e: Environment) -> Iterator[Resource]:
 def observability(e: Environment) -> Iterator[Resource]:
     yield Resource("observability", "aws_kms_key")
     yield Resource("observability", "aws_cloudwatch_metric_alarm", number=_ALARMS)
+    yield Resource("observability", "aws_cloudwatch_dashboard", number=len(e.observability.dashboards))
+    if e.observability.prometheus != "none":
+        yield Resource("observability", "aws_prometheus_workspace")
+    if e.observability.prometheus == "managed":
+        yield Resource("observability", "aws_prometheus_scraper")
+    if e.observability.grafana == "managed":
+        yield Resource("observability", "aws_grafana_workspace")
