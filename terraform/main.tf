@@ -55,6 +55,21 @@ module "database" {
   vpc_id                   = module.network.vpc_id
 }
 
+module "edge" {
+  source = "./modules/edge"
+  count  = var.edge.kind == "none" ? 0 : 1
+
+  providers = { aws = aws, aws.us_east_1 = aws.us_east_1 }
+
+  context                = local.context
+  edge                   = var.edge
+  edge_subnet_ids        = module.network.edge_subnet_ids
+  node_security_group_id = module.cluster.node_security_group_id
+  public_subnet_ids      = module.network.public_subnet_ids
+  services               = var.services
+  vpc_id                 = module.network.vpc_id
+}
+
 module "observability" {
   source    = "./modules/observability"
   providers = { aws = aws, aws.us_east_1 = aws.us_east_1 }
@@ -69,8 +84,8 @@ module "observability" {
     security_group_id = module.cluster.node_security_group_id
   }
   database      = { identifier = module.database.identifier, storage_gb = var.database.storage_gb }
-  distribution  = null
-  load_balancer = null
+  distribution  = one([for edge in module.edge : { id = edge.distribution_id } if var.edge.kind == "cloudfront"])
+  load_balancer = one([for edge in module.edge : { arn_suffix = edge.alb_arn_suffix, target_group_arn_suffixes = edge.target_group_arn_suffixes }])
 }
 
 module "backup" {

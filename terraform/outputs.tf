@@ -48,6 +48,26 @@ output "database" {
   }
 }
 
+output "edge" {
+  description = "How users get in, and what a release moves; null without a way in."
+  value = var.edge.kind == "none" ? null : {
+    alb_arn                   = module.edge[0].alb_arn
+    alb_arn_suffix            = module.edge[0].alb_arn_suffix
+    alb_security_group_id     = module.edge[0].alb_security_group_id
+    distribution_domain       = module.edge[0].distribution_domain
+    distribution_id           = module.edge[0].distribution_id
+    listener_arn              = module.edge[0].listener_arn
+    name_servers              = module.edge[0].name_servers
+    rule_arns                 = module.edge[0].rule_arns
+    target_group_arn_suffixes = module.edge[0].target_group_arn_suffixes
+    target_group_arns         = module.edge[0].target_group_arns
+    urls                      = module.edge[0].urls
+    web_acl_arn               = module.edge[0].web_acl_arn
+    web_acl_name              = module.edge[0].web_acl_name
+    zone_id                   = module.edge[0].zone_id
+  }
+}
+
 output "network" {
   description = "The VPC and its subnets by availability zone."
   value = {

@@ -125,6 +125,53 @@ variable "database" {
   })
 }
 
+variable "edge" {
+  description = "What users reach: names, certificates, load balancer, CloudFront and its web ACL."
+  nullable    = false
+  type = object({
+    kind                  = string # none, alb, cloudfront
+    origin                = string # vpc_origin, public_alb
+    origin_header_version = number
+    domain                = string
+    api_name              = string
+    websocket_name        = string
+    hosted_zone_id        = string
+    certificate_arn       = string
+    cdn_certificate_arn   = string
+    log_days              = number
+    alb = object({
+      idle_timeout        = number
+      client_keep_alive   = number
+      deletion_protection = bool
+    })
+    api = object({
+      deregistration_delay = number
+      slow_start           = number
+    })
+    websocket = object({
+      deregistration_delay = number
+      slow_start           = number
+    })
+    health = object({
+      interval  = number
+      timeout   = number
+      healthy   = number
+      unhealthy = number
+    })
+    cloudfront = object({
+      origin_timeout      = number
+      origin_keep_alive   = number
+      price_class         = string
+      wait_for_deployment = bool
+    })
+    waf = object({
+      mode                       = string # count, block
+      requests_per_minute_per_ip = number
+      api_key_header             = string
+    })
+  })
+}
+
 variable "network" {
   description = "VPC, its zones, and the way out."
   nullable    = false
@@ -209,5 +256,25 @@ variable "secrets" {
     recovery_days = number
     replicate     = bool
     rotation_days = number
+  })
+}
+
+variable "services" {
+  description = "What the application offers, and how much of it one user may have."
+  nullable    = false
+  type = object({
+    rate_limit_per_minute = number
+    api = object({
+      port        = number
+      health_path = string
+    })
+    websocket = object({
+      port        = number
+      path        = string
+      health_path = string
+    })
+    metrics = object({
+      path = string
+    })
   })
 }

@@ -28,6 +28,7 @@ INFRASTRUCTURE = (
     "observability",
     "backup",
     "ci",
+    "edge",
 )
 """Sections that say what Terraform makes: nothing in them decides where a release is, or how it is judged."""
 

@@ -43,6 +43,7 @@ def _derivations(environment: Environment) -> Iterator[Derivation]:
     yield Derivation("network.endpoints", endpoints, ("network.nat",))
     rate = max(LEAST_RECONNECTS, application.agents / MOVED_IN_S)
     yield Derivation("release.drain.reconnects_per_second", rate, ("application.agents",))
+    yield Derivation("edge.websocket.deregistration_delay", _last_socket(environment), _LAST_SOCKET_FROM)
     yield Derivation("workload.replicas", _replicas(environment), _REPLICAS_FROM)
     if aws.account_id is not None:
         placed = ("application.name", "aws.account_id", "aws.region")
@@ -50,6 +51,15 @@ def _derivations(environment: Environment) -> Iterator[Derivation]:
         yield Derivation("state.bucket", bucket, placed)
         registry = f"{aws.account_id}.dkr.ecr.{aws.region}.amazonaws.com"
         yield Derivation("workload.image", f"{registry}/{resource_prefix(environment)}", ("name", *placed))
+
+
+_LAST_SOCKET_FROM = ("workload.pre_stop_seconds", "workload.drain_seconds")
+
+
+def _last_socket(environment: Environment) -> int:
+    """AWS's own default, or longer where the application takes longer to close its connections; AWS's most is 3600."""
+    workload = environment.workload
+    return min(max(300, workload.pre_stop_seconds + workload.drain_seconds), 3600)
 
 
 _REPLICAS_FROM = ("application.agents", "services.websocket.max_connections", "network.zones")

@@ -163,6 +163,37 @@ def role_arn(text: str) -> bool:
     return bool(re.fullmatch(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", text, re.ASCII))
 
 
+def domain(text: str) -> bool:
+    """a domain such as example.com, in lower case"""
+    label = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+    return len(text) <= 200 and bool(re.fullmatch(rf"({label}\.)+[a-z]{{2,63}}", text, re.ASCII))
+
+
+def zone_id(text: str) -> bool:
+    """the id of a Route 53 zone such as Z0123456789ABCDEFGHIJ"""
+    return bool(re.fullmatch(r"Z[A-Z0-9]{1,31}", text, re.ASCII))
+
+
+def certificate_arn(text: str) -> bool:
+    """the ARN of an ACM certificate such as arn:aws:acm:eu-west-1:123456789012:certificate/0123…"""
+    return bool(re.fullmatch(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]+", text, re.ASCII))
+
+
+def cdn_certificate_arn(text: str) -> bool:
+    """the ARN of an ACM certificate in us-east-1, where CloudFront looks for it"""
+    return certificate_arn(text) and text.split(":")[3] == "us-east-1"
+
+
+def header(text: str) -> bool:
+    """the name of an HTTP header, in lower case"""
+    return bool(re.fullmatch(r"[a-z][a-z0-9-]{0,63}", text, re.ASCII))
+
+
+def slow_start(seconds: int) -> bool:
+    """0, or 30 … 900 seconds"""
+    return seconds == 0 or 30 <= seconds <= 900
+
+
 def url_path(text: str) -> bool:
     """a path that begins with a slash, without blanks"""
     return bool(re.fullmatch(r"/[^\s?#]*", text))

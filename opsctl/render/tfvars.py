@@ -15,7 +15,7 @@ from opsctl.core.derive import resource_prefix
 from opsctl.core.environment import Environment, Services
 from opsctl.core.slo import burn_alarms
 
-MODULES = ("network", "cluster", "registry", "database", "backup", "cache", "observability", "secrets")
+MODULES = ("network", "cluster", "registry", "database", "backup", "cache", "observability", "secrets", "edge")
 """Sections that are a Terraform module's, under the same name."""
 
 # Keys of these sections that concern something else.
@@ -29,7 +29,7 @@ def tfvars(environment: Environment) -> dict[str, Any]:
         *parents, last = path.split(".")
         reduce(getitem, parents, sections).pop(last)
     sections["observability"] |= _watched(environment)
-    return {"context": _context(environment), **sections}
+    return {"context": _context(environment), "services": _services(environment), **sections}
 
 
 def _watched(environment: Environment) -> dict[str, Any]:
@@ -65,4 +65,19 @@ def _context(environment: Environment) -> dict[str, Any]:
         "dr_region": environment.aws.dr_region,
         "permissions_boundary_arn": environment.aws.permissions_boundary_arn,
         "tags": dict(environment.aws.tags),
+    }
+
+
+def _services(environment: Environment) -> dict[str, Any]:
+    """What the load balancer and the web ACL have to know of the application."""
+    services = environment.services
+    return {
+        "rate_limit_per_minute": environment.application.rate_limit_per_minute,
+        "api": {"port": services.api.port, "health_path": services.api.health_path},
+        "websocket": {
+            "port": services.websocket.port,
+            "path": services.websocket.path,
+            "health_path": services.websocket.health_path,
+        },
+        "metrics": {"path": services.metrics.path},
     }

@@ -87,4 +87,7 @@ def _contract(environment: Environment) -> dict[str, str]:
         "POOL_MIN": str(environment.database.pool_min),
         "POOL_MAX": str(environment.database.pool_max),
         "POOL_TIMEOUT": f"{environment.database.pool_timeout:g}",
+        "KEEP_ALIVE_SECONDS": str(environment.workload.keep_alive_seconds),
+        "PING_SECONDS": str(environment.workload.ping_seconds),
+        "RATE_LIMIT_PER_MINUTE": str(environment.application.rate_limit_per_minute),
     }

@@ -15,6 +15,19 @@ mock_provider "aws" {
   mock_resource "aws_backup_vault" {
     defaults = { arn = "arn:aws:backup:us-east-1:123456789012:backup-vault:mock" }
   }
+  mock_resource "aws_acm_certificate" {
+    defaults = {
+      arn = "arn:aws:acm:us-east-1:123456789012:certificate/home"
+      domain_validation_options = [
+        { domain_name = "api.example.com", resource_record_name = "_1.api.example.com", resource_record_type = "CNAME", resource_record_value = "_1.acm" },
+        { domain_name = "ws.example.com", resource_record_name = "_2.ws.example.com", resource_record_type = "CNAME", resource_record_value = "_2.acm" },
+        { domain_name = "origin.example.com", resource_record_name = "_3.origin.example.com", resource_record_type = "CNAME", resource_record_value = "_3.acm" },
+      ]
+    }
+  }
+  mock_resource "aws_cloudfront_distribution" {
+    defaults = { arn = "arn:aws:cloudfront::123456789012:distribution/MOCK", domain_name = "d1.cloudfront.net", hosted_zone_id = "ZCLOUDFRONT" }
+  }
   mock_resource "aws_cloudwatch_log_group" {
     defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:mock" }
   }
@@ -36,6 +49,33 @@ mock_provider "aws" {
   mock_resource "aws_prometheus_workspace" {
     defaults = { arn = "arn:aws:aps:us-east-1:123456789012:workspace/ws-mock" }
   }
+  mock_resource "aws_lb" {
+    defaults = { arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/mock/0", dns_name = "alb.example.net", zone_id = "ZALB" }
+  }
+  mock_resource "aws_lb_listener" {
+    defaults = { arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/mock/0/0" }
+  }
+  mock_resource "aws_lb_target_group" {
+    defaults = { arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/mock/0" }
+  }
+  mock_resource "aws_s3_bucket" {
+    defaults = { arn = "arn:aws:s3:::mock" }
+  }
+}
+
+mock_provider "aws" {
+  alias           = "us_east_1"
+  override_during = plan
+
+  mock_resource "aws_acm_certificate" {
+    defaults = { arn = "arn:aws:acm:us-east-1:123456789012:certificate/cdn" }
+  }
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:aws-waf-logs-mock" }
+  }
+  mock_resource "aws_wafv2_web_acl" {
+    defaults = { arn = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/mock/0" }
+  }
 }
 
 mock_provider "aws" {
@@ -48,11 +88,6 @@ mock_provider "aws" {
   mock_resource "aws_kms_key" {
     defaults = { arn = "arn:aws:kms:us-west-2:123456789012:key/mock" }
   }
-}
-
-mock_provider "aws" {
-  alias           = "us_east_1"
-  override_during = plan
 }
 
 variables {
@@ -183,6 +218,30 @@ variables {
   }
   registry = { keep_images = 50, untagged_days = 14 }
   secrets  = { names = ["perplexity-api-key"], recovery_days = 30, replicate = true, rotation_days = 90 }
+  edge = {
+    kind                  = "cloudfront"
+    origin                = "vpc_origin"
+    origin_header_version = 1
+    domain                = "example.com"
+    api_name              = "api"
+    websocket_name        = "ws"
+    hosted_zone_id        = null
+    certificate_arn       = null
+    cdn_certificate_arn   = null
+    log_days              = 365
+    alb                   = { idle_timeout = 300, client_keep_alive = 3600, deletion_protection = true }
+    api                   = { deregistration_delay = 60, slow_start = 30 }
+    websocket             = { deregistration_delay = 300, slow_start = 0 }
+    health                = { interval = 10, timeout = 5, healthy = 2, unhealthy = 3 }
+    cloudfront            = { origin_timeout = 60, origin_keep_alive = 60, price_class = "PriceClass_100", wait_for_deployment = true }
+    waf                   = { mode = "count", requests_per_minute_per_ip = 1000, api_key_header = "x-api-key" }
+  }
+  services = {
+    rate_limit_per_minute = 100
+    api                   = { port = 8000, health_path = "/health" }
+    websocket             = { port = 8080, path = "/ws", health_path = "/alive" }
+    metrics               = { path = "/metrics" }
+  }
 }
 
 run "the_whole_plans" {
@@ -208,6 +267,19 @@ run "a_cache_may_be_left_out" {
   assert {
     condition     = length(module.cache) == 0 && output.cache == null
     error_message = "Without it nothing of it is made, and nobody is told of one."
+  }
+}
+
+run "without_a_way_in_there_is_no_edge" {
+  command = plan
+
+  variables {
+    edge = merge(var.edge, { kind = "none" })
+  }
+
+  assert {
+    condition     = output.edge == null && length(module.edge) == 0
+    error_message = "edge.kind none leaves the whole module out."
   }
 }
 

@@ -21,6 +21,7 @@ DERIVED = {
     "state.key": "live/terraform.tfstate",
     "network.endpoints": "minimal",
     "release.drain.reconnects_per_second": 10.0,
+    "edge.websocket.deregistration_delay": 300,
     "workload.replicas": 15,
     "state.bucket": "app-tfstate-123456789012-us-east-1",
     "workload.image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/app-live",
@@ -42,6 +43,12 @@ def test_what_is_given_stays(path: str) -> None:
     environment, derivations = derive(with_value(WITH_ACCOUNT, path, given_value))
     assert value_at(environment, path) == given_value
     assert path not in {found.path for found in derivations}
+
+
+@pytest.mark.parametrize(("pre_stop", "drain", "delay"), [(35, 240, 300), (60, 600, 660), (300, 3600, 3600)])
+def test_no_socket_is_cut_that_the_application_is_closing(pre_stop: int, drain: int, delay: int) -> None:
+    slow = with_value(with_value(BARE, "workload.pre_stop_seconds", pre_stop), "workload.drain_seconds", drain)
+    assert derive(slow)[0].edge.websocket.deregistration_delay == delay
 
 
 def test_without_an_account_what_needs_it_stays_open() -> None:

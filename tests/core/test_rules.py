@@ -24,6 +24,7 @@ IN_A_VPC: dict[str, Any] = {
     "network.existing.private_subnet_ids": SUBNETS,
     "network.existing.database_subnet_ids": SUBNETS,
 }
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate"
 
 # rule → (environment, keys that break it, the same keys that just hold)
 CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
@@ -244,6 +245,72 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {"aws.tags": {"managed-by": "me"}},
         {"aws.tags": {"owner": "me"}},
     ),
+    "the application outlasts the load balancer": (
+        PLAIN,
+        {"edge.alb.idle_timeout": 310},
+        {"edge.alb.idle_timeout": 309},
+    ),
+    "pings keep sockets open": (
+        PLAIN,
+        {"edge.alb.idle_timeout": 59},
+        {"edge.alb.idle_timeout": 60},
+    ),
+    "load balancer outlasts cloudfront": (
+        PLAIN,
+        {"edge.alb.client_keep_alive": 60},
+        {"edge.alb.client_keep_alive": 61},
+    ),
+    "requests end before the pod": (
+        PLAIN,
+        {"edge.api.deregistration_delay": 34},
+        {"edge.api.deregistration_delay": 35},
+    ),
+    "sockets end before they are cut": (
+        PLAIN,
+        {"edge.websocket.deregistration_delay": 274},
+        {"edge.websocket.deregistration_delay": 275},
+    ),
+    "health answers within the interval": (
+        PLAIN,
+        {"edge.health.timeout": 10},
+        {"edge.health.timeout": 9},
+    ),
+    "public names differ": (
+        PLAIN,
+        {"edge.websocket_name": "api"},
+        {"edge.websocket_name": "agents"},
+    ),
+    "certificate is at home": (
+        PLAIN,
+        {"edge.certificate_arn": f"{CERTIFICATE}/0", "aws.region": "eu-west-1"},
+        {"edge.certificate_arn": f"{CERTIFICATE}/0", "aws.region": "us-east-1"},
+    ),
+    "cloudfront is there": (
+        PLAIN,
+        {"edge.waf.mode": "block", "edge.kind": "alb"},
+        {"edge.waf.mode": "block", "edge.kind": "cloudfront"},
+    ),
+    "a public load balancer has subnets": (
+        PLAIN,
+        {**IN_A_VPC, "edge.kind": "alb"},
+        {**IN_A_VPC, "edge.kind": "cloudfront"},
+    ),
+    "header is of a public origin": (
+        PLAIN,
+        {"edge.origin_header_version": 2},
+        {"edge.origin_header_version": 2, "edge.origin": "public_alb"},
+    ),
+    "an address holds several users": (
+        PLAIN,
+        {"application.rate_limit_per_minute": 1001},
+        {"application.rate_limit_per_minute": 1000},
+    ),
+    "production has a web acl": (PRODUCTION, {"edge.kind": "alb"}, {"edge.kind": "none"}),
+    "production keeps its load balancer": (
+        PRODUCTION,
+        {"edge.alb.deletion_protection": False},
+        {"edge.alb.deletion_protection": True},
+    ),
     "production has three zones": (PRODUCTION, {"network.zones": 2, "application.agents": 10}, {"network.zones": 3}),
     "production has a nat a zone": (PRODUCTION, {"network.nat": "single"}, {"network.nat": "per_zone"}),
     "production has a standby": (PRODUCTION, {"database.multi_az": False}, {"database.multi_az": True}),
@@ -362,6 +429,13 @@ def test_a_list_that_nobody_is_to_come_from_is_a_mistake() -> None:
 def test_an_address_without_use_is_a_mistake() -> None:
     found = violations(with_value(PLAIN, "front_door.api_url", "https://api.example.com"))
     assert [finding.message for finding in found] == ["has no effect: front_door.kind is service_proxy"]
+
+
+def test_behind_cloudfront_the_load_balancer_has_a_name_of_its_own() -> None:
+    found = violations(with_value(PLAIN, "edge.api_name", "origin"))
+    assert [finding.message for finding in found] == [
+        "origin is the load balancer's own name behind CloudFront; choose another"
+    ]
 
 
 def test_an_unknown_class_gets_no_verdict() -> None:

@@ -54,6 +54,9 @@ def test_values_come_from_their_keys(live: Environment) -> None:
         "POOL_MIN": "10",
         "POOL_MAX": "20",
         "POOL_TIMEOUT": "30",
+        "KEEP_ALIVE_SECONDS": "310",
+        "PING_SECONDS": "20",
+        "RATE_LIMIT_PER_MINUTE": "100",
     }
 
 

@@ -41,6 +41,7 @@ ENVIRONMENT = {
     },
     "database": {"deletion_protection": False},  # the tests destroy it
     "backup": {"restore_test": "weekly"},
+    "edge": {"alb": {"deletion_protection": False}, "cloudfront": {"wait_for_deployment": False}},
 }
 NAME = "agent-test"  # the prefix of everything
 _START_S = 60.0

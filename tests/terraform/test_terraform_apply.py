@@ -50,6 +50,41 @@ def test_outputs_name_what_exists(applied: Stack) -> None:
     assert zones == {"us-east-1a": "10.40.0.0/19", "us-east-1b": "10.40.32.0/19", "us-east-1c": "10.40.64.0/19"}
 
 
+def test_both_colors_are_attached_and_blue_has_the_users(applied: Stack) -> None:
+    edge = applied.outputs()["edge"]
+    for service in ("api", "websocket"):
+        rule = applied.client("elbv2").describe_rules(RuleArns=[edge["rule_arns"][service]])["Rules"][0]
+        groups = rule["Actions"][0]["ForwardConfig"]["TargetGroups"]
+        assert {group["TargetGroupArn"]: group["Weight"] for group in groups} == {
+            edge["target_group_arns"][f"{service}-blue"]: 100,
+            edge["target_group_arns"][f"{service}-green"]: 0,
+        }
+
+
+def test_users_come_by_cloudfront_and_its_web_acl(applied: Stack) -> None:
+    edge = applied.outputs()["edge"]
+    found = applied.client("cloudfront").get_distribution_config(Id=edge["distribution_id"])["DistributionConfig"]
+    records = applied.client("route53").list_resource_record_sets(HostedZoneId=edge["zone_id"])["ResourceRecordSets"]
+    targets = {item["Name"]: item["AliasTarget"]["DNSName"] for item in records if "AliasTarget" in item}
+    assert found["WebACLId"] == edge["web_acl_arn"]
+    assert sorted(found["Aliases"]["Items"]) == ["api.aiagentdevteam.com", "ws.aiagentdevteam.com"]
+    assert targets["api.aiagentdevteam.com."].rstrip(".") == edge["distribution_domain"]
+    balancer = applied.client("elbv2").describe_load_balancers(LoadBalancerArns=[edge["alb_arn"]])["LoadBalancers"][0]
+    assert balancer["Scheme"] == "internal"
+
+
+def test_weights_are_opsctls(stack: Stack) -> None:
+    """A release moves them; the next plan must not move users back."""
+    edge = stack.outputs()["edge"]
+    weights = [
+        {"TargetGroupArn": edge["target_group_arns"]["api-blue"], "Weight": 0},
+        {"TargetGroupArn": edge["target_group_arns"]["api-green"], "Weight": 100},
+    ]
+    forward = {"Type": "forward", "Order": 1, "ForwardConfig": {"TargetGroups": weights}}
+    stack.client("elbv2").modify_rule(RuleArn=edge["rule_arns"]["api"], Actions=[forward])
+    assert stack.planned() == {}
+
+
 def test_state_is_encrypted_with_the_buckets_key(applied: Stack) -> None:
     s3 = applied.client("s3")
     rule = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"][0]
@@ -142,6 +177,10 @@ def test_a_changed_environment_settles(stack: Stack) -> None:
     stack.settings["cache"] = {"replicas": 1, "snapshot_days": 3, "maxmemory_policy": "noeviction"}
     stack.settings["database"] |= {"insights": "advanced", "dr_backup_days": 7, "backup_window": "01:00-02:00"}
     stack.settings["secrets"] = {"names": ["another-key"], "replicate": False, "rotation_days": 0}
+    stack.settings["edge"] |= {"log_days": 90, "waf": {"mode": "block", "requests_per_minute_per_ip": 2000}}
+    stack.settings["edge"]["alb"] |= {"idle_timeout": 120, "client_keep_alive": 1800}
+    stack.settings["edge"]["cloudfront"] |= {"origin_timeout": 30, "price_class": "PriceClass_All"}
+    stack.settings["services"] = {"api": {"health_path": "/ready"}, "websocket": {"port": 8081}}
     stack.render()
     replaced = {address for address, actions in stack.planned().items() if len(actions) > 1}
     assert replaced == {"module.registry.aws_ecr_lifecycle_policy.this"}

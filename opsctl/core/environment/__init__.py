@@ -31,6 +31,15 @@ from opsctl.core.environment.cluster import Cluster, Kubernetes, Nodes
 from opsctl.core.environment.cost import Cost, Traffic
 from opsctl.core.environment.database import Database
 from opsctl.core.environment.drift import Drift, Ignored
+from opsctl.core.environment.edge import (
+    Alb,
+    ApiTargets,
+    Cloudfront,
+    Edge,
+    HealthCheck,
+    Waf,
+    WebsocketTargets,
+)
 from opsctl.core.environment.network import ExistingNetwork, Network
 from opsctl.core.environment.observability import Alerts, Observability, Slo, Thresholds
 from opsctl.core.environment.registry import Registry
@@ -50,21 +59,26 @@ from opsctl.core.environment.types import STRICT, Name
 
 __all__ = [
     "LEAST_RECONNECTS",
+    "Alb",
     "Alerts",
     "Api",
+    "ApiTargets",
     "Application",
     "Aws",
     "Backup",
     "Cache",
     "Ci",
+    "Cloudfront",
     "Cluster",
     "Cost",
     "Database",
     "Drain",
     "Drift",
+    "Edge",
     "Environment",
     "ExistingNetwork",
     "FrontDoor",
+    "HealthCheck",
     "Hook",
     "Hooks",
     "Ignored",
@@ -88,7 +102,9 @@ __all__ = [
     "Terraform",
     "Thresholds",
     "Traffic",
+    "Waf",
     "Websocket",
+    "WebsocketTargets",
     "Workload",
     "Workloads",
 ]
@@ -119,6 +135,7 @@ class Environment:
     cache: Cache = field(default_factory=Cache)
     observability: Observability = field(default_factory=Observability)
     secrets: Secrets = field(default_factory=Secrets)
+    edge: Edge = field(default_factory=Edge)
     kubernetes: Kubernetes = field(default_factory=Kubernetes)
     services: Services = field(default_factory=Services)
     workload: Workload = field(default_factory=Workload)

@@ -33,6 +33,8 @@ class Application:
     """Agents that hold a WebSocket at the same time; decides how many pods a color needs."""
     authentication: Literal["required", "disabled"] = "required"
     """Whether callers must say who they are; handed to the containers. Disabled only in development."""
+    rate_limit_per_minute: Annotated[int, Ge(10), Le(1_000_000)] = 100
+    """Requests that one user may send a minute; the application answers 429 beyond, and the web ACL by API key."""
     environment: dict[Annotated[str, Predicate(formats.variable)], str] = field(default_factory=dict)
     """Plain settings handed to the containers as environment variables. Never secrets."""
     secrets: dict[Annotated[str, Predicate(formats.variable)], SecretKey] = field(default_factory=dict)
@@ -109,6 +111,10 @@ class Workload:
     """A stopping pod goes on serving this long, so that every router has forgotten it."""
     drain_seconds: Annotated[int, Ge(0), Le(3600)] = 240
     """Then the application closes its connections within this time."""
+    keep_alive_seconds: Annotated[int, Ge(1), Le(86_400)] = 310
+    """The application keeps an idle HTTP connection this long: longer than the load balancer, or that gets resets."""
+    ping_seconds: Annotated[int, Ge(1), Le(600)] = 20
+    """The application pings each WebSocket this often, so that nothing on the way takes it for idle."""
     grace_seconds: Annotated[int, Ge(1), Le(7200)] = 330
     """Kubernetes kills the pod after this; at least pre_stop + drain + 15."""
 

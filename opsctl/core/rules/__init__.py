@@ -9,14 +9,25 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 
 from opsctl.core.environment import Environment
-from opsctl.core.rules import cluster, data, infrastructure, network, observability, pods, production, recovery, release
+from opsctl.core.rules import (
+    cluster,
+    data,
+    edge,
+    infrastructure,
+    network,
+    observability,
+    pods,
+    production,
+    recovery,
+    release,
+)
 from opsctl.core.rules.rule import Finding, Rule
 
 __all__ = ["RULES", "Finding", "Rule", "violations"]
 
 RULES: tuple[Rule, ...] = tuple(
     value
-    for module in (pods, release, network, cluster, infrastructure, observability, recovery, data, production)
+    for module in (pods, release, network, cluster, infrastructure, observability, recovery, data, edge, production)
     for value in vars(module).values()
     if isinstance(value, Rule)
 )

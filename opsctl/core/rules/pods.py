@@ -21,6 +21,9 @@ RESERVED_VARIABLES = frozenset(
         "POOL_MAX",
         "POOL_TIMEOUT",
         "AUTHENTICATION",
+        "KEEP_ALIVE_SECONDS",
+        "PING_SECONDS",
+        "RATE_LIMIT_PER_MINUTE",
     }
 )
 """Environment variables of the containers that come from keys of their own."""

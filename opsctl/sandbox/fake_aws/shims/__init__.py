@@ -17,6 +17,7 @@ def install() -> None:
         amp,
         backup,
         backup_restore_tests,
+        cloudfront,
         cloudwatch,
         ec2,
         eks_access,
@@ -35,5 +36,5 @@ def install() -> None:
 
     eks = (eks_clusters, eks_access, eks_addons, eks_identities, eks_tags)
     data = (elasticache, elasticache_parts, rds, rds_copies, s3, secretsmanager)
-    for service in (amp, backup, backup_restore_tests, cloudwatch, ec2, *eks, *data, service_quotas):
+    for service in (amp, backup, backup_restore_tests, cloudfront, cloudwatch, ec2, *eks, *data, service_quotas):
         service.install()

@@ -1,4 +1,7 @@
-"""EC2: a launch template's own tags get into its data and never change; rules that refer to a group lose their text."""
+"""EC2: a launch template's own tags get into its data and never change.
+
+Rules of security groups that refer to another group or a prefix list lose their text.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ def install() -> None:
     from moto.ec2.responses import EC2Response
 
     SecurityGroupRule.description = property(_description)  # type: ignore[method-assign,assignment]
+    _remember_text_of_prefix_lists(SecurityGroupRule)
     after(EC2Response, "create_launch_template", _keep_own_tags_out)
     after(EC2Response, "describe_launch_templates", _show_tags_as_they_are)
 
@@ -29,5 +33,16 @@ def _show_tags_as_they_are(response: Any, answer: dict[str, Any]) -> None:
 
 
 def _description(rule: Any) -> str | None:
-    description: str | None = rule.ip_range.get("Description") or rule.source_group.get("Description")
-    return description
+    places = (rule.ip_range, rule.source_group, vars(rule).get("_prefix_list", {}))
+    return next((place["Description"] for place in places if place.get("Description")), None)
+
+
+def _remember_text_of_prefix_lists(rules: type) -> None:
+    original = rules.__init__  # type: ignore[misc]
+
+    def remember(rule: Any, *arguments: Any, **named: Any) -> None:
+        original(rule, *arguments, **named)
+        lists = [each for each in (*arguments, *named.values()) if isinstance(each, dict) and "PrefixListId" in each]
+        rule._prefix_list = lists[0] if lists else {}
+
+    rules.__init__ = remember  # type: ignore[misc]
