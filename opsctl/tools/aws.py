@@ -23,13 +23,15 @@ class Clients:
 
     def __init__(self, aws: Aws, project: Path) -> None:
         self.aws, self.project = aws, project
-        self._lock, self._made = Lock(), dict[str, Any]()
+        self._lock, self._made = Lock(), dict[tuple[str, str], Any]()
 
-    def __call__(self, service: str) -> Any:
+    def __call__(self, service: str, region: str = "") -> Any:
+        """In the environment's home region, where no other is named."""
+        place = (service, region or self.aws.region)
         with self._lock:
-            if service not in self._made:
-                self._made[service] = self._make(service)
-            return self._made[service]
+            if place not in self._made:
+                self._made[place] = self._make(*place)
+            return self._made[place]
 
     @cached_property
     def session(self) -> Any:
@@ -43,9 +45,9 @@ class Clients:
             found.set_config_variable("credentials_file", path)
         return found
 
-    def _make(self, service: str) -> Any:
+    def _make(self, service: str, region: str) -> Any:
         from botocore.config import Config
 
         style = {"addressing_style": "path"} if self.aws.emulated else {}
         config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2}, s3=style)
-        return self.session.create_client(service, region_name=self.aws.region, config=config)
+        return self.session.create_client(service, region_name=region, config=config)

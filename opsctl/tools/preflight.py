@@ -15,8 +15,8 @@ from opsctl.core.checkup import Finding
 from opsctl.core.derive import resource_prefix
 from opsctl.core.environment import Environment
 from opsctl.core.plan import PlanSummary
-from opsctl.core.preflight.facts import CODES, Credentials, Facts, Quota, Vpc
-from opsctl.core.preflight.judge import judge
+from opsctl.core.preflight.facts import CODES, Certificate, Credentials, Facts, Quota, Vpc
+from opsctl.core.preflight.judge import judge, named_certificates
 from opsctl.core.preflight.needs import needs_of_all, needs_of_plan
 from opsctl.tools.aws import Clients
 
@@ -37,6 +37,8 @@ class AwsPreflight:
             return
         pool = ThreadPoolExecutor(max_workers=8)
         clients = Clients(self.environment.aws, self.project)
+        arns = tuple(named_certificates(self.environment).values())
+        self._asked["certificates"] = pool.submit(_certificates, clients, arns)
         for name, question in _QUESTIONS.items():
             self._asked[name] = pool.submit(question, clients)
         pool.shutdown(wait=False)
@@ -126,6 +128,19 @@ def _roles(ask: Clients) -> frozenset[str]:
     """Whose they are, such as rds.amazonaws.com; it stands in the path."""
     pages = ask("iam").get_paginator("list_roles").paginate(PathPrefix="/aws-service-role/")
     return frozenset(role["Path"].split("/")[2] for page in pages for role in page["Roles"])
+
+
+def _certificates(ask: Clients, arns: Sequence[str]) -> dict[str, Certificate]:
+    return {arn: _certificate(ask("acm", region=arn.split(":")[3]), arn) for arn in arns}
+
+
+def _certificate(acm: Any, arn: str) -> Certificate:
+    try:
+        found = acm.describe_certificate(CertificateArn=arn)["Certificate"]
+    except acm.exceptions.ResourceNotFoundException:
+        return Certificate("NOT FOUND")
+    ends = found.get("NotAfter")
+    return Certificate(found["Status"], ends.timestamp() if ends else None)
 
 
 def _limit(quota: Quota) -> Callable[[Clients], float]:

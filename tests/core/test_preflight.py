@@ -12,7 +12,7 @@ from opsctl.core.derive import derive
 from opsctl.core.environment import Aws, Environment
 from opsctl.core.keys import with_value
 from opsctl.core.plan import Action, Change, PlanSummary
-from opsctl.core.preflight.facts import Credentials, Facts, Quota, Vpc
+from opsctl.core.preflight.facts import Certificate, Credentials, Facts, Quota, Vpc
 from opsctl.core.preflight.judge import judge
 from opsctl.core.preflight.needs import Needs, needs_of_all, needs_of_plan
 
@@ -137,6 +137,28 @@ def test_networks_that_overlap_can_never_be_joined(vpc: Vpc, level: Level) -> No
 def test_so_can_networks_of_peers() -> None:
     [finding] = found(replace(FACTS, peers=("10.40.0.0/24",)), "network")
     assert finding.level is Level.WARN
+
+
+ARN = "arn:aws:acm:us-east-1:123456789012:certificate/0-1"
+
+
+@pytest.mark.parametrize(
+    ("certificates", "level", "words"),
+    [
+        ({ARN: Certificate("ISSUED", NOW + 90 * 86_400)}, Level.OK, "issued"),
+        ({ARN: Certificate("ISSUED", NOW + 9 * 86_400)}, Level.WARN, "ends in 9 days"),
+        ({ARN: Certificate("PENDING_VALIDATION")}, Level.FAIL, "ACM says PENDING_VALIDATION"),
+        ({ARN: Certificate("NOT FOUND")}, Level.FAIL, "ACM says NOT FOUND"),
+        (None, Level.UNKNOWN, "AWS did not say"),
+    ],
+)
+def test_a_certificate_that_is_named_has_to_be_there(
+    certificates: dict[str, Certificate] | None, level: Level, words: str
+) -> None:
+    named = with_value(PLAIN, "edge.certificate_arn", ARN)
+    [finding] = found(replace(FACTS, certificates=certificates), "certificate", environment=named)
+    assert (finding.level, words in finding.detail) == (level, True)
+    assert found(FACTS, "certificate") == [], "those that provision makes are not there yet"
 
 
 # --- needs ------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from terraform_stack import FakeAwsProcess, Stack
 
 from opsctl.core.checkup import Finding, Level
 from opsctl.core.environment import Environment
+from opsctl.sandbox.fake_aws.server import ACCOUNT_ID
 from opsctl.tools.preflight import AwsPreflight
 
 LIMIT_S = 3.0
@@ -48,13 +49,15 @@ def test_an_empty_account_within_seconds(stack: Stack) -> None:
 
 
 def test_what_is_in_the_way_is_found(stack: Stack) -> None:
-    environment, ec2, iam = stack.render(), stack.client("ec2"), stack.client("iam")
+    ec2, iam = stack.client("ec2"), stack.client("iam")
     tags = [{"ResourceType": "vpc", "Tags": [{"Key": "Name", "Value": "office"}]}]
     ec2.create_vpc(CidrBlock="10.40.0.0/20", TagSpecifications=tags)
     for _ in range(3):
         ec2.allocate_address(Domain="vpc")
     iam.create_service_linked_role(AWSServiceName="rds.amazonaws.com")
-    found = looked(stack, environment)
+    stack.settings["edge"] = {"certificate_arn": f"arn:aws:acm:us-east-1:{ACCOUNT_ID}:certificate/0-1"}
+    found = looked(stack, stack.render())
+    assert found["certificate"].detail == "edge.certificate_arn: ACM says NOT FOUND"
     assert (found["network"].level, "office" in found["network"].detail) == (Level.WARN, True)
     assert found["quota elastic IPs"].level is Level.FAIL
     assert "rds.amazonaws.com" not in found["aws roles"].detail

@@ -40,10 +40,19 @@ class Vpc:
 
 
 @dataclass(frozen=True)
+class Certificate:
+    """`ends` is in seconds since the epoch; `status` is ACM's, NOT FOUND where there is no such certificate."""
+
+    status: str
+    ends: float | None = None
+
+
+@dataclass(frozen=True)
 class Facts:
     """A field is None where AWS did not say; `why` has the reason by the field's name.
 
-    `roles` are the services whose linked role is there, such as rds.amazonaws.com.
+    `roles` are the services whose linked role is there, such as rds.amazonaws.com;
+    `certificates` are the existing ones that the environment names, by ARN.
     """
 
     credentials: Credentials | None = None
@@ -52,6 +61,7 @@ class Facts:
     addresses: int | None = None
     processors: int | None = None
     roles: frozenset[str] | None = None
+    certificates: Mapping[str, Certificate] | None = None
     limits: Mapping[Quota, float] = field(default_factory=dict)
     why: Mapping[str, str] = field(default_factory=dict)
 

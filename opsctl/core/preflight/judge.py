@@ -9,10 +9,11 @@ from ipaddress import ip_network
 from opsctl.core.checkup import Finding, Level
 from opsctl.core.derive import resource_prefix
 from opsctl.core.environment import Environment
-from opsctl.core.preflight.facts import CODES, Facts, Quota, Vpc
+from opsctl.core.preflight.facts import CODES, Certificate, Facts, Quota, Vpc
 from opsctl.core.preflight.needs import Needs
 from opsctl.core.support import Support, supported
 
+_CERTIFICATE_DAYS = 30  # ACM renews 60 days before
 _SOON_S, _NOW_S = 3600.0, 300.0  # a database and a cluster take half an hour; with less a plan is hardly through
 
 
@@ -24,6 +25,7 @@ def judge(environment: Environment, needs: Needs, facts: Facts, now: float) -> l
         _roles(needs, facts),
         *(_support(found, today) for found in supported(environment)),
         _ranges(environment, facts),
+        *_certificates(environment, facts, now),
     ]
 
 
@@ -111,6 +113,33 @@ def _ranges(environment: Environment, facts: Facts) -> Finding:
         remedy = "networks that overlap can never be joined: choose another network.cidr"
         return Finding(name, Level.WARN, f"{ours} overlaps {', '.join(clashes)}", remedy)
     return Finding(name, Level.OK, f"{ours} overlaps none of {len(facts.vpcs)} VPCs")
+
+
+def named_certificates(environment: Environment) -> dict[str, str]:
+    """ARN of each certificate that exists already, by its key."""
+    told = {
+        "edge.certificate_arn": environment.edge.certificate_arn,
+        "edge.cdn_certificate_arn": environment.edge.cdn_certificate_arn,
+    }
+    return {key: arn for key, arn in told.items() if arn is not None}
+
+
+def _certificates(environment: Environment, facts: Facts, now: float) -> Iterator[Finding]:
+    for key, arn in named_certificates(environment).items():
+        if facts.certificates is None:
+            yield _unknown("certificate", facts, "certificates")
+        else:
+            yield _certificate(key, facts.certificates[arn], now)
+
+
+def _certificate(key: str, found: Certificate, now: float) -> Finding:
+    name = "certificate"
+    if found.status != "ISSUED":
+        return Finding(name, Level.FAIL, f"{key}: ACM says {found.status}", "name one that is issued, or none")
+    days = None if found.ends is None else (found.ends - now) / 86_400
+    if days is not None and days < _CERTIFICATE_DAYS:
+        return Finding(name, Level.WARN, f"{key}: ends in {days:.0f} days", "see why ACM has not renewed it")
+    return Finding(name, Level.OK, f"{key}: issued")
 
 
 def _overlapping(ours: str, vpcs: tuple[Vpc, ...], own: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ For a look without credentials. A file for each group of sections; a test plans 
 from __future__ import annotations
 
 from opsctl.core.cost.resources import Resource
-from opsctl.core.cost.wanted import compute, data, guards, network
+from opsctl.core.cost.wanted import compute, data, edge, guards, network
 from opsctl.core.environment import Environment
 
 
@@ -18,6 +18,7 @@ def wanted(environment: Environment) -> list[Resource]:
         data.database,
         data.cache,
         data.backup,
+        edge.edge,
         guards.secrets,
         guards.observability,
     )
