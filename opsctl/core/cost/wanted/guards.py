@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from opsctl.core.cost.resources import Resource
 from opsctl.core.environment import Environment
 
-_ALARMS = 16  # a few more or less, by what there is to watch: ten cents each
+_ALARMS, _OF_USERS = 16, 65  # a few more or less, by what there is to watch: ten cents each
 
 
 def secrets(e: Environment) -> Iterator[Resource]:
@@ -18,8 +18,9 @@ def secrets(e: Environment) -> Iterator[Resource]:
 
 
 def observability(e: Environment) -> Iterator[Resource]:
+    alarms = _ALARMS if e.edge.kind == "none" else _ALARMS + _OF_USERS
     yield Resource("observability", "aws_kms_key")
-    yield Resource("observability", "aws_cloudwatch_metric_alarm", number=_ALARMS)
+    yield Resource("observability", "aws_cloudwatch_metric_alarm", number=alarms)
     yield Resource("observability", "aws_cloudwatch_dashboard", number=len(e.observability.dashboards))
     if e.observability.prometheus != "none":
         yield Resource("observability", "aws_prometheus_workspace")
