@@ -112,3 +112,11 @@ module "secrets" {
   cluster_name      = module.cluster.name
   database_user_arn = module.database.user_arn
 }
+
+module "cost" {
+  source = "./modules/cost"
+
+  context   = local.context
+  cost      = var.cost
+  topic_arn = module.observability.topic_arns["ticket"]
+}

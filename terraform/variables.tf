@@ -105,6 +105,18 @@ variable "context" {
   }
 }
 
+variable "cost" {
+  description = "What the environment may cost, and who is told before it does."
+  nullable    = false
+  type = object({
+    monthly_budget_usd = number # null: no budget
+    alert_percentages  = list(number)
+    alert_emails       = list(string)
+    anomaly_usd        = number # null: nobody looks for unusual spending
+    activate_tags      = bool
+  })
+}
+
 variable "database" {
   description = "RDS for PostgreSQL."
   nullable    = false

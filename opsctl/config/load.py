@@ -29,6 +29,7 @@ INFRASTRUCTURE = (
     "backup",
     "ci",
     "edge",
+    "cost",
 )
 """Sections that say what Terraform makes: nothing in them decides where a release is, or how it is judged."""
 

@@ -13,13 +13,23 @@ from typing import Any
 from opsctl.core.capacity import connections_of, memory_of
 from opsctl.core.derive import resource_prefix
 from opsctl.core.environment import Environment, Services
+from opsctl.core.required_tags import required_tags
 from opsctl.core.slo import burn_alarms
 
-MODULES = ("network", "cluster", "registry", "database", "backup", "cache", "observability", "secrets", "edge")
+MODULES = ("network", "cluster", "registry", "database", "backup", "cache", "observability", "secrets", "edge", "cost")
 """Sections that are a Terraform module's, under the same name."""
 
 # Keys of these sections that concern something else.
-_NOT_TERRAFORMS = ("database.pool_min", "database.pool_max", "database.pool_timeout")
+_NOT_TERRAFORMS = (
+    "cost.assumed",
+    "cost.owner",
+    "cost.cost_center",
+    "cost.data_class",
+    "cost.compliance",
+    "database.pool_min",
+    "database.pool_max",
+    "database.pool_timeout",
+)
 
 
 def tfvars(environment: Environment) -> dict[str, Any]:
@@ -64,7 +74,7 @@ def _context(environment: Environment) -> dict[str, Any]:
         "region": environment.aws.region,
         "dr_region": environment.aws.dr_region,
         "permissions_boundary_arn": environment.aws.permissions_boundary_arn,
-        "tags": dict(environment.aws.tags),
+        "tags": environment.aws.tags | required_tags(environment.cost),
     }
 
 

@@ -149,6 +149,13 @@ variables {
       log_files      = 5
     }
   }
+  cost = {
+    monthly_budget_usd = 2000
+    alert_percentages  = [50, 80, 100]
+    alert_emails       = ["finance@example.com"]
+    anomaly_usd        = 100
+    activate_tags      = true
+  }
   database = {
     name                = "agent"
     user                = "app"

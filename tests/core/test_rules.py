@@ -134,6 +134,26 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {"observability.thresholds.websocket_ticket": 90.0},
         {"observability.thresholds.websocket_ticket": 89.0},
     ),
+    "shares ascend": (
+        PLAIN,
+        {"cost.alert_percentages": [50, 100, 80]},
+        {"cost.alert_percentages": [50, 80, 90, 100]},
+    ),
+    "emails are few": (
+        PLAIN,
+        {"cost.monthly_budget_usd": 9.0, "cost.alert_emails": [f"{n}@example.com" for n in range(11)]},
+        {"cost.monthly_budget_usd": 9.0, "cost.alert_emails": [f"{n}@example.com" for n in range(10)]},
+    ),
+    "emails have a budget": (
+        PLAIN,
+        {"cost.alert_emails": ["finance@example.com"]},
+        {"cost.alert_emails": ["finance@example.com"], "cost.monthly_budget_usd": 2000.0},
+    ),
+    "tags are told once": (
+        PLAIN,
+        {"aws.tags": {"cost-center": "7"}, "cost.cost_center": "7"},
+        {"aws.tags": {"owner": "platform"}, "cost.cost_center": "7"},
+    ),
     "groups have a grafana": (
         PLAIN,
         {"observability.grafana_admin_groups": [GROUP]},

@@ -35,6 +35,7 @@ ENVIRONMENT = {
         "autoscaling": "cluster_autoscaler",
         "addon_versions": {"coredns": "v1.12.4-eksbuild.1"},
     },
+    "cost": {"monthly_budget_usd": 5000, "alert_emails": ["finance@example.com"], "anomaly_usd": 100},
     "observability": {
         "prometheus": "remote_write",  # the provider waits ten minutes for a scraper to be gone, whatever it is told
         "alerts": {"page_emails": ["pager@example.com"], "ticket_emails": ["team@example.com"]},

@@ -41,6 +41,51 @@ def amp_has_alert_managers(client: Client) -> bool:
     return False
 
 
+def budgets_know_who_is_told_and_their_tags(client: Client) -> bool:
+    account, name = "123456789012", _fresh("budget")
+    limit = {"Amount": "9", "Unit": "USD"}
+    budget = {"BudgetName": name, "BudgetLimit": limit, "BudgetType": "COST", "TimeUnit": "MONTHLY"}
+    share = {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80.0}
+    told = {"SubscriptionType": "EMAIL", "Address": "finance@example.com"}
+    client("budgets").create_budget(
+        AccountId=account,
+        Budget=budget,
+        NotificationsWithSubscribers=[
+            {"Notification": share | {"ThresholdType": "PERCENTAGE"}, "Subscribers": [told]},
+        ],
+        ResourceTags=[{"Key": "owner", "Value": "probe"}],
+    )
+    found = client("budgets").describe_subscribers_for_notification(
+        AccountId=account, BudgetName=name, Notification=share | {"ThresholdType": "PERCENTAGE"}
+    )
+    arn = f"arn:aws:budgets::{account}:budget/{name}"
+    tags = client("budgets").list_tags_for_resource(ResourceARN=arn)["ResourceTags"]
+    return found["Subscribers"] == [told] and tags == [{"Key": "owner", "Value": "probe"}]
+
+
+def budgets_change(client: Client) -> bool:
+    account, name = "123456789012", _fresh("budget")
+    budget = {"BudgetName": name, "BudgetType": "COST", "TimeUnit": "MONTHLY"}
+    for amount in ("9", "10"):
+        make = client("budgets").create_budget if amount == "9" else client("budgets").update_budget
+        member = "Budget" if amount == "9" else "NewBudget"
+        make(AccountId=account, **{member: budget | {"BudgetLimit": {"Amount": amount, "Unit": "USD"}}})
+    found = client("budgets").describe_budget(AccountId=account, BudgetName=name)["Budget"]
+    return bool(found["BudgetLimit"]["Amount"] == "10")
+
+
+def ce_has_anomaly_monitors(client: Client) -> bool:
+    ce, name = client("ce"), _fresh("monitor")
+    tags = {"Tags": {"Key": "environment", "Values": ["probe"]}}
+    monitor = {"MonitorName": name, "MonitorType": "CUSTOM", "MonitorSpecification": tags}
+    arn = ce.create_anomaly_monitor(AnomalyMonitor=monitor)["MonitorArn"]
+    [found] = ce.get_anomaly_monitors(MonitorArnList=[arn])["AnomalyMonitors"]
+    ce.delete_anomaly_monitor(MonitorArn=arn)
+    return (
+        found["MonitorSpecification"] == tags and ce.get_anomaly_monitors(MonitorArnList=[arn])["AnomalyMonitors"] == []
+    )
+
+
 PROBES: list[Callable[[Client], bool]] = [
-    probe for name, probe in list(globals().items()) if name.startswith(("amp_", "cloudwatch_"))
+    probe for name, probe in list(globals().items()) if name.startswith(("amp_", "budgets_", "ce_", "cloudwatch_"))
 ]

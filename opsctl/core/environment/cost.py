@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, Predicate
 
-from opsctl.core.environment.types import STRICT
+from opsctl.core import formats
+from opsctl.core.environment.types import STRICT, Text
 
 Amount = Annotated[float, Ge(0), Le(1_000_000)]
 
@@ -33,5 +34,21 @@ class Cost:
     __pydantic_config__: ClassVar[dict[str, str]] = dict(STRICT)
 
     monthly_budget_usd: Annotated[float, Ge(1), Le(10_000_000)] | None = None
-    """What the environment may cost a month, US dollars; provision refuses a plan that would exceed it."""
+    """What the environment may cost a month, US dollars; provision refuses to exceed it, and AWS Budgets watches it."""
+    alert_percentages: list[Annotated[int, Ge(1), Le(1000)]] = field(default_factory=lambda: [50, 80, 100])
+    """Shares of the budget, percent, at whose spending a ticket is made; one more is made where 100 are forecast."""
+    alert_emails: list[Annotated[str, Predicate(formats.email)]] = field(default_factory=list)
+    """Who is told of it by e-mail, beside those who get tickets; at most ten."""
+    anomaly_usd: Annotated[float, Ge(1), Le(1_000_000)] | None = None
+    """US dollars from which on unusual spending makes a ticket. It is found by tags, which have to be active."""
+    activate_tags: bool = False
+    """Makes the tags visible in bills. AWS refuses that until a day after it saw them first; once an account."""
+    owner: Text | None = None
+    """Who answers for the environment; the tag `owner` of everything."""
+    cost_center: Text | None = None
+    """Who pays for it; the tag `cost-center` of everything."""
+    data_class: Text | None = None
+    """How its data are classified, such as confidential; the tag `data-class` of everything."""
+    compliance: Text | None = None
+    """What it has to comply with, such as soc2; the tag `compliance` of everything."""
     assumed: Traffic = field(default_factory=Traffic)

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from opsctl.core.environment import Environment
 from opsctl.core.rules import (
     cluster,
+    cost,
     data,
     edge,
     infrastructure,
@@ -27,7 +28,19 @@ __all__ = ["RULES", "Finding", "Rule", "violations"]
 
 RULES: tuple[Rule, ...] = tuple(
     value
-    for module in (pods, release, network, cluster, infrastructure, observability, recovery, data, edge, production)
+    for module in (
+        pods,
+        release,
+        network,
+        cluster,
+        infrastructure,
+        observability,
+        recovery,
+        data,
+        edge,
+        cost,
+        production,
+    )
     for value in vars(module).values()
     if isinstance(value, Rule)
 )

@@ -6,6 +6,7 @@ import re
 
 from opsctl.core.derive import derive, resource_prefix
 from opsctl.core.environment import Environment
+from opsctl.core.required_tags import required_tags
 from opsctl.core.rules.rule import Messages, rule
 
 _PREFIX_MAX = 48  # an IAM role has 64 characters, the longest suffix takes the rest
@@ -42,6 +43,16 @@ def architecture_fits(e: Environment) -> Messages:
 def storage_is_ordered(e: Environment) -> Messages:
     if e.database.max_storage_gb < e.database.storage_gb:
         yield f"{e.database.max_storage_gb} GiB is less than storage_gb {e.database.storage_gb}"
+
+
+_OF_COST = ("cost.owner", "cost.cost_center", "cost.data_class", "cost.compliance")
+
+
+@rule("aws.tags", *_OF_COST)
+def tags_are_told_once(e: Environment) -> Messages:
+    twice = sorted(required_tags(e.cost).keys() & e.aws.tags.keys())
+    if twice:
+        yield f"{', '.join(twice)}: also a key of cost; remove it here"
 
 
 @rule("aws.tags")

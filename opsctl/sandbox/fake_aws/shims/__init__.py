@@ -15,8 +15,10 @@ def install() -> None:
     """Puts every shim in place, once a process; must run before a server is made, as paths are read then."""
     from opsctl.sandbox.fake_aws.shims import (
         amp,
+        anomalies,
         backup,
         backup_restore_tests,
+        budgets,
         cloudfront,
         cloudwatch,
         ec2,
@@ -36,5 +38,6 @@ def install() -> None:
 
     eks = (eks_clusters, eks_access, eks_addons, eks_identities, eks_tags)
     data = (elasticache, elasticache_parts, rds, rds_copies, s3, secretsmanager)
-    for service in (amp, backup, backup_restore_tests, cloudfront, cloudwatch, ec2, *eks, *data, service_quotas):
+    watching = (amp, anomalies, budgets, cloudwatch)
+    for service in (*watching, backup, backup_restore_tests, cloudfront, ec2, *eks, *data, service_quotas):
         service.install()
