@@ -52,6 +52,29 @@ def test_settings_are_those_of_the_file_and_of_the_command(opsctl: Opsctl, world
     assert values["image"] == {"reference": "good:1"}
 
 
+def test_a_release_is_told_and_keeps_where_its_data_is(
+    opsctl: Opsctl, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same addresses again are nothing new; others are a release, and going back brings the old ones back."""
+
+    def provisioned(host: str) -> None:
+        monkeypatch.setattr(wiring, "known_outputs", lambda project, environment: {"database": {"address": host}})
+
+    def told() -> str:
+        assert world.active is not None
+        return str(world.deployments[world.active].values["env"]["DATABASE_HOST"])
+
+    provisioned("first.internal")
+    opsctl("deploy")
+    assert told() == "first.internal"
+    assert opsctl("deploy")[1].startswith("Nothing to do")
+    provisioned("restored.internal")
+    opsctl("deploy")
+    assert told() == "restored.internal"
+    opsctl("rollback")
+    assert told() == "first.internal"
+
+
 def test_the_same_again_changes_nothing(opsctl: Opsctl) -> None:
     opsctl("deploy")
     code, out, _ = opsctl("deploy", "--color", "green")
