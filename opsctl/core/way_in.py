@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from opsctl.core.environment import Cluster
 
 _WAYS = {
@@ -15,7 +13,7 @@ _WAYS = {
 
 def way_in(server: str, cluster: Cluster) -> str:
     """The end of a hint. Empty where it is no endpoint of EKS, nor the end of a tunnel to one."""
-    host = urlsplit(server).hostname or ""
+    host = server.partition("//")[2].partition("/")[0]
     if ".eks." not in host and cluster.access != "ssm_tunnel":
         return ""
     return f"; cluster.access is {cluster.access}: {_WAYS[cluster.access]}"
