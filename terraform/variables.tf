@@ -255,8 +255,10 @@ variable "registry" {
   description = "ECR repository of the application's image."
   nullable    = false
   type = object({
-    keep_images   = number
-    untagged_days = number
+    keep_images       = number
+    untagged_days     = number
+    enhanced_scanning = bool
+    replicate         = bool
   })
 }
 

@@ -21,7 +21,7 @@ variables {
     permissions_boundary_arn = null
     tags                     = {}
   }
-  registry = { keep_images = 50, untagged_days = 14 }
+  registry = { keep_images = 50, untagged_days = 14, enhanced_scanning = true, replicate = true }
 }
 
 run "images_are_immutable_scanned_and_encrypted" {
@@ -49,6 +49,52 @@ run "images_are_immutable_scanned_and_encrypted" {
   }
 }
 
+run "weaknesses_found_later_are_told_and_copies_are_in_another_region" {
+  command = plan
+
+  module {
+    source = "./modules/registry"
+  }
+
+  assert {
+    condition     = aws_ecr_registry_scanning_configuration.this["this"].scan_type == "ENHANCED" && one(aws_ecr_registry_scanning_configuration.this["this"].rule).scan_frequency == "CONTINUOUS_SCAN"
+    error_message = "Images are scanned again when a weakness becomes known."
+  }
+  assert {
+    condition     = aws_ecr_replication_configuration.this["this"].replication_configuration[0].rule[0].destination[0].region == "us-west-2"
+    error_message = "Images are copied to the DR region."
+  }
+}
+
+run "the_accounts_settings_may_be_another_environments" {
+  command = plan
+
+  module {
+    source = "./modules/registry"
+  }
+  variables {
+    registry = merge(var.registry, { enhanced_scanning = false, replicate = false })
+  }
+
+  assert {
+    condition     = length(aws_ecr_registry_scanning_configuration.this) == 0 && length(aws_ecr_replication_configuration.this) == 0
+    error_message = "An account has one registry; two environments must not both set it up."
+  }
+}
+
+run "copies_in_the_same_region_are_refused" {
+  command = plan
+
+  module {
+    source = "./modules/registry"
+  }
+  variables {
+    context = merge(var.context, { dr_region = "us-east-1" })
+  }
+
+  expect_failures = [var.registry]
+}
+
 run "fewer_images_than_a_rollback_needs_is_refused" {
   command = plan
 
@@ -56,7 +102,7 @@ run "fewer_images_than_a_rollback_needs_is_refused" {
     source = "./modules/registry"
   }
   variables {
-    registry = { keep_images = 2, untagged_days = 14 }
+    registry = { keep_images = 2, untagged_days = 14, enhanced_scanning = true, replicate = true }
   }
 
   expect_failures = [var.registry]
@@ -69,7 +115,7 @@ run "untagged_images_that_never_stay_are_refused" {
     source = "./modules/registry"
   }
   variables {
-    registry = { keep_images = 50, untagged_days = 0 }
+    registry = { keep_images = 50, untagged_days = 0, enhanced_scanning = true, replicate = true }
   }
 
   expect_failures = [var.registry]

@@ -223,7 +223,7 @@ variables {
     database_memory_gb   = 16
     scrape               = { port = 8001, path = "/metrics", quiet_paths = ["/health"], sockets_per_pod = 100 }
   }
-  registry = { keep_images = 50, untagged_days = 14 }
+  registry = { keep_images = 50, untagged_days = 14, enhanced_scanning = true, replicate = true }
   secrets  = { names = ["perplexity-api-key"], recovery_days = 30, replicate = true, rotation_days = 90 }
   edge = {
     kind                  = "cloudfront"

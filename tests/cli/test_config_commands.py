@@ -178,7 +178,9 @@ def test_explain_a_promise_by_its_alarms(opsctl: Opsctl) -> None:
 
 def test_explain_a_section(opsctl: Opsctl) -> None:
     _, out, _ = opsctl("config", "explain", "registry", "-o", "json")
-    assert [each["key"] for each in json.loads(out)] == ["registry.keep_images", "registry.untagged_days"]
+    assert [each["key"] for each in json.loads(out)] == [
+        f"registry.{key}" for key in ("keep_images", "untagged_days", "enhanced_scanning", "replicate")
+    ]
 
 
 def test_explain_works_while_the_file_is_wrong(opsctl: Opsctl) -> None:

@@ -98,7 +98,9 @@ def test_load_all_names_a_mistake_of_the_base_once(write: Write) -> None:
 
 def test_known_keys() -> None:
     assert known_keys("network.cidr") == ["network.cidr"]
-    assert known_keys("registry") == ["registry.keep_images", "registry.untagged_days"]
+    assert known_keys("registry") == [
+        f"registry.{key}" for key in ("keep_images", "untagged_days", "enhanced_scanning", "replicate")
+    ]
     with pytest.raises(UsageError) as caught:
         known_keys("netwrk.cidr")
     assert caught.value.hint == "did you mean network.cidr?"

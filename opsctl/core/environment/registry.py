@@ -18,3 +18,7 @@ class Registry:
     """Tagged images kept; older ones expire."""
     untagged_days: Days = 14
     """Untagged images expire after this many days."""
+    enhanced_scanning: bool = True
+    """Images are judged again when a weakness becomes known. The account's setting: on in one of its environments."""
+    replicate: bool = True
+    """Images are copied to aws.dr_region. The account's setting: on in one of its environments."""

@@ -56,3 +56,36 @@ resource "aws_ecr_lifecycle_policy" "this" {
   repository = aws_ecr_repository.this.name
   policy     = jsonencode(local._lifecycle)
 }
+
+# Both are settings of the account's registry, of which there is one; filters keep them to this repository.
+resource "aws_ecr_registry_scanning_configuration" "this" {
+  for_each = toset(var.registry.enhanced_scanning ? ["this"] : [])
+
+  scan_type = "ENHANCED"
+
+  rule {
+    scan_frequency = "CONTINUOUS_SCAN"
+
+    repository_filter {
+      filter      = "${var.context.name}*"
+      filter_type = "WILDCARD"
+    }
+  }
+}
+
+resource "aws_ecr_replication_configuration" "this" {
+  for_each = toset(var.registry.replicate ? ["this"] : [])
+
+  replication_configuration {
+    rule {
+      destination {
+        region      = var.context.dr_region
+        registry_id = var.context.account_id
+      }
+      repository_filter {
+        filter      = var.context.name
+        filter_type = "PREFIX_MATCH"
+      }
+    }
+  }
+}

@@ -19,8 +19,10 @@ variable "registry" {
   description = "ECR repository of the application's image."
   nullable    = false
   type = object({
-    keep_images   = number
-    untagged_days = number
+    keep_images       = number
+    untagged_days     = number
+    enhanced_scanning = bool
+    replicate         = bool
   })
 
   validation { # both colors and the one before must still be there to roll back to
@@ -31,5 +33,10 @@ variable "registry" {
   validation {
     condition     = var.registry.untagged_days >= 1
     error_message = "registry.untagged_days is at least 1, got ${var.registry.untagged_days}."
+  }
+
+  validation {
+    condition     = !var.registry.replicate || var.context.dr_region != var.context.region
+    error_message = "registry.replicate needs another region than ${var.context.region} as aws.dr_region."
   }
 }
