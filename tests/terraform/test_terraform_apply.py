@@ -175,7 +175,6 @@ def test_a_changed_environment_settles(stack: Stack) -> None:
     stack.settings["cluster"]["nodes"] = {"min": 4, "disk_gb": 80, "log_files": 3}
     stack.settings["registry"] = {"keep_images": 30}
     stack.settings["cache"] = {"replicas": 1, "snapshot_days": 3, "maxmemory_policy": "noeviction"}
-    stack.settings["database"] |= {"insights": "advanced", "dr_backup_days": 7, "backup_window": "01:00-02:00"}
     stack.settings["secrets"] = {"names": ["another-key"], "replicate": False, "rotation_days": 0}
     stack.settings["edge"] |= {"log_days": 90, "waf": {"mode": "block", "requests_per_minute_per_ip": 2000}}
     stack.settings["edge"]["alb"] |= {"idle_timeout": 120, "client_keep_alive": 1800}
