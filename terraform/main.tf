@@ -120,3 +120,22 @@ module "cost" {
   cost      = var.cost
   topic_arn = module.observability.topic_arns["ticket"]
 }
+
+module "security" {
+  source = "./modules/security"
+
+  context    = local.context
+  security   = var.security
+  state      = var.state
+  topic_arns = module.observability.topic_arns
+}
+
+module "ci" {
+  source = "./modules/ci"
+
+  context        = local.context
+  ci             = var.ci
+  cluster_arn    = module.cluster.arn
+  repository_arn = module.registry.arn
+  state          = var.state
+}

@@ -23,6 +23,13 @@ output "cache" {
   }])
 }
 
+output "ci" {
+  description = "What the pipeline takes to be allowed anything."
+  value = {
+    role_arns = module.ci.role_arns
+  }
+}
+
 output "cluster" {
   description = "Where the cluster is and how to reach it."
   value = {
@@ -109,5 +116,14 @@ output "secrets" {
     arns        = module.secrets.arns
     kms_key_arn = module.secrets.kms_key_arn
     role_arn    = module.secrets.role_arn
+  }
+}
+
+output "security" {
+  description = "The account's audit trail and who watches it; null where that is managed elsewhere."
+  value = {
+    audit_bucket = module.security.audit_bucket
+    detector_id  = module.security.detector_id
+    trail_arn    = module.security.trail_arn
   }
 }

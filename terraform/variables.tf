@@ -34,6 +34,21 @@ variable "cache" {
   })
 }
 
+variable "ci" {
+  description = "Who may do what from GitHub Actions."
+  nullable    = false
+  type = object({
+    repository    = string # owner/name; null makes nothing
+    oidc_provider = string # create, existing
+    subjects = object({
+      plan   = list(string)
+      apply  = list(string)
+      push   = list(string)
+      deploy = list(string)
+    })
+  })
+}
+
 variable "cluster" {
   description = "EKS control plane and its managed node group."
   nullable    = false
@@ -290,5 +305,29 @@ variable "services" {
     metrics = object({
       path = string
     })
+  })
+}
+
+variable "security" {
+  description = "What watches the account, and what it keeps as evidence."
+  nullable    = false
+  type = object({
+    compliance            = list(string)
+    account_baseline      = bool
+    services              = list(string)
+    audit_log_days        = number
+    audit_archive_days    = number
+    object_lock_days      = number
+    alert_severity        = string # medium, high, critical
+    break_glass_role_arns = list(string)
+  })
+}
+
+variable "state" {
+  description = "Where Terraform's state is."
+  nullable    = false
+  type = object({
+    bucket = string
+    key    = string
   })
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from opsctl.config import Loaded
-from opsctl.core.environment import Environment
+from opsctl.core.environment import Ci, Environment
 from opsctl.core.keys import keys, value_at
 from opsctl.core.rules import RULES
 from opsctl.core.slo import alarms_in_words
@@ -13,11 +13,13 @@ from opsctl.core.uses import sentences
 from opsctl.core.words import sayable, shown
 from opsctl.render.feeds import feeds
 
+_EXAMPLE = Environment(name="example", ci=Ci(repository="owner/name"))  # where nothing can be loaded
+
 
 def explained(path: str, loaded: Loaded | None) -> dict[str, Any]:
     """Everything about one key; `value` and `origin` only where an environment could be loaded."""
     key = keys()[path]
-    given = loaded.given if loaded else Environment(name="example")
+    given = loaded.given if loaded else _EXAMPLE
     found: dict[str, Any] = {
         "key": path,
         "meaning": key.meaning,

@@ -30,6 +30,7 @@ INFRASTRUCTURE = (
     "ci",
     "edge",
     "cost",
+    "security",
 )
 """Sections that say what Terraform makes: nothing in them decides where a release is, or how it is judged."""
 

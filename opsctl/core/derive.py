@@ -45,6 +45,7 @@ def _derivations(environment: Environment) -> Iterator[Derivation]:
     yield Derivation("release.drain.reconnects_per_second", rate, ("application.agents",))
     yield Derivation("edge.websocket.deregistration_delay", _last_socket(environment), _LAST_SOCKET_FROM)
     yield Derivation("workload.replicas", _replicas(environment), _REPLICAS_FROM)
+    yield from _trusted(environment)
     if aws.account_id is not None:
         placed = ("application.name", "aws.account_id", "aws.region")
         bucket = f"{application.name}-tfstate-{aws.account_id}-{aws.region}"
@@ -60,6 +61,22 @@ def _last_socket(environment: Environment) -> int:
     """AWS's own default, or longer where the application takes longer to close its connections; AWS's most is 3600."""
     workload = environment.workload
     return min(max(300, workload.pre_stop_seconds + workload.drain_seconds), 3600)
+
+
+def _trusted(environment: Environment) -> Iterator[Derivation]:
+    """Subjects of GitHub's tokens as they are for repositories that were made before June 18, 2026."""
+    ci = environment.ci
+    if ci.repository is None:
+        return
+    branch, gate = (
+        f"repo:{ci.repository}:ref:refs/heads/{ci.branch}",
+        f"repo:{ci.repository}:environment:{environment.name}",
+    )
+    on_branch, in_gate = ("ci.repository", "ci.branch"), ("ci.repository", "name")
+    yield Derivation("ci.subjects.plan", [f"repo:{ci.repository}:pull_request", branch], on_branch)
+    yield Derivation("ci.subjects.apply", [gate], in_gate)
+    yield Derivation("ci.subjects.push", [branch], on_branch)
+    yield Derivation("ci.subjects.deploy", [gate], in_gate)
 
 
 _REPLICAS_FROM = ("application.agents", "services.websocket.max_connections", "network.zones")

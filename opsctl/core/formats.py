@@ -194,6 +194,16 @@ def slow_start(seconds: int) -> bool:
     return seconds == 0 or 30 <= seconds <= 900
 
 
+def repository(text: str) -> bool:
+    """owner/name of a GitHub repository"""
+    return bool(re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}", text))
+
+
+def oidc_subject(text: str) -> bool:
+    """a whole subject of a GitHub token such as repo:owner/name:environment:prod, without wildcards"""
+    return bool(re.fullmatch(r"repo:[\w.-]+/[\w.-]+:[\w./:@#+ -]+", text, re.ASCII))
+
+
 def url_path(text: str) -> bool:
     """a path that begins with a slash, without blanks"""
     return bool(re.fullmatch(r"/[^\s?#]*", text))

@@ -16,18 +16,37 @@ from opsctl.core.environment import Environment, Services
 from opsctl.core.required_tags import required_tags
 from opsctl.core.slo import burn_alarms
 
-MODULES = ("network", "cluster", "registry", "database", "backup", "cache", "observability", "secrets", "edge", "cost")
+MODULES = (
+    "network",
+    "cluster",
+    "registry",
+    "database",
+    "backup",
+    "cache",
+    "observability",
+    "secrets",
+    "security",
+    "ci",
+    "edge",
+    "cost",
+)
 """Sections that are a Terraform module's, under the same name."""
 
 # Keys of these sections that concern something else.
 _NOT_TERRAFORMS = (
+    "ci.approvals",
+    "ci.artifact_days",
+    "ci.branch",
+    "ci.deploy_on",
+    "ci.image_scan_limit",
+    "ci.required_checks",
     "cost.assumed",
-    "cost.owner",
+    "cost.compliance",
     "cost.cost_center",
     "cost.data_class",
-    "cost.compliance",
-    "database.pool_min",
+    "cost.owner",
     "database.pool_max",
+    "database.pool_min",
     "database.pool_timeout",
 )
 
@@ -39,7 +58,8 @@ def tfvars(environment: Environment) -> dict[str, Any]:
         *parents, last = path.split(".")
         reduce(getitem, parents, sections).pop(last)
     sections["observability"] |= _watched(environment)
-    return {"context": _context(environment), "services": _services(environment), **sections}
+    ours = {"context": _context(environment), "state": asdict(environment.state)}
+    return {**ours, "services": _services(environment), **sections}
 
 
 def _watched(environment: Environment) -> dict[str, Any]:

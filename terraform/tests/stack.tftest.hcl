@@ -91,6 +91,27 @@ mock_provider "aws" {
 }
 
 variables {
+  security = {
+    compliance            = ["soc2"]
+    account_baseline      = true
+    services              = ["access_analyzer", "cloudtrail", "config", "ebs_encryption", "guardduty", "inspector", "password_policy", "public_access_block", "security_hub"]
+    audit_log_days        = 365
+    audit_archive_days    = 2557
+    object_lock_days      = 365
+    alert_severity        = "high"
+    break_glass_role_arns = []
+  }
+  ci = {
+    repository    = "acme/agent"
+    oidc_provider = "create"
+    subjects = {
+      plan   = ["repo:acme/agent:pull_request"]
+      apply  = ["repo:acme/agent:environment:prod"]
+      push   = ["repo:acme/agent:ref:refs/heads/main"]
+      deploy = ["repo:acme/agent:environment:prod"]
+    }
+  }
+  state = { bucket = "agent-tfstate", key = "prod/terraform.tfstate" }
   context = {
     name                     = "agent-prod"
     application              = "agent"

@@ -246,6 +246,37 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {**IN_A_VPC, "cluster.existing_name": "shared", "kubernetes.kubeconfig": "shared.yaml"},
     ),
     "regions differ": (PLAIN, {"aws.dr_region": "us-east-1"}, {"aws.dr_region": "us-east-2"}),
+    "copies stay under the law": (
+        PLAIN,
+        {"security.compliance": ["gdpr"], "aws.region": "eu-central-1"},
+        {"security.compliance": ["gdpr"], "aws.region": "eu-central-1", "aws.dr_region": "eu-west-1"},
+    ),
+    "archive comes after": (PLAIN, {"security.audit_archive_days": 365}, {"security.audit_archive_days": 366}),
+    "lock ends before the archive": (
+        PLAIN,
+        {"security.object_lock_days": 2558},
+        {"security.object_lock_days": 2557},
+    ),
+    "auditors find evidence": (
+        PLAIN,
+        {"security.compliance": ["soc2"], "security.audit_log_days": 180},
+        {"security.compliance": ["gdpr"], "security.audit_log_days": 180},
+    ),
+    "services are named once": (
+        PLAIN,
+        {"security.services": ["config", "config"]},
+        {"security.services": ["config"]},
+    ),
+    "subjects have a repository": (
+        PLAIN,
+        {"ci.subjects.push": ["repo:acme/agent:ref:refs/heads/main"]},
+        {"ci.subjects.push": ["repo:acme/agent:ref:refs/heads/main"], "ci.repository": "acme/agent"},
+    ),
+    "pull requests change nothing": (
+        with_value(PLAIN, "ci.repository", "acme/agent"),
+        {"ci.subjects.apply": ["repo:a/b:pull_request"], "ci.subjects.plan": ["repo:a/b:pull_request"]},
+        {"ci.subjects.apply": ["repo:a/b:environment:test"], "ci.subjects.plan": ["repo:a/b:pull_request"]},
+    ),
     "backups fit the lock": (PLAIN, {"backup.keep_days": 6}, {"backup.keep_days": 7}),
     "copies fit the lock": (PLAIN, {"backup.copy_days": 366}, {"backup.copy_days": 365}),
     "continuous backups are short": (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from opsctl.core.environment import Aws, Environment
+from opsctl.core.environment import Aws, Ci, Environment
 from opsctl.core.keys import keys, value_at
 from opsctl.core.uses import LATER, USES
 from opsctl.render.feeds import another, feeds
 
-GIVEN = Environment(name="live", aws=Aws(account_id="123456789012"))
+GIVEN = Environment(name="live", aws=Aws(account_id="123456789012"), ci=Ci(repository="acme/agent"))
 
 
 def test_keys_that_reach_no_file_are_listed_with_their_use_and_no_others() -> None:
@@ -28,7 +28,10 @@ def test_another_value_differs(path: str) -> None:
         ("network.cidr", {"terraform/terraform.tfvars.json: network.cidr"}),
         ("cluster.nodes.max", {"terraform/terraform.tfvars.json: cluster.nodes.max"}),
         ("database.pool_max", {"values-blue.yaml: env.POOL_MAX", "values-green.yaml: env.POOL_MAX"}),
-        ("state.key", {"terraform/backend.tf.json: terraform.backend.s3.key"}),
+        (
+            "state.key",
+            {"terraform/backend.tf.json: terraform.backend.s3.key", "terraform/terraform.tfvars.json: state.key"},
+        ),
     ],
 )
 def test_places_are_named(path: str, places: set[str]) -> None:

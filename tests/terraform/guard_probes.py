@@ -79,6 +79,55 @@ def _without_last_slash(request: Any, **_: Any) -> None:
     request.url = request.url.rstrip("/")
 
 
+def guardduty_features_are_kept_beside_each_other(client: Client) -> bool:
+    guardduty = client("guardduty")
+    detector = guardduty.create_detector(Enable=True)["DetectorId"]
+    for name in ("S3_DATA_EVENTS", "RDS_LOGIN_EVENTS"):
+        guardduty.update_detector(DetectorId=detector, Features=[{"Name": name, "Status": "ENABLED"}])
+    found = guardduty.get_detector(DetectorId=detector)["Features"]
+    guardduty.delete_detector(DetectorId=detector)
+    return {each["Name"] for each in found} == {"S3_DATA_EVENTS", "RDS_LOGIN_EVENTS"}
+
+
+def guardduty_tags_change(client: Client) -> bool:
+    guardduty = client("guardduty")
+    detector = guardduty.create_detector(Enable=True, Tags={"owner": "first", "gone": "soon"})["DetectorId"]
+    arn = f"arn:aws:guardduty:us-east-1:123456789012:detector/{detector}"
+    guardduty.tag_resource(ResourceArn=arn, Tags={"owner": "second"})
+    guardduty.untag_resource(ResourceArn=arn, TagKeys=["gone"])
+    found = guardduty.get_detector(DetectorId=detector)["Tags"]
+    guardduty.delete_detector(DetectorId=detector)
+    return bool(found == {"owner": "second"})
+
+
+def securityhub_has_standards(client: Client) -> bool:
+    hub = client("securityhub")
+    standard = "arn:aws:securityhub:us-east-1::standards/cis-aws-foundations-benchmark/v/3.0.0"
+    made = hub.batch_enable_standards(StandardsSubscriptionRequests=[{"StandardsArn": standard}])
+    arns = [each["StandardsSubscriptionArn"] for each in made["StandardsSubscriptions"]]
+    found = hub.get_enabled_standards(StandardsSubscriptionArns=arns)["StandardsSubscriptions"]
+    hub.batch_disable_standards(StandardsSubscriptionArns=arns)
+    left = hub.get_enabled_standards(StandardsSubscriptionArns=arns)["StandardsSubscriptions"]
+    return [each["StandardsArn"] for each in found] == [standard] and left == []
+
+
+def securityhub_is_set_up(client: Client) -> bool:
+    hub = client("securityhub")
+    hub.enable_security_hub(EnableDefaultStandards=False)
+    hub.update_security_hub_configuration(AutoEnableControls=True)
+    return bool(hub.describe_hub()["AutoEnableControls"])
+
+
+def accessanalyzer_has_analyzers(client: Client) -> bool:
+    analyzer, name = client("accessanalyzer"), _fresh("analyzer")
+    analyzer.create_analyzer(analyzerName=name, type="ACCOUNT", tags={"a": "b"})
+    found = analyzer.get_analyzer(analyzerName=name)["analyzer"]
+    analyzer.delete_analyzer(analyzerName=name)
+    return bool((found["status"], found["tags"]) == ("ACTIVE", {"a": "b"}))
+
+
 PROBES: list[Callable[[Client], bool]] = [
-    probe for name, probe in list(globals().items()) if name.startswith(("backup_",))
+    probe
+    for name, probe in list(globals().items())
+    if name.startswith(("accessanalyzer_", "backup_", "guardduty_", "securityhub_"))
 ]

@@ -43,6 +43,12 @@ ENVIRONMENT = {
     "database": {"deletion_protection": False},  # the tests destroy it
     "backup": {"restore_test": "weekly"},
     "edge": {"alb": {"deletion_protection": False}, "cloudfront": {"wait_for_deployment": False}},
+    "ci": {"repository": "acme/agent"},
+    "security": {
+        "compliance": ["soc2"],
+        "object_lock_days": 30,
+        "break_glass_role_arns": [f"arn:aws:iam::{ACCOUNT_ID}:role/breakglass"],
+    },
 }
 NAME = "agent-test"  # the prefix of everything
 _START_S = 60.0
@@ -155,4 +161,6 @@ class Stack:
     def _overlay(self, environment: Environment) -> dict[str, str | None]:
         overlay = terraform_environment(environment.aws, self.folder, self.folder / ".opsctl", os.environ)
         keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_PROFILE": None}
-        return overlay | keys | {"AWS_ENDPOINT_URL": self.aws.url, "TF_CLI_ARGS": "-no-color"}
+        return (
+            overlay | keys | {"AWS_ENDPOINT_URL": self.aws.url, "HTTP_PROXY": self.aws.url, "TF_CLI_ARGS": "-no-color"}
+        )

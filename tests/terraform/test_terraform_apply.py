@@ -116,6 +116,40 @@ def test_default_security_group_allows_nothing(applied: Stack) -> None:
     assert [(group["IpPermissions"], group["IpPermissionsEgress"]) for group in groups] == [([], [])]
 
 
+def test_nobody_is_let_in_from_everywhere(applied: Stack) -> None:
+    """But users, at the load balancer's HTTP and HTTPS."""
+    ec2 = applied.client("ec2")
+    groups = ec2.describe_security_groups(Filters=[{"Name": "tag:managed-by", "Values": ["opsctl"]}])["SecurityGroups"]
+    names = {group["GroupId"]: group["GroupName"] for group in groups}
+    rules = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": list(names)}])
+    opened = {
+        (names[rule["GroupId"]], rule["FromPort"], rule["ToPort"])
+        for rule in rules["SecurityGroupRules"]
+        if not rule["IsEgress"] and {"0.0.0.0/0", "::/0"} & {rule.get("CidrIpv4"), rule.get("CidrIpv6")}
+    }
+    assert names
+    assert opened <= {(f"{NAME}-alb", port, port) for port in (80, 443)}
+
+
+def test_the_account_is_watched(applied: Stack) -> None:
+    trail = applied.client("cloudtrail").get_trail_status(Name=applied.outputs()["security"]["trail_arn"])
+    recorders = applied.client("config").describe_configuration_recorder_status()["ConfigurationRecordersStatus"]
+    lock = applied.client("s3").get_object_lock_configuration(Bucket=applied.outputs()["security"]["audit_bucket"])
+    assert trail["IsLogging"]
+    assert [recorder["recording"] for recorder in recorders] == [True]
+    retention = lock["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+    assert (retention["Mode"], retention["Days"]) == ("GOVERNANCE", 30)
+
+
+def test_backups_are_in_two_regions(applied: Stack) -> None:
+    vaults = applied.outputs()["backup"]
+    plan = applied.client("backup").list_backup_plans()["BackupPlansList"][0]["BackupPlanId"]
+    rule = applied.client("backup").get_backup_plan(BackupPlanId=plan)["BackupPlan"]["Rules"][0]
+    assert rule["TargetBackupVaultName"] == vaults["vault_name"]
+    assert [copy["DestinationBackupVaultArn"] for copy in rule["CopyActions"]] == [vaults["copy_vault_arn"]]
+    assert ":us-west-2:" in vaults["copy_vault_arn"]
+
+
 def test_everything_is_tagged(applied: Stack) -> None:
     expected = {"owner": "platform", "application": "agent", "environment": "test", "managed-by": "opsctl"}
     cluster = applied.client("eks").describe_cluster(name=NAME)["cluster"]["tags"]

@@ -41,6 +41,18 @@ def test_the_configuration_file_is_relative_to_the_project(tmp_path: Path) -> No
     assert "AWS_EC2_METADATA_DISABLED" not in overlay(Aws(), tmp_path)
 
 
+def test_an_emulator_is_its_own_proxy_wherever_it_is_named(tmp_path: Path) -> None:
+    """The provider puts the account's number before the address, and 123456789012.127.0.0.1 is no name."""
+    (tmp_path / "config").write_text("[profile x]\nendpoint_url = http://127.0.0.1:7\n")
+    in_a_file = overlay(
+        Aws(profile="x", config_file="config", emulated=True), tmp_path, AWS_ENDPOINT_URL="http://other"
+    )
+    in_the_shell = overlay(Aws(emulated=True), tmp_path, AWS_ENDPOINT_URL="http://127.0.0.1:8")
+    assert in_a_file["HTTP_PROXY"] == "http://127.0.0.1:7"
+    assert in_the_shell["HTTP_PROXY"] == "http://127.0.0.1:8"
+    assert "HTTP_PROXY" not in overlay(Aws(), tmp_path, AWS_ENDPOINT_URL="http://127.0.0.1:8"), "AWS needs none"
+
+
 def test_an_existing_cli_configuration_is_left_alone(tmp_path: Path) -> None:
     theirs = tmp_path / "their.tfrc"
     theirs.touch()

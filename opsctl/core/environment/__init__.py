@@ -26,7 +26,7 @@ from opsctl.core.environment.application import (
 from opsctl.core.environment.aws import Aws, State, Terraform
 from opsctl.core.environment.backup import Backup
 from opsctl.core.environment.cache import Cache
-from opsctl.core.environment.ci import Ci
+from opsctl.core.environment.ci import Ci, Subjects
 from opsctl.core.environment.cluster import Cluster, Kubernetes, Nodes
 from opsctl.core.environment.cost import Cost, Traffic
 from opsctl.core.environment.database import Database
@@ -55,6 +55,7 @@ from opsctl.core.environment.release import (
     Release,
 )
 from opsctl.core.environment.secrets import Secrets
+from opsctl.core.environment.security import Security
 from opsctl.core.environment.types import STRICT, Name
 
 __all__ = [
@@ -96,9 +97,11 @@ __all__ = [
     "Resources",
     "SecretKey",
     "Secrets",
+    "Security",
     "Services",
     "Slo",
     "State",
+    "Subjects",
     "Terraform",
     "Thresholds",
     "Traffic",
@@ -131,6 +134,7 @@ class Environment:
     cost: Cost = field(default_factory=Cost)
     drift: Drift = field(default_factory=Drift)
     backup: Backup = field(default_factory=Backup)
+    security: Security = field(default_factory=Security)
     ci: Ci = field(default_factory=Ci)
     cache: Cache = field(default_factory=Cache)
     observability: Observability = field(default_factory=Observability)

@@ -17,10 +17,12 @@ from opsctl.core.rules import (
     infrastructure,
     network,
     observability,
+    pipeline,
     pods,
     production,
     recovery,
     release,
+    security,
 )
 from opsctl.core.rules.rule import Finding, Rule
 
@@ -39,6 +41,8 @@ RULES: tuple[Rule, ...] = tuple(
         data,
         edge,
         cost,
+        security,
+        pipeline,
         production,
     )
     for value in vars(module).values()

@@ -5,6 +5,9 @@ from __future__ import annotations
 from opsctl.core.environment import Environment
 from opsctl.core.rules.rule import Messages, rule
 
+EU_REGIONS = frozenset({"eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-3"})
+"""In member states. London (eu-west-2) and Zurich (eu-central-2) are not."""
+
 CONTINUOUS_MAX_DAYS = 35  # of AWS Backup and of RDS alike
 REGION_MIN_MINUTES = 120  # a region's loss takes two to four hours to recover from
 
@@ -13,6 +16,13 @@ REGION_MIN_MINUTES = 120  # a region's loss takes two to four hours to recover f
 def regions_differ(e: Environment) -> Messages:
     if e.aws.dr_region == e.aws.region:
         yield f"{e.aws.dr_region} is the home region, too; whatever takes that takes the copies with it"
+
+
+@rule("aws.dr_region", "aws.region", "security.compliance")
+def copies_stay_under_the_law(e: Environment) -> Messages:
+    inside = e.aws.region in EU_REGIONS
+    if "gdpr" in e.security.compliance and inside and e.aws.dr_region not in EU_REGIONS:
+        yield f"{e.aws.dr_region} is outside of the EU; under gdpr copies of data in {e.aws.region} stay inside"
 
 
 @rule("backup.keep_days", "backup.lock", "backup.lock_min_days", "backup.lock_max_days")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -30,11 +31,11 @@ def terraform_environment(aws: Aws, project: Path, folder: Path, ours: Mapping[s
         **{name: None for name in ours if name.startswith(_OFF_LIMITS)},
         **{"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"},
         "TF_CLI_CONFIG_FILE": cli_configuration(folder, ours),
-        **_aws(aws, project),
+        **_aws(aws, project, ours),
     }
 
 
-def _aws(aws: Aws, project: Path) -> dict[str, str | None]:
+def _aws(aws: Aws, project: Path, ours: Mapping[str, str]) -> dict[str, str | None]:
     """A profile that the environment names wins over keys in the shell, which AWS libraries would prefer."""
     found: dict[str, str | None] = {"AWS_REGION": aws.region, "AWS_DEFAULT_REGION": aws.region}
     if aws.profile:
@@ -44,7 +45,16 @@ def _aws(aws: Aws, project: Path) -> dict[str, str | None]:
         found |= {"AWS_CONFIG_FILE": path, "AWS_SHARED_CREDENTIALS_FILE": path, "AWS_ENDPOINT_URL": None}
     if aws.emulated:
         found["AWS_EC2_METADATA_DISABLED"] = "true"
+        # S3's settings of an account are asked of <account>.<address>, a name that nobody but a proxy need not look up.
+        found["HTTP_PROXY"] = _endpoint(aws, project) if aws.config_file else ours.get("AWS_ENDPOINT_URL")
     return found
+
+
+def _endpoint(aws: Aws, project: Path) -> str | None:
+    """Where the configuration file's profile says that AWS is."""
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(project / str(aws.config_file), encoding="utf-8")
+    return parser.get(f"profile {aws.profile}", "endpoint_url", fallback=None)
 
 
 def cli_configuration(folder: Path, ours: Mapping[str, str]) -> str | None:

@@ -8,36 +8,37 @@ and a snapshot keeps it. For each, a test asks stock moto whether the hole is st
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
+
+SHIMS = (
+    "access_analyzer",
+    "amp",
+    "anomalies",
+    "backup",
+    "backup_restore_tests",
+    "budgets",
+    "cloudfront",
+    "cloudwatch",
+    "ec2",
+    "eks_clusters",  # before its parts, which hook into what it makes
+    "eks_access",
+    "eks_addons",
+    "eks_identities",
+    "eks_tags",
+    "elasticache",
+    "elasticache_parts",
+    "guardduty",
+    "rds",
+    "rds_copies",
+    "s3",
+    "secretsmanager",
+    "securityhub",
+    "service_quotas",
+)
 
 
 @cache
 def install() -> None:
     """Puts every shim in place, once a process; must run before a server is made, as paths are read then."""
-    from opsctl.sandbox.fake_aws.shims import (
-        amp,
-        anomalies,
-        backup,
-        backup_restore_tests,
-        budgets,
-        cloudfront,
-        cloudwatch,
-        ec2,
-        eks_access,
-        eks_addons,
-        eks_clusters,
-        eks_identities,
-        eks_tags,
-        elasticache,
-        elasticache_parts,
-        rds,
-        rds_copies,
-        s3,
-        secretsmanager,
-        service_quotas,
-    )
-
-    eks = (eks_clusters, eks_access, eks_addons, eks_identities, eks_tags)
-    data = (elasticache, elasticache_parts, rds, rds_copies, s3, secretsmanager)
-    watching = (amp, anomalies, budgets, cloudwatch)
-    for service in (*watching, backup, backup_restore_tests, cloudfront, ec2, *eks, *data, service_quotas):
-        service.install()
+    for name in SHIMS:
+        import_module(f"{__name__}.{name}").install()

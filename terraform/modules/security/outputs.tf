@@ -1,0 +1,14 @@
+output "audit_bucket" {
+  description = "Bucket of the audit trail; null where another environment or the organisation has it."
+  value       = one(values(aws_s3_bucket.audit)[*].id)
+}
+
+output "detector_id" {
+  description = "GuardDuty's detector; null where it is managed elsewhere."
+  value       = one(values(aws_guardduty_detector.this)[*].id)
+}
+
+output "trail_arn" {
+  description = "The trail; null where it is managed elsewhere."
+  value       = one(values(aws_cloudtrail.this)[*].arn)
+}
