@@ -13,6 +13,7 @@ from opsctl.cli import (
     deploy,
     doctor,
     drift,
+    gaps,
     infra,
     lock,
     look,
@@ -52,6 +53,7 @@ def root(
 
 
 app.command()(project.init)
+config.app.command()(gaps.gaps)
 app.add_typer(config.app, name="config")
 app.command()(doctor.doctor)
 app.command()(project.render)

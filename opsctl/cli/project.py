@@ -24,7 +24,7 @@ def init(
 ) -> None:
     """Write a first set of environment files; overwrites nothing.
 
-    They are _base, production and sandbox.
+    They are _base, development, staging, production and sandbox.
 
     Example: opsctl init -C my-service
     """

@@ -10,6 +10,7 @@ USES: dict[str, str] = {
     "cost.assumed.logs_gb": "the traffic that `cost` reckons with",
     "cost.assumed.nat_gb": "the traffic that `cost` reckons with",
     "cost.assumed.requests_millions": "the traffic that `cost` reckons with",
+    "cost.savings_percent": "what `cost` says of savings plans",
     "drift.ignore": "drift that `drift` reports without exit code 4, until a day",
     "front_door.api_url": "the address that the front-door probe asks",
     "front_door.kind": "how the front-door probe reaches the active color",

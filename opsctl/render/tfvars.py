@@ -45,6 +45,7 @@ _NOT_TERRAFORMS = (
     "cost.cost_center",
     "cost.data_class",
     "cost.owner",
+    "cost.savings_percent",
     "database.pool_max",
     "database.pool_min",
     "database.pool_timeout",

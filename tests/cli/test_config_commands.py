@@ -44,7 +44,8 @@ def test_init_then_check_then_render(opsctl: Opsctl) -> None:
     code, out, err = opsctl("init")
     assert (code, out.split()) == (
         0,
-        [f"environments/{n}.yaml" for n in ("_base", "production", "sandbox")] + [".gitignore"],
+        [f"environments/{n}.yaml" for n in ("_base", "development", "production", "sandbox", "staging")]
+        + [".gitignore"],
     )
     assert "next" in err
     code, out, _ = opsctl("config", "check")
@@ -77,7 +78,7 @@ def test_init_into_a_new_folder(opsctl: Opsctl) -> None:
 def test_only_the_account_is_open_in_the_scaffold(opsctl: Opsctl) -> None:
     opsctl("init")
     found = json.loads(opsctl("config", "check", "-o", "json")[1])["environments"]
-    assert [each["environment"] for each in found] == ["production", "sandbox"]
+    assert [each["environment"] for each in found] == ["development", "production", "sandbox", "staging"]
     advice = {each["environment"]: [a["path"] for a in each["advice"]] for each in found}
     assert "aws.account_id" in advice["production"]
     assert "aws.account_id" not in advice["sandbox"]
@@ -127,7 +128,7 @@ def test_mistakes_as_json(opsctl: Opsctl) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["config", "show"], "which environment? There are: production, sandbox"),
+        (["config", "show"], "which environment? There are: development, production, sandbox, staging"),
         (["config", "show", "-e", "prodction"], "did you mean production?"),
         (["config", "explain", "netwrk.cidr"], "did you mean network.cidr?"),
         (["config", "check", "-C", "nowhere"], "opsctl init"),

@@ -150,6 +150,13 @@ def test_the_default_environment_says_total_bounds_and_savings() -> None:
     assert database.usd == pytest.approx((2 * 0.336 + 3 * 0.126) * HOURS * 0.20)
 
 
+def test_savings_are_told_for_the_share_that_is_meant() -> None:
+    half, *_ = picture(with_value(PLAIN, "cost.savings_percent", 50)).savings
+    assert half.usd == pytest.approx(3 * HOURS * 0.1632 * 0.50 * 0.27)
+    [database] = picture(with_value(PLAIN, "cost.savings_percent", 0)).savings
+    assert database.plan == "database savings plan"
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [

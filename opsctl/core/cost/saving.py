@@ -9,7 +9,6 @@ from opsctl.core.cost.estimate import Estimate
 from opsctl.core.cost.prices import HOURS
 from opsctl.core.environment import Environment
 
-_COVERED = 0.75  # of the nodes that always run: room for right-sizing, and never the peak of a release
 _COMPUTE, _DATABASE = 0.27, 0.20  # one year, nothing upfront
 _NEW_ENOUGH = ("rds.db.m7", "rds.db.r7", "rds.db.m8", "rds.db.r8", "valkey.")  # what a database plan covers
 
@@ -22,12 +21,12 @@ class Saving:
 
 
 def savings(found: Estimate, environment: Environment) -> Iterator[Saving]:
-    nodes = environment.cluster.nodes
+    nodes, covered = environment.cluster.nodes, environment.cost.savings_percent / 100
     price = found.book.of(f"ec2.{nodes.instance_types[0]}")
-    if price is not None:
+    if price is not None and covered:
         floor = nodes.min * HOURS * price.usd
-        of = f"{_COVERED:.0%} of the {nodes.min} nodes that always run"
-        yield Saving("compute savings plan", of, floor * _COVERED * _COMPUTE)
-    covered = sum(line.usd for line in found.lines if line.price.startswith(_NEW_ENOUGH))
-    if covered:
-        yield Saving("database savings plan", "database and cache", covered * _DATABASE)
+        of = f"{covered:.0%} of the {nodes.min} nodes that always run"
+        yield Saving("compute savings plan", of, floor * covered * _COMPUTE)
+    data = sum(line.usd for line in found.lines if line.price.startswith(_NEW_ENOUGH))
+    if data:
+        yield Saving("database savings plan", "database and cache", data * _DATABASE)

@@ -51,4 +51,6 @@ class Cost:
     """How its data are classified, such as confidential; the tag `data-class` of everything."""
     compliance: Text | None = None
     """What it has to comply with, such as soc2; the tag `compliance` of everything."""
+    savings_percent: Annotated[int, Ge(0), Le(100)] = 75
+    """Share of the nodes that always run for which `cost` tells what a year's savings plan would save."""
     assumed: Traffic = field(default_factory=Traffic)

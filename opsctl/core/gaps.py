@@ -1,0 +1,59 @@
+"""Each open question of an environment with what answers it: the file, a default, other keys, or nobody yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from opsctl.core.questions import CATEGORIES, Answer, Category, Question
+from opsctl.core.uses import LATER
+
+
+class State(StrEnum):
+    MISSING = "missing"
+    GIVEN = "given"
+    DERIVED = "derived"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a key's value is from: `text` is a place such as environments/production.yaml:12, or other keys."""
+
+    state: State
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One key's answer to one question; `value` may be shown to anybody."""
+
+    question: Question
+    answer: Answer
+    state: State
+    value: Any
+    origin: str
+
+    @property
+    def later(self) -> str:
+        """What will use the key, where nothing does yet."""
+        return LATER.get(self.answer.key, "")
+
+
+def gaps(value_of: Callable[[str], Any], origins: Mapping[str, Origin]) -> dict[Category, tuple[Gap, ...]]:
+    """Every question's answers, by category. `value_of` gives what may be shown of a key's value."""
+    return {
+        each: tuple(
+            _gap(question, answer, value_of(answer.key), origins[answer.key])
+            for question in each.questions
+            for answer in question.answers
+        )
+        for each in CATEGORIES
+    }
+
+
+def _gap(question: Question, answer: Answer, value: Any, origin: Origin) -> Gap:
+    open_ = bool(answer.blocks) and value in (None, [], {}, "")
+    return Gap(question, answer, State.MISSING if open_ else origin.state, value, origin.text)
