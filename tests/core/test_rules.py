@@ -285,7 +285,7 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {"backup.continuous": True, "backup.keep_days": 35},
     ),
     "recovery takes its time": (PRODUCTION, {"backup.rto_minutes": 119}, {"backup.rto_minutes": 120}),
-    "recovery loses little": (PRODUCTION, {"backup.copy_days": 0}, {"backup.copy_days": 7}),
+    "recovery loses little": (PRODUCTION, {"backup.rpo_minutes": 29}, {"backup.rpo_minutes": 30}),
     "production tests its restores": (
         PRODUCTION,
         {"backup.restore_test": "none"},
@@ -487,6 +487,23 @@ def test_behind_cloudfront_the_load_balancer_has_a_name_of_its_own() -> None:
     assert [finding.message for finding in found] == [
         "origin is the load balancer's own name behind CloudFront; choose another"
     ]
+
+
+@pytest.mark.parametrize(
+    ("dr_backup_days", "copy_days", "rpo", "said"),
+    [
+        (7, 0, 30, None),
+        (7, 0, 29, "29 min cannot be kept: what is in the DR region is up to 30 min old"),
+        (0, 7, 30, "30 min cannot be kept: what is in the DR region is up to 1440 min old"),
+        (0, 0, 10080, "10080 min cannot be kept: no backup leaves the home region"),
+    ],
+)
+def test_what_may_be_lost_follows_from_what_leaves_the_region(
+    dr_backup_days: int, copy_days: int, rpo: int, said: str | None
+) -> None:
+    given = {"database.dr_backup_days": dr_backup_days, "backup.copy_days": copy_days, "backup.rpo_minutes": rpo}
+    found = [each.message for each in violations(environment((PRODUCTION, given))) if each.path == "backup.rpo_minutes"]
+    assert found == ([] if said is None else [said])
 
 
 def test_an_unknown_class_gets_no_verdict() -> None:

@@ -9,6 +9,10 @@ EU_REGIONS = frozenset({"eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2"
 """In member states. London (eu-west-2) and Zurich (eu-central-2) are not."""
 
 CONTINUOUS_MAX_DAYS = 35  # of AWS Backup and of RDS alike
+DAILY_MINUTES = 24 * 60
+REPLICATION_MINUTES = (
+    30  # RDS sends its log every five minutes; the other region has it a quarter to half an hour later
+)
 REGION_MIN_MINUTES = 120  # a region's loss takes two to four hours to recover from
 
 
@@ -54,10 +58,22 @@ def recovery_takes_its_time(e: Environment) -> Messages:
         yield f"{e.backup.rto_minutes} min cannot be kept: recovery in another region takes two to four hours"
 
 
-@rule("backup.rpo_minutes", "backup.schedule", "backup.copy_days", "stage")
+@rule("backup.rpo_minutes", "database.dr_backup_days", "backup.schedule", "backup.copy_days", "stage")
 def recovery_loses_little(e: Environment) -> Messages:
-    if e.stage == "production" and (e.backup.schedule == "none" or e.backup.copy_days == 0):
+    if e.stage != "production":
+        return
+    least = _least_loss(e)
+    if least is None:
         yield f"{e.backup.rpo_minutes} min cannot be kept: no backup leaves the home region"
+    elif e.backup.rpo_minutes < least:
+        yield f"{e.backup.rpo_minutes} min cannot be kept: what is in the DR region is up to {least} min old"
+
+
+def _least_loss(e: Environment) -> int | None:
+    """How old the newest copy in the DR region may be, minutes."""
+    if e.database.dr_backup_days:
+        return REPLICATION_MINUTES
+    return DAILY_MINUTES if e.backup.schedule == "daily" and e.backup.copy_days else None
 
 
 @rule("backup.restore_test", "backup.schedule", "stage")
