@@ -42,28 +42,28 @@ locals {
     {
       alert       = "WebsocketsNearlyFull"
       expr        = "${local._sockets} > ${local._limits.websocket_ticket}"
-      for         = "5m"
+      "for"       = "5m"
       labels      = { severity = "ticket", promise = "sockets" }
       annotations = { summary = "{{ $labels.color }} of ${local.name} has {{ $value | humanize }} % of its WebSocket places in use" }
     },
     {
       alert       = "WebsocketsFull"
       expr        = "${local._sockets} > ${local._limits.websocket_page}"
-      for         = "2m"
+      "for"       = "2m"
       labels      = { severity = "page", promise = "sockets" }
       annotations = { summary = "{{ $labels.color }} of ${local.name} has {{ $value | humanize }} % of its WebSocket places in use" }
     },
     {
       alert       = "ManyRateLimited"
       expr        = "100 * sum(rate(http_requests_total{code=\"429\"}[5m])) / sum(rate(http_requests_total{${local._users}}[5m])) > ${local._limits.rate_limited}"
-      for         = "10m"
+      "for"       = "10m"
       labels      = { severity = "ticket", promise = "requests" }
       annotations = { summary = "{{ $value | humanize }} % of requests to ${local.name} are answered with 429" }
     },
     {
       alert       = "MetricsUnreachable"
       expr        = "count by (color) (up{job=\"application\"} == 0) > 0"
-      for         = "10m"
+      "for"       = "10m"
       labels      = { severity = "ticket", promise = "metrics" }
       annotations = { summary = "{{ $value }} pods of {{ $labels.color }} of ${local.name} do not tell their metrics" }
     },
