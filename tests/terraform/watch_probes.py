@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from moto_probes import Client
 
@@ -65,7 +66,8 @@ def budgets_know_who_is_told_and_their_tags(client: Client) -> bool:
 
 def budgets_change(client: Client) -> bool:
     account, name = "123456789012", _fresh("budget")
-    budget = {"BudgetName": name, "BudgetType": "COST", "TimeUnit": "MONTHLY"}
+    period = {"Start": datetime(2026, 1, 1, tzinfo=UTC), "End": datetime(2087, 6, 15, tzinfo=UTC)}
+    budget = {"BudgetName": name, "BudgetType": "COST", "TimeUnit": "MONTHLY", "TimePeriod": period}
     for amount in ("9", "10"):
         make = client("budgets").create_budget if amount == "9" else client("budgets").update_budget
         member = "Budget" if amount == "9" else "NewBudget"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from opsctl.sandbox.fake_aws.shims.hooks import operation
@@ -37,8 +38,15 @@ def _same(one: Item, other: Item) -> bool:
 
 def _update(response: Any, request: Item) -> Item:
     new = request["NewBudget"]
-    _budget(response, request | {"BudgetName": new["BudgetName"]}).budget.update(new)
+    period = {name: _seconds(at) for name, at in new.get("TimePeriod", {}).items()}
+    told = new | {"TimePeriod": period} if period else new
+    _budget(response, request | {"BudgetName": new["BudgetName"]}).budget.update(told)
     return {}
+
+
+def _seconds(at: Any) -> Any:
+    """Since the epoch, as moto answers with a budget's times as they came, and JSON has none."""
+    return at.timestamp() if isinstance(at, datetime) else at
 
 
 def _tags(response: Any, arn: str) -> list[Item]:
