@@ -34,6 +34,7 @@ class Empty:
     """A project whose environment is planned and nowhere applied; the state bucket is there."""
 
     folder: Path
+    url: str  # of its fake AWS
 
     def opsctl(self, *words: str) -> float:
         return run([OPSCTL, *words, "--project", str(self.folder), "--env", ENVIRONMENT]).seconds
@@ -57,7 +58,7 @@ def measure(_sandbox: Sandbox, _rounds: int) -> list[Row]:
 @contextmanager
 def _empty() -> Iterator[Empty]:
     with tempfile.TemporaryDirectory() as folder, _fake_aws(Path(folder)) as url:
-        project = Empty(Path(folder))
+        project = Empty(Path(folder), url)
         run([OPSCTL, "init", "--project", folder])
         config = project.folder / ".opsctl" / "sandbox" / "aws" / "config"
         config.parent.mkdir(parents=True)
@@ -105,6 +106,7 @@ def _environment(project: Empty) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": config,
         "AWS_PROFILE": "sandbox",
         "AWS_EC2_METADATA_DISABLED": "true",
+        "HTTP_PROXY": project.url,  # S3's settings of an account are asked of a name that only the fake AWS knows
         "CHECKPOINT_DISABLE": "1",
     }
     return found | ({"TF_CLI_CONFIG_FILE": str(mirror)} if mirror.is_file() else {})

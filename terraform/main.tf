@@ -124,10 +124,11 @@ module "cost" {
 module "security" {
   source = "./modules/security"
 
-  context    = local.context
-  security   = var.security
-  state      = var.state
-  topic_arns = module.observability.topic_arns
+  context               = local.context
+  security              = var.security
+  break_glass_role_arns = var.cluster.break_glass_role_arns
+  state                 = var.state
+  topic_arns            = module.observability.topic_arns
 }
 
 module "ci" {

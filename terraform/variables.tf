@@ -312,14 +312,13 @@ variable "security" {
   description = "What watches the account, and what it keeps as evidence."
   nullable    = false
   type = object({
-    compliance            = list(string)
-    account_baseline      = bool
-    services              = list(string)
-    audit_log_days        = number
-    audit_archive_days    = number
-    object_lock_days      = number
-    alert_severity        = string # medium, high, critical
-    break_glass_role_arns = list(string)
+    compliance         = list(string)
+    account_baseline   = bool
+    services           = list(string)
+    audit_log_days     = number
+    audit_archive_days = number
+    object_lock_days   = number
+    alert_severity     = string # medium, high, critical
   })
 }
 

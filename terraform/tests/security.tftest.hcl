@@ -37,17 +37,17 @@ variables {
     tags                     = {}
   }
   security = {
-    compliance            = ["soc2"]
-    account_baseline      = true
-    services              = ["access_analyzer", "cloudtrail", "config", "ebs_encryption", "guardduty", "inspector", "password_policy", "public_access_block", "security_hub"]
-    audit_log_days        = 365
-    audit_archive_days    = 2557
-    object_lock_days      = 365
-    alert_severity        = "high"
-    break_glass_role_arns = ["arn:aws:iam::123456789012:role/emergency/breakglass"]
+    compliance         = ["soc2"]
+    account_baseline   = true
+    services           = ["access_analyzer", "cloudtrail", "config", "ebs_encryption", "guardduty", "inspector", "password_policy", "public_access_block", "security_hub"]
+    audit_log_days     = 365
+    audit_archive_days = 2557
+    object_lock_days   = 365
+    alert_severity     = "high"
   }
-  state      = { bucket = "agent-tfstate", key = "prod/terraform.tfstate" }
-  topic_arns = { alerts = "arn:aws:sns:us-east-1:123456789012:alerts" }
+  break_glass_role_arns = ["arn:aws:iam::123456789012:role/emergency/breakglass"]
+  state                 = { bucket = "agent-tfstate", key = "prod/terraform.tfstate" }
+  topic_arns            = { alerts = "arn:aws:sns:us-east-1:123456789012:alerts" }
 }
 
 run "the_trail_is_whole" {

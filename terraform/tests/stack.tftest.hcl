@@ -92,14 +92,13 @@ mock_provider "aws" {
 
 variables {
   security = {
-    compliance            = ["soc2"]
-    account_baseline      = true
-    services              = ["access_analyzer", "cloudtrail", "config", "ebs_encryption", "guardduty", "inspector", "password_policy", "public_access_block", "security_hub"]
-    audit_log_days        = 365
-    audit_archive_days    = 2557
-    object_lock_days      = 365
-    alert_severity        = "high"
-    break_glass_role_arns = []
+    compliance         = ["soc2"]
+    account_baseline   = true
+    services           = ["access_analyzer", "cloudtrail", "config", "ebs_encryption", "guardduty", "inspector", "password_policy", "public_access_block", "security_hub"]
+    audit_log_days     = 365
+    audit_archive_days = 2557
+    object_lock_days   = 365
+    alert_severity     = "high"
   }
   ci = {
     repository    = "acme/agent"

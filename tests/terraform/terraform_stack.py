@@ -44,11 +44,7 @@ ENVIRONMENT = {
     "backup": {"restore_test": "weekly"},
     "edge": {"alb": {"deletion_protection": False}, "cloudfront": {"wait_for_deployment": False}},
     "ci": {"repository": "acme/agent"},
-    "security": {
-        "compliance": ["soc2"],
-        "object_lock_days": 30,
-        "break_glass_role_arns": [f"arn:aws:iam::{ACCOUNT_ID}:role/breakglass"],
-    },
+    "security": {"compliance": ["soc2"], "object_lock_days": 30},
 }
 NAME = "agent-test"  # the prefix of everything
 _START_S = 60.0

@@ -58,7 +58,7 @@ class Cluster:
     auditor_role_arns: list[RoleArn] = field(default_factory=list)
     """IAM roles that may read the whole cluster but its Secrets."""
     break_glass_role_arns: list[RoleArn] = field(default_factory=list)
-    """IAM roles with cluster-admin rights, for emergencies only; let their trust demand MFA."""
+    """IAM roles with cluster-admin rights for emergencies; each use of one raises an alarm."""
     autoscaling: Literal["none", "cluster_autoscaler"] = "none"
     """Whether Kubernetes' cluster autoscaler gets the right to change the number of nodes, between min and max."""
     addon_versions: dict[Annotated[str, Predicate(formats.addon)], Annotated[str, Predicate(formats.addon_version)]] = (

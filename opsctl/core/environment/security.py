@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from annotated_types import Ge, Le
 
-from opsctl.core.environment.types import STRICT, Days, LogDays, RoleArn
+from opsctl.core.environment.types import STRICT, Days, LogDays
 
 SecurityService = Literal[
     "access_analyzer",
@@ -40,5 +40,3 @@ class Security:
     """How long nobody without a special right deletes what the audit bucket holds (governance), days; 0 is no lock."""
     alert_severity: Literal["medium", "high", "critical"] = "high"
     """From this severity on, findings are told to the topic at once."""
-    break_glass_role_arns: list[RoleArn] = field(default_factory=list)
-    """IAM roles for emergencies: each use raises an alarm, as each use of the root user does."""

@@ -86,7 +86,7 @@ resource "aws_cloudtrail" "this" {
 locals {
   _root = "{ $.userIdentity.type = \"Root\" && $.userIdentity.invokedBy NOT EXISTS && $.eventType != \"AwsServiceEvent\" }"
   _glass = {
-    for arn in var.security.break_glass_role_arns :
+    for arn in var.break_glass_role_arns :
     "break-glass-${reverse(split("/", arn))[0]}" => "{ $.eventName = \"AssumeRole*\" && $.requestParameters.roleArn = \"${arn}\" }"
   }
   _watched = length(local._trail) == 0 ? {} : merge({ root = local._root }, local._glass)

@@ -1,3 +1,9 @@
+variable "break_glass_role_arns" {
+  description = "IAM roles for emergencies: each use of one raises an alarm, as each use of the root user does."
+  type        = list(string)
+  nullable    = false
+}
+
 variable "context" {
   description = "What this environment is; the same object in every module."
   nullable    = false
@@ -19,14 +25,13 @@ variable "security" {
   description = "What watches the account, and what it keeps as evidence."
   nullable    = false
   type = object({
-    compliance            = list(string)
-    account_baseline      = bool
-    services              = list(string)
-    audit_log_days        = number
-    audit_archive_days    = number
-    object_lock_days      = number
-    alert_severity        = string # medium, high, critical
-    break_glass_role_arns = list(string)
+    compliance         = list(string)
+    account_baseline   = bool
+    services           = list(string)
+    audit_log_days     = number
+    audit_archive_days = number
+    object_lock_days   = number
+    alert_severity     = string # medium, high, critical
   })
 
   validation {
