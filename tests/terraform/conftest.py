@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,7 +43,9 @@ def applied(tmp_path_factory: pytest.TempPathFactory, cli_configuration: str) ->
     try:
         stack.bootstrap()
         stack.terraform("init")
+        started = time.monotonic()
         stack.apply()
+        print(f"the whole stack took {time.monotonic() - started:.0f} s to apply")
         yield stack
     finally:
         stack.aws.end(signal.SIGKILL)
