@@ -25,12 +25,15 @@ INFRASTRUCTURE = (
     "cluster",
     "registry",
     "database",
-    "observability",
-    "backup",
-    "ci",
+    "cache",
+    "secrets",
     "edge",
-    "cost",
+    "observability",
     "security",
+    "backup",
+    "cost",
+    "ci",
+    "drift",
 )
 """Sections that say what Terraform makes: nothing in them decides where a release is, or how it is judged."""
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from opsctl.assets import asset
+from opsctl.config import INFRASTRUCTURE
 from opsctl.core.derive import derive
 from opsctl.core.environment import Aws, Environment
 from opsctl.render.backend import ALIASES, backend, provider_override
-from opsctl.render.tfvars import tfvars
+from opsctl.render.tfvars import MODULES, tfvars
 
 Shape = dict[str, Any] | None  # attributes of an object, None for anything else
 
@@ -127,3 +128,8 @@ def test_no_credentials_and_no_endpoints(emulated_: bool) -> None:
     ways = str(backend(environment)) + str(provider_override(environment))
     assert not re.search(r"access_key|secret|profile|endpoint|token", ways)
     assert not re.search(r"my-profile|my-config|https?://", ways + str(tfvars(environment)))
+
+
+def test_what_is_terraforms_alone_keeps_nobody_from_releasing() -> None:
+    """A mistake in one of these sections must not stop `status` or `rollback`."""
+    assert set(MODULES) <= set(INFRASTRUCTURE)
