@@ -12,7 +12,7 @@ KEY = "module.registry.aws_kms_key.this"
 
 
 def test_the_next_run_takes_over_what_the_killed_one_had_made(stack: Stack) -> None:
-    stack.terraform("destroy", "-auto-approve", "-target=module.registry", f"-target={FLOW_LOG}")
+    stack.terraform("destroy", "-auto-approve", f"-target={KEY}", f"-target={FLOW_LOG}")
     opsctl, ec2 = Opsctl(stack), stack.client("ec2")
 
     killed = opsctl.killed_after(f"✓ added       {FLOW_LOG}", "provision", "--yes")
