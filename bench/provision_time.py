@@ -84,7 +84,7 @@ def _address(ready: Path, process: subprocess.Popen[bytes]) -> str:
     while not ready.exists():
         if process.poll() is not None or time.monotonic() > deadline:
             raise Unexpected("the fake AWS did not start")
-        time.sleep(0.02)
+        time.sleep(0.02)  # between two looks for the file; nothing is timed yet
     return ready.read_text().strip()
 
 

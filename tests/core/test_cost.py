@@ -134,7 +134,9 @@ def test_every_price_that_a_resource_can_ask_for_is_in_the_table() -> None:
 
 
 def test_sizes_are_in_proportion_within_a_family() -> None:
-    assert BOOK.of("ec2.m7g.2xlarge").usd == pytest.approx(0.3264)  # type: ignore[union-attr]
+    price = BOOK.of("ec2.m7g.2xlarge")
+    assert price is not None
+    assert price.usd == pytest.approx(0.3264)
     assert BOOK.of("ec2.m7g.metal") is None
 
 

@@ -42,6 +42,7 @@ _NO_POLICY = "NoSuchResponseHeadersPolicy"
 
 def _remember_as_sent(config: type) -> None:
     """moto knows some members, adds others, and answers with those; AWS answers with what it was sent."""
+    # mypy takes an `__init__` that is read from a class, or put there, for unsafe; wrapping moto's is the point here.
     original = config.__init__  # type: ignore[misc]
 
     def remember(self: Any, sent: Item) -> None:

@@ -38,6 +38,7 @@ def _description(rule: Any) -> str | None:
 
 
 def _remember_text_of_prefix_lists(rules: type) -> None:
+    # mypy takes an `__init__` that is read from a class, or put there, for unsafe; wrapping moto's is the point here.
     original = rules.__init__  # type: ignore[misc]
 
     def remember(rule: Any, *arguments: Any, **named: Any) -> None:

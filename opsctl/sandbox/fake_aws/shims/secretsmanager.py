@@ -16,4 +16,5 @@ def install() -> None:
             copy.config["KmsKeyId"] = wanted.get("KmsKeyId") or copy.config["KmsKeyId"]
         return copies
 
+    # replacing moto's method is the point of a shim
     FakeSecret.create_replicas = create_replicas  # type: ignore[method-assign]
