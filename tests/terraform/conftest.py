@@ -36,6 +36,15 @@ def cli_configuration(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="session")
+def checkov() -> Path:
+    """The program that judges our Terraform."""
+    found = Path(__file__).parents[2] / ".venv-checkov" / "bin" / "checkov"
+    if not found.exists():
+        _missing("checkov is not installed: make setup puts it into .venv-checkov")
+    return found
+
+
+@pytest.fixture(scope="session")
 def applied(tmp_path_factory: pytest.TempPathFactory, cli_configuration: str) -> Iterator[Stack]:
     """State bucket and whole stack, applied once. Not to be changed: take `stack`."""
     folder = tmp_path_factory.mktemp("applied")
