@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from opsctl.config import Loaded
     from opsctl.core.apply_record import LastApply
     from opsctl.core.checkup import Finding
-    from opsctl.ports import AccessPorts, DriftMemory, InfraPorts, Operator, ReleasePorts, StateLockPorts, Watching
+    from opsctl.ports.access import AccessPorts
+    from opsctl.ports.audience import Watching
+    from opsctl.ports.provisioning import DriftMemory, InfraPorts, Operator
+    from opsctl.ports.release import ReleasePorts
+    from opsctl.ports.terraform import StateLockPorts
     from opsctl.tools.apply_records import ApplyRecordStore
     from opsctl.tools.cluster.api import Api
     from opsctl.tools.cluster.cluster import KubernetesCluster
@@ -93,7 +97,7 @@ def git_commit(project: Path) -> str:
 
 
 def access_ports(project: Path, environment: Environment) -> AccessPorts:
-    from opsctl.ports import AccessPorts
+    from opsctl.ports.access import AccessPorts
     from opsctl.tools.clock import SystemClock
     from opsctl.tools.cluster.cluster import KubernetesCluster
     from opsctl.tools.cluster.freeze import ConfigMapFreezes
@@ -112,7 +116,7 @@ def access_ports(project: Path, environment: Environment) -> AccessPorts:
 def release_ports(project: Path, environment: Environment, watching: Watching) -> ReleasePorts:
     """Everything a release flow needs, on the real cluster. Raises Unreachable where there is no way to it."""
     from opsctl.flows.recording import recording
-    from opsctl.ports import ReleasePorts
+    from opsctl.ports.release import ReleasePorts
     from opsctl.tools.clock import SystemClock
     from opsctl.tools.cluster.agents import DrainEndpoint
     from opsctl.tools.cluster.changes import ClusterChanges
@@ -197,7 +201,7 @@ def infrastructure(loaded: Loaded, operator: Operator) -> InfraPorts:
     from opsctl import __version__
     from opsctl.config import require
     from opsctl.core.cost.change import EnvironmentCosts
-    from opsctl.ports import InfraPorts, Origin
+    from opsctl.ports.provisioning import InfraPorts, Origin
     from opsctl.tools import git
     from opsctl.tools.account import StsAccount
     from opsctl.tools.cluster.load_balancers import LoadBalancers
@@ -247,7 +251,7 @@ def state_lock_ports(project: Path, environment: Environment) -> StateLockPorts 
     """None while the account is open: then there is no state, and nobody to ask."""
     import socket
 
-    from opsctl.ports import StateLockPorts
+    from opsctl.ports.terraform import StateLockPorts
     from opsctl.tools.rendered import folder_of
     from opsctl.tools.saved_plans import PlanFolder
     from opsctl.tools.state_lock import StateLockTool

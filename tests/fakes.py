@@ -39,7 +39,8 @@ from opsctl.core.tape import Tape
 from opsctl.core.tape import from_record as tape_from_record
 from opsctl.errors import LockHeld, ToolFailed, TrafficRefused, Unreachable
 from opsctl.flows.recording import recording
-from opsctl.ports import AccessPorts, ReleasePorts
+from opsctl.ports.access import AccessPorts
+from opsctl.ports.release import ReleasePorts
 
 READ_S = 0.01  # what a look costs
 TIMEOUT_S = 0.5  # what a call to a silent API costs

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from opsctl.core.state_lock import Run, TerraformLock
 from opsctl.errors import Unreachable
-from opsctl.ports import StateLockPorts
+from opsctl.ports.terraform import StateLockPorts
 
 LOCK = TerraformLock("5f0aa1d8", "ana@build-7", "OperationTypeApply", 1000.0)
 

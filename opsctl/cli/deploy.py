@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from opsctl.core.environment import Environment
     from opsctl.core.release import Rollout
     from opsctl.flows.planning import Wanted
-    from opsctl.ports import ReleasePorts
+    from opsctl.ports.release import ReleasePorts
 
 
 class MigrationKind(StrEnum):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from opsctl.config import Loaded
     from opsctl.console import Console
     from opsctl.console.infra import TerminalOperator
-    from opsctl.ports import InfraPorts
+    from opsctl.ports.provisioning import InfraPorts
 
 
 @dataclass(frozen=True)

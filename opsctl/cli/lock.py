@@ -25,7 +25,7 @@ from opsctl.errors import UsageError
 
 if TYPE_CHECKING:
     from opsctl.core.environment import Environment
-    from opsctl.ports import AccessPorts
+    from opsctl.ports.access import AccessPorts
 
 app = typer.Typer(no_args_is_help=True, help="Who holds the lock on releases; take it by hand, give it back.")
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from opsctl.core.apply_record import LastApply
     from opsctl.core.environment import Environment
     from opsctl.core.picture import Picture
-    from opsctl.ports import ReleasePorts
+    from opsctl.ports.release import ReleasePorts
 
 _Answer = TypeVar("_Answer")
 

@@ -25,7 +25,7 @@ from opsctl.tools.person import this_person
 if TYPE_CHECKING:
     from opsctl.core.environment import Environment
     from opsctl.core.release import Rollout
-    from opsctl.ports import ReleasePorts
+    from opsctl.ports.release import ReleasePorts
 
 
 def promote(

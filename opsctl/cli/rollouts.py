@@ -15,7 +15,7 @@ from opsctl.errors import ExitCode, OpsError
 if TYPE_CHECKING:
     from opsctl.core.environment import Environment
     from opsctl.core.release import Rollout
-    from opsctl.ports import ReleasePorts
+    from opsctl.ports.release import ReleasePorts
 
     Flow = Callable[[ReleasePorts, Environment], Rollout]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from opsctl.core.freeze import Freeze
 from opsctl.core.lease import LeaseState
 from opsctl.errors import Refused
-from opsctl.ports import AccessPorts, ReleasePorts
+from opsctl.ports.access import AccessPorts
+from opsctl.ports.release import ReleasePorts
 
 
 def refuse_while_frozen(ports: ReleasePorts | AccessPorts) -> None:

@@ -7,7 +7,7 @@ before that.
 from __future__ import annotations
 
 from opsctl.core.account import check_caller
-from opsctl.ports import InfraPorts
+from opsctl.ports.provisioning import InfraPorts
 
 
 def ensure_account(ports: InfraPorts) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from opsctl.core.health import Sample, Service
 from opsctl.core.snapshot import ColorState
-from opsctl.ports import ReleasePorts
+from opsctl.ports.release import ReleasePorts
 
 ANSWER_WITHIN_S = 2.0
 TICK_S = 0.02

@@ -9,7 +9,7 @@ from __future__ import annotations
 from opsctl.core.cluster_made import ClusterMade
 from opsctl.core.plan import PlanSummary
 from opsctl.errors import OpsError, Refused, ToolFailed
-from opsctl.ports import InfraPorts
+from opsctl.ports.provisioning import InfraPorts
 
 _LOOK_EVERY_S = 2.0
 _LONGEST_S = 300.0

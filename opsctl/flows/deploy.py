@@ -17,7 +17,7 @@ from opsctl.flows.holding import giving_back, take_turn
 from opsctl.flows.hooking import before_deploy, begun
 from opsctl.flows.patience import answered
 from opsctl.flows.planning import Wanted, planned, preflight
-from opsctl.ports import ReleasePorts
+from opsctl.ports.release import ReleasePorts
 
 
 def deploy(wanted: Wanted, ports: ReleasePorts, policy: Policy) -> Rollout:

@@ -13,7 +13,7 @@ from opsctl.core.drift.report import DriftReport
 from opsctl.core.environment import Ignored
 from opsctl.errors import Refused
 from opsctl.flows.infra_plan import state_is_there
-from opsctl.ports import DriftMemory, InfraPorts
+from opsctl.ports.provisioning import DriftMemory, InfraPorts
 
 
 def look_for_drift(ports: InfraPorts, rules: Mapping[str, Ignored], memory: DriftMemory) -> DriftReport:

@@ -26,7 +26,7 @@ from opsctl.flows.hooking import after_outcome, beside, tell, went_on
 from opsctl.flows.patience import Patience
 from opsctl.flows.watch import Watcher
 from opsctl.flows.writing import recorded, write
-from opsctl.ports import ReleasePorts
+from opsctl.ports.release import ReleasePorts
 
 TICK_S = 0.05  # between two looks while there is nothing to do and nothing stirs
 

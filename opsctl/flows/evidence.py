@@ -16,7 +16,7 @@ from opsctl.core.environment import Release as Policy
 from opsctl.core.health import Counts, DoorSample, Judgement, Result, Sample, Service
 from opsctl.core.rates import Reading, judge_rates
 from opsctl.core.snapshot import ColorState, Snapshot
-from opsctl.ports import Prober
+from opsctl.ports.evidence import Prober
 
 KEPT = 80  # samples a pod and service, at least
 KEPT_A_ROUND = 20  # of each of the rounds that are looked at, even when suspicion makes many

@@ -7,7 +7,7 @@ from collections import defaultdict
 from opsctl.core.environment import Release as Policy
 from opsctl.core.health import Judgement
 from opsctl.core.queries import Figure, judge_figures
-from opsctl.ports import Queries
+from opsctl.ports.evidence import Queries
 
 EVERY_S = 5.0
 KEPT = 10  # figures a query

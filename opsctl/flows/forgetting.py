@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from opsctl.core.settings import collectable
 from opsctl.errors import OpsError
-from opsctl.ports import ReleasePorts
+from opsctl.ports.release import ReleasePorts
 
 
 def forget_settings(ports: ReleasePorts) -> None:

@@ -13,7 +13,7 @@ from opsctl.errors import Halted, Interrupted, LockHeld, OpsError, Refused, Tool
 from opsctl.flows.engine import TICK_S
 from opsctl.flows.steer import rollback
 from opsctl.flows.watch import Watcher
-from opsctl.ports import ReleasePorts
+from opsctl.ports.release import ReleasePorts
 
 
 def guard(ports: ReleasePorts, policy: Policy, seconds: float, by: str) -> Rollout:

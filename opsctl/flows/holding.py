@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from opsctl.errors import Interrupted, LockHeld
 from opsctl.flows.boundaries import passed
 from opsctl.flows.patience import answered
-from opsctl.ports import Lock, ReleasePorts
+from opsctl.ports.access import Lock
+from opsctl.ports.release import ReleasePorts
 
 AGAIN_S = 0.5  # between two tries to take a lock that is waited for
 

@@ -16,7 +16,7 @@ from opsctl.core.notice import Event, begins, event_of
 from opsctl.core.release import Rollout
 from opsctl.errors import Interrupted, LockHeld, Refused, ToolFailed, Unreachable
 from opsctl.flows.writing import recorded
-from opsctl.ports import ReleasePorts
+from opsctl.ports.release import ReleasePorts
 
 TICK_S = 0.05
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from opsctl.core.unfinished import Made
-from opsctl.ports import InfraPorts
+from opsctl.ports.provisioning import InfraPorts
 
 
 def settle_imports(ports: InfraPorts, more: Iterable[Made] = ()) -> tuple[Made, ...]:

@@ -15,7 +15,8 @@ from opsctl.core.plan import PlanSummary
 from opsctl.core.saved_plan import SavedPlan
 from opsctl.errors import Interrupted
 from opsctl.flows.imports import settle_imports
-from opsctl.ports import Infra, InfraPorts
+from opsctl.ports.provisioning import InfraPorts
+from opsctl.ports.terraform import Infra
 
 
 def apply_saved(ports: InfraPorts, saved: SavedPlan) -> ApplyRecord:

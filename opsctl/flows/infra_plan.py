@@ -14,7 +14,8 @@ from opsctl.core.saved_plan import Binding, Kind, SavedPlan
 from opsctl.errors import Refused, ToolFailed
 from opsctl.flows.account import ensure_account
 from opsctl.flows.unfinished import Left, close, take_up
-from opsctl.ports import Infra, InfraPorts, PlanRun
+from opsctl.ports.provisioning import InfraPorts
+from opsctl.ports.terraform import Infra, PlanRun
 
 
 @dataclass(frozen=True)

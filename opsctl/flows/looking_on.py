@@ -13,7 +13,9 @@ from opsctl.core.snapshot import ColorState
 from opsctl.core.status import Seen
 from opsctl.errors import OpsError
 from opsctl.flows.status import Glance, Records, StatusLook, heard, read_records
-from opsctl.ports import Clock, Prober, ReleasePorts
+from opsctl.ports.cluster import Clock
+from opsctl.ports.evidence import Prober
+from opsctl.ports.release import ReleasePorts
 
 LOOK_S = 1.0  # between two pictures
 RECORDS_S = 2.0  # the journal, the lock and the freeze are read this often

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from opsctl.errors import Unreachable
-from opsctl.ports import ReleasePorts
+from opsctl.ports.release import ReleasePorts
 
 FIRST_S, LONGEST_S = 0.1, 2.0
 START_S = 10.0  # before anything has begun a person can as well type it again

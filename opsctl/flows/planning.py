@@ -23,7 +23,7 @@ from opsctl.core.workloads import AGENTS, asked_for
 from opsctl.errors import Refused, UsageError
 from opsctl.flows.access import refuse_while_frozen
 from opsctl.flows.agents import agents_of
-from opsctl.ports import ReleasePorts
+from opsctl.ports.release import ReleasePorts
 
 
 @dataclass(frozen=True)

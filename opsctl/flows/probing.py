@@ -16,7 +16,7 @@ from opsctl.core.color import Color
 from opsctl.core.environment import Release as Policy
 from opsctl.core.health import Service
 from opsctl.core.snapshot import ColorState, Pod, Snapshot
-from opsctl.ports import Prober
+from opsctl.ports.evidence import Prober
 
 DOOR_INTERVAL_S = 0.1  # the users' path is asked often: its trouble is everybody's
 QUICK_S, QUICK_ROUNDS = 0.05, 5  # a whole color's failure shows in these

@@ -17,7 +17,7 @@ from opsctl.flows.infra_plan import bound, plan, state_is_there
 from opsctl.flows.retry import apply_patiently
 from opsctl.flows.state_bucket import ensure_state_bucket
 from opsctl.flows.unfinished import take_up
-from opsctl.ports import InfraPorts
+from opsctl.ports.provisioning import InfraPorts
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,11 @@ from opsctl.core.samples import of_door, of_probes, of_sockets, of_users
 from opsctl.core.series import Series
 from opsctl.core.snapshot import ColorState, Snapshot
 from opsctl.core.tape import MOST_DECISIONS, Decided, Tape, decided
-from opsctl.ports import Clock, Prober, ReleasePorts, Tapes, Watching
+from opsctl.ports.audience import Watching
+from opsctl.ports.cluster import Clock
+from opsctl.ports.evidence import Prober
+from opsctl.ports.records import Tapes
+from opsctl.ports.release import ReleasePorts
 
 STORE_S = 10.0
 LAST_STORE_S = 2.0  # the end of a release is held up no longer than this

@@ -8,7 +8,7 @@ from opsctl.core.saved_plan import SavedPlan
 from opsctl.errors import Interrupted, TerraformFailed
 from opsctl.flows.infra_apply import apply_saved, remember_outputs
 from opsctl.flows.infra_plan import plan
-from opsctl.ports import InfraPorts
+from opsctl.ports.provisioning import InfraPorts
 
 _PAUSES = (10.0, 30.0)
 """Seconds before each new try. Providers have tried for minutes by themselves before they report such an error."""

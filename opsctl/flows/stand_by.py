@@ -27,7 +27,7 @@ from opsctl.errors import Halted, LockHeld, ToolFailed, Unreachable
 from opsctl.flows.engine import carry, watcher_of
 from opsctl.flows.holding import holding
 from opsctl.flows.watch import Watcher
-from opsctl.ports import ReleasePorts
+from opsctl.ports.release import ReleasePorts
 
 LATE_S = 2.0  # a heartbeat comes each second
 SLEEP_S, LOOK_S, IDLE_S = 0.5, 0.25, 1.0

@@ -7,7 +7,7 @@ from opsctl.core.plan_reading import from_events
 from opsctl.core.saved_plan import Kind
 from opsctl.flows.infra_apply import raise_unless_complete, run
 from opsctl.flows.infra_plan import state_is_there
-from opsctl.ports import InfraPorts
+from opsctl.ports.provisioning import InfraPorts
 
 
 def ensure_state_bucket(ports: InfraPorts) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from opsctl.core.lease import Life
 from opsctl.core.state_lock import SeenLock, judge, sentence, way_out
 from opsctl.errors import LockHeld, ToolFailed, Unreachable
-from opsctl.ports import StateLockPorts
+from opsctl.ports.terraform import StateLockPorts
 
 
 def look(ports: StateLockPorts) -> SeenLock | None:

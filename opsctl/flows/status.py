@@ -19,7 +19,8 @@ from opsctl.core.status import Seen
 from opsctl.errors import Unreachable
 from opsctl.flows.access import current_freeze
 from opsctl.flows.watch import Watcher
-from opsctl.ports import Clock, ReleasePorts
+from opsctl.ports.cluster import Clock
+from opsctl.ports.release import ReleasePorts
 
 _TICK_S = 0.02
 

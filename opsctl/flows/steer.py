@@ -18,7 +18,7 @@ from opsctl.flows.deploy import begin, deploy_under_lock, mend_addresses
 from opsctl.flows.holding import holding
 from opsctl.flows.patience import answered
 from opsctl.flows.planning import Wanted, refuse_missing_secrets, refuse_while_open
-from opsctl.ports import ReleasePorts
+from opsctl.ports.release import ReleasePorts
 
 
 def promote(ports: ReleasePorts, policy: Policy) -> Rollout:

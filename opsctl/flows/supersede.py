@@ -19,7 +19,7 @@ from opsctl.flows.deploy import begin, deploy_under_lock
 from opsctl.flows.holding import giving_back, take_turn
 from opsctl.flows.patience import answered
 from opsctl.flows.planning import Wanted
-from opsctl.ports import ReleasePorts
+from opsctl.ports.release import ReleasePorts
 
 GIVES_WAY_S = 60.0  # a holder may be in the middle of a step, such as Helm's
 

@@ -10,7 +10,7 @@ from opsctl.core.saved_plan import SavedPlan
 from opsctl.core.unfinished import CutShort, Made, orphans, read
 from opsctl.flows.imports import settle_imports
 from opsctl.flows.infra_apply import remember
-from opsctl.ports import InfraPorts
+from opsctl.ports.provisioning import InfraPorts
 
 _SHOWN = 10
 

@@ -19,7 +19,7 @@ from opsctl.errors import ToolFailed, Unreachable
 from opsctl.flows.evidence import Evidence
 from opsctl.flows.figures import Figures
 from opsctl.flows.probing import Probing
-from opsctl.ports import ReleasePorts
+from opsctl.ports.release import ReleasePorts
 
 GAP_S = 2.0  # between two looks; longer ones leave evidence that is old
 FRESH_S = 0.1  # one as young as this is as good as a new one

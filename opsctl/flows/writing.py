@@ -15,7 +15,7 @@ from opsctl.core.snapshot import Moved
 from opsctl.core.steps import BeginHook, Install, LetGo, Migrate, Restore, Scale, StartGuard, Step, StopPods, Switch
 from opsctl.errors import ToolFailed, TrafficRefused, Unreachable
 from opsctl.flows.boundaries import passed
-from opsctl.ports import ReleasePorts
+from opsctl.ports.release import ReleasePorts
 
 ANSWER_WITHIN_S = 1.0  # an application that does not say its color, or is broken, is not waited for longer
 ANSWER_TICK_S = 0.005

@@ -17,7 +17,7 @@ from opsctl.errors import ToolFailed
 from opsctl.flows.recording import recording
 from opsctl.guard.log import Log
 from opsctl.guard.settings import Settings
-from opsctl.ports import ReleasePorts
+from opsctl.ports.release import ReleasePorts
 from opsctl.tools.clock import SystemClock
 from opsctl.tools.cluster.agents import DrainEndpoint
 from opsctl.tools.cluster.api import Api

@@ -12,9 +12,9 @@ from opsctl.errors import ToolMissing
 from opsctl.sandbox import folder
 
 PACKAGES = ("annotated_types", "urllib3", "websocket")
-_OWN = ("core", "flows", "guard", "tools/cluster", "tools/queries")
+_OWN = ("core", "flows", "guard", "ports", "tools/cluster", "tools/queries")
 _OWN_FILES = (
-    "__init__.py", "errors.py", "ports.py", "tools/__init__.py", "tools/clock.py", "tools/metrics_text.py",
+    "__init__.py", "errors.py", "tools/__init__.py", "tools/clock.py", "tools/metrics_text.py",
     "tools/person.py",
 )  # fmt: skip
 

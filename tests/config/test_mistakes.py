@@ -151,6 +151,7 @@ _NAMES = st.sampled_from([part for path in keys() for part in path.split(".")]) 
 _TREES = st.recursive(_LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_NAMES, inner, max_size=4))
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(_NAMES, _TREES, max_size=5))
 def test_whatever_the_tree_holds_it_is_judged(data: dict[str, Any]) -> None:

@@ -18,7 +18,8 @@ from opsctl.core.environment import Environment
 from opsctl.core.lease import LeaseState
 from opsctl.core.release import Kind, Phase, Rollout
 from opsctl.core.sizes import AGENT
-from opsctl.ports import AccessPorts, ReleasePorts
+from opsctl.ports.access import AccessPorts
+from opsctl.ports.release import ReleasePorts
 from opsctl.render.values import app_values
 from opsctl.tools.scaffold import scaffold
 from opsctl.wiring import access_ports, release_ports

@@ -15,7 +15,7 @@ from opsctl.core.release import Rollout
 from opsctl.core.sizes import AGENT
 from opsctl.core.snapshot import UNPULLABLE, ColorState, active_of
 from opsctl.errors import ToolFailed
-from opsctl.ports import ReleasePorts
+from opsctl.ports.release import ReleasePorts
 
 Process = Callable[[], ReleasePorts]
 

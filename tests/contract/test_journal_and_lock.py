@@ -12,7 +12,7 @@ from opsctl.core.freeze import Freeze
 from opsctl.core.lease import DURATION_S, seems_dead
 from opsctl.core.release import Outcome, Phase
 from opsctl.errors import LockHeld, ToolFailed
-from opsctl.ports import ReleasePorts
+from opsctl.ports.release import ReleasePorts
 
 Process = Callable[[], ReleasePorts]
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import hypothesis.strategies as st
+import pytest
 from fakes import POLICY
 from hypothesis import given, settings
 
@@ -203,6 +204,7 @@ def _places(phase: Phase, leaving: list[int], taking: list[int], mute: float) ->
     return made
 
 
+@pytest.mark.exhaustive
 @given(plays, st.randoms(use_true_random=False))
 @settings(max_examples=300, deadline=None)
 def test_a_drain_keeps_to_its_budget_and_ends(play: Play, chance: random.Random) -> None:

@@ -45,6 +45,7 @@ def long(first: int, seconds: int) -> Series:
     return Series({BLUE_API: [Point(first + at, 3, at % 2, 0, 1.0, float(at)) for at in range(seconds)]})
 
 
+@pytest.mark.exhaustive
 @given(st.lists(series, max_size=8))
 def test_no_count_is_lost_whatever_is_joined(parts: list[Series]) -> None:
     whole = Series()
@@ -55,6 +56,7 @@ def test_no_count_is_lost_whatever_is_joined(parts: list[Series]) -> None:
         assert [point.at for point in each] == sorted({point.at for point in each})
 
 
+@pytest.mark.exhaustive
 @given(st.lists(st.integers(1, 2_000), min_size=1, max_size=4), st.integers(0, 1000))
 def test_there_are_never_too_many_points_and_none_is_lost_for_it(lengths: list[int], first: int) -> None:
     whole, parts = Series(), []

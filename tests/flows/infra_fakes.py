@@ -19,7 +19,8 @@ from opsctl.core.plan import PlanSummary
 from opsctl.core.saved_plan import Kind, SavedPlan
 from opsctl.core.unfinished import Made
 from opsctl.errors import Interrupted, OpsError, ToolFailed, Unreachable, UsageError
-from opsctl.ports import InfraPorts, OnEvent, Origin, PlanRun
+from opsctl.ports.provisioning import InfraPorts, Origin
+from opsctl.ports.terraform import OnEvent, PlanRun
 
 AT = "2026-11-22T14:01:23Z"
 

@@ -17,7 +17,7 @@ from opsctl.core.saved_plan import Kind
 from opsctl.errors import ExitCode, Interrupted, LockHeld, OpsError, Refused, ToolFailed, UsageError
 from opsctl.flows.infra_plan import outputs, plan
 from opsctl.flows.provision import Despite, destroy, provision, provision_saved
-from opsctl.ports import InfraPorts
+from opsctl.ports.provisioning import InfraPorts
 
 REPO = "module.registry.aws_ecr_repository.this"
 VPC = "module.network.aws_vpc.this"

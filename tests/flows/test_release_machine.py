@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from fakes import DRAIN, EVERY, IMAGES, POLICY, Killed, World
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -213,4 +214,4 @@ class Releases(RuleBasedStateMachine):
 
 
 Releases.TestCase.settings = settings(stateful_step_count=6)
-TestReleases = Releases.TestCase
+TestReleases = pytest.mark.exhaustive(Releases.TestCase)

@@ -74,6 +74,7 @@ def at_number(world: World, number: int, act: Callable[[], None]) -> None:
     world.at_point = lambda point: act() if len(world.points) == number + 1 else None
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("steer", [resume, abort], ids=["resume", "abort"])
 @pytest.mark.parametrize("run", [good, bad, unpullable, back, expand])
 def test_killed_at_any_write_another_process_brings_it_to_an_end(run: Run, steer: Callable[..., Rollout]) -> None:

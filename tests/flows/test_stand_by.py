@@ -17,7 +17,7 @@ from opsctl.errors import Interrupted, ToolFailed
 from opsctl.flows import engine
 from opsctl.flows.stand_by import stand_by
 from opsctl.flows.steer import resume
-from opsctl.ports import ReleasePorts
+from opsctl.ports.release import ReleasePorts
 
 GUARDED = replace(POLICY, guard="in_cluster", guard_image="opsctl:1")
 NAME = "guard@pod-1"

@@ -38,7 +38,7 @@ class _Packs(BaseHTTPRequestHandler):
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[Api]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Packs)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     cluster, user = {"server": f"http://127.0.0.1:{server.server_address[1]}"}, {"token": "of-a-test"}
     config = tmp_path / "kubeconfig"
     config.write_text(

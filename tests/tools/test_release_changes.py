@@ -154,7 +154,7 @@ def api() -> Iterator[Api]:
 
     Server.go_on = threading.Event()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}"
     yield Api(Connection(address, "a test", None, urllib3.PoolManager(), dict))  # type: ignore[arg-type]
     Server.go_on.set()

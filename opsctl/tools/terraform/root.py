@@ -12,7 +12,7 @@ from typing import Any
 from opsctl.core.apply_events import Applied, Trouble, advance
 from opsctl.core.infra_errors import explain
 from opsctl.errors import Interrupted, OpsError, ToolFailed, ToolMissing
-from opsctl.ports import OnEvent, PlanRun
+from opsctl.ports.terraform import OnEvent, PlanRun
 from opsctl.tools.process import Command, Finished, run, stream
 from opsctl.tools.terraform import arguments
 
