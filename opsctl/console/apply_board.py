@@ -49,7 +49,8 @@ class ApplyBoard:
             for address in getattr(applied, name)[len(getattr(self._before, name)) :]:
                 self.live.clear()
                 state = "failed" if name == "failed" else "done"
-                self.console.step(name, _cut(address), state=state, seconds=_took(self._before, address))
+                told = _cut(address) if self.console.is_terminal else address  # a log is searched for addresses
+                self.console.step(name, told, state=state, seconds=_took(self._before, address))
 
 
 def _took(before: Applied, address: str) -> float:

@@ -159,8 +159,9 @@ class Console:
         room = _WIDTH - len(clock) - 14 - len(took)
         if not took:
             return f"{head}{detail}".rstrip()
-        fits = detail if len(detail) < room else f"{detail[: room - 2]}… "
-        return f"{head}{fits:<{room}}{took}"
+        whole = len(detail) < room or not self.is_terminal
+        fits = detail if whole else f"{detail[: room - 2]}…"
+        return f"{head}{fits:<{room - 1}} {took}"
 
     def _paint(self, text: str, state: str) -> str:
         codes = {"green": "32", "red": "31", "cyan": "36", "dim": "2"}

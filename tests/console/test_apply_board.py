@@ -104,3 +104,9 @@ def test_in_a_log_each_end_is_one_line_and_nothing_is_taken_back(capsys: pytest.
     said = capsys.readouterr().err
     assert said.count(f"✓ added       {VPC}") == 1
     assert "\033" not in said
+
+
+def test_in_a_log_an_address_stands_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    address = 'module.observability.aws_cloudwatch_metric_alarm.burn["availability-fast-and-long"]'
+    ApplyBoard(Console(), SUMMARY, KNOWN).update(Applied(planned=1, started=1, added=(address,)))
+    assert address in capsys.readouterr().err

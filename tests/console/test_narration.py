@@ -77,6 +77,22 @@ def test_in_a_log_an_error_is_a_line(capsys: pytest.CaptureFixture[str]) -> None
     assert said == [f"error: {LONG.message}", f"  state  {LONG.state}", f"  next   {LONG.hint}"]
 
 
+DETAIL = "a detail that has more to say than there is room for in eighty columns, and an address at its end"
+
+
+def test_in_a_log_a_step_is_told_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    Console().step("apply", DETAIL, seconds=1.0)
+    assert f"{DETAIL} 1.0 s\n" in capsys.readouterr().err
+
+
+def test_on_a_terminal_a_step_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", screen := Screen())
+    monkeypatch.setenv("TERM", "xterm")
+    Console(color=False).step("apply", DETAIL, seconds=1.0)
+    assert len(screen.getvalue().rstrip("\n")) == 80
+    assert screen.getvalue().endswith("… 1.0 s\n")
+
+
 def test_what_takes_long_says_what_it_waits_for(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
