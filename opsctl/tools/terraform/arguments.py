@@ -62,6 +62,14 @@ def state_list(binary: str) -> Argv:
     return _Builder(terraform_bin_path=binary).cmd("state list")
 
 
+def show_state(binary: str) -> Argv:
+    return _Builder(terraform_bin_path=binary).cmd("show", json=IsFlagged)
+
+
+def untaint(binary: str, address: str) -> Argv:
+    return _Builder(terraform_bin_path=binary).cmd("untaint", address)
+
+
 def unlock(binary: str, lock: str) -> Argv:
     return _Builder(terraform_bin_path=binary).cmd("force-unlock", lock, force=IsFlagged)
 

@@ -82,6 +82,17 @@ class BootstrapRoot(TerraformRoot):
         self._write("terraform.tfvars.json", self._variables())
         self._write("provider_override.tf.json", provider_override(self.described, aliases=()) or {})
         super().prepare()
+        self._keep_what_was_begun()
+
+    def _keep_what_was_begun(self) -> None:
+        """An apply that was cut short leaves its key or bucket tainted. Terraform would make it anew, which
+        `prevent_destroy` forbids for ever; so it is kept, and the next apply puts right what it lacks."""
+        if not self.directory.joinpath("terraform.tfstate").is_file():
+            return
+        state = json.loads(self._run(arguments.show_state(self.binary)).stdout)
+        for resource in state.get("values", {}).get("root_module", {}).get("resources", ()):
+            if resource.get("tainted"):
+                self._run(arguments.untaint(self.binary, resource["address"]))
 
     def _variables(self) -> dict[str, object]:
         aws = self.described.aws
