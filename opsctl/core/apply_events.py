@@ -144,7 +144,7 @@ def _trouble(diagnostic: Mapping[str, Any]) -> Trouble:
 _OPERATION = re.compile(r"operation error (?P<service>[^:]+): (?P<operation>\w+)")
 _STATUS = re.compile(r"StatusCode: (?P<status>\d+)")
 _QUERY_CODE = re.compile(r"api error (?P<code>[\w.]+):")
-_REST_CODE = re.compile(r"RequestID: [^,]*, (?P<code>\w+):")
+_REST_CODE = re.compile(r"RequestID: [^,]*, (?:HostID: [^,]*, )?(?!HostID:)(?P<code>\w+):")
 
 
 def parse_aws_error(summary: str) -> AwsError | None:

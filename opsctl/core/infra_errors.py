@@ -12,11 +12,14 @@ from opsctl.core.aws_errors import MEANING, REMEDY, Cause, cause, passing
 from opsctl.errors import LockHeld, OpsError, Refused, TerraformFailed
 
 _SHOWN = 5
+_RELEASING = "releasing the state lock"
+_STORING = ("Failed to save state", "Failed to persist state to backend")
 
 
 def explain(doing: str, troubles: Sequence[Trouble], *, state: str, hint: str = "") -> OpsError:
     """The error for what Terraform reported while `doing`; `state` and `hint` say where things stand then."""
-    lock = next(filter(None, (parse_lock(f"{trouble.summary}\n{trouble.detail}") for trouble in troubles)), None)
+    met = (trouble for trouble in troubles if _RELEASING not in trouble.summary)
+    lock = next(filter(None, (parse_lock(f"{trouble.summary}\n{trouble.detail}") for trouble in met)), None)
     if lock is not None:
         return lock_held(lock)
     if any(trouble.summary == "Saved plan is stale" for trouble in troubles):
@@ -35,6 +38,15 @@ def explain(doing: str, troubles: Sequence[Trouble], *, state: str, hint: str = 
     return TerraformFailed(message, cards, passing=passing(troubles), state=state, hint=hint or _hint(troubles))
 
 
+def state_unstored(troubles: Sequence[Trouble]) -> bool:
+    """Whether the backend did not take the state, which Terraform then leaves in a file."""
+    return any(trouble.summary.startswith(_STORING) for trouble in troubles)
+
+
+def lock_kept(troubles: Sequence[Trouble]) -> bool:
+    return any(_RELEASING in trouble.summary for trouble in troubles)
+
+
 def lock_held(lock: StateLock) -> LockHeld:
     operation = {"OperationTypePlan": "a plan", "OperationTypeApply": "an apply"}.get(lock.operation, lock.operation)
     return LockHeld(
@@ -48,7 +60,8 @@ def describe(troubles: Sequence[Trouble]) -> str:
     """One trouble in line, several as a list below; more than five are counted."""
     if len(troubles) == 1:
         return sentence(troubles[0])
-    shown = [f"\n    {sentence(trouble)}" for trouble in troubles[:_SHOWN]]
+    first = sorted(troubles, key=lambda trouble: not trouble.summary.startswith(_STORING))
+    shown = [f"\n    {sentence(trouble)}" for trouble in first[:_SHOWN]]
     more = f"\n    and {len(troubles) - _SHOWN} more" if len(troubles) > _SHOWN else ""
     return f"{len(troubles)} errors{''.join(shown)}{more}"
 

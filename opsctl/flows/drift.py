@@ -12,11 +12,13 @@ from opsctl.core.drift.memory import remember
 from opsctl.core.drift.report import DriftReport
 from opsctl.core.environment import Ignored
 from opsctl.errors import Refused
+from opsctl.flows.account import ensure_account
 from opsctl.flows.infra_plan import state_is_there
 from opsctl.ports.provisioning import DriftMemory, InfraPorts
 
 
 def look_for_drift(ports: InfraPorts, rules: Mapping[str, Ignored], memory: DriftMemory) -> DriftReport:
+    ensure_account(ports)
     plan = _plan(ports)
     found, pending = findings(plan, ports.origin.environment)
     seen, gone = remember(memory.load(), found, ports.now())
@@ -31,6 +33,12 @@ def _plan(ports: InfraPorts) -> Mapping[str, Any]:
             f"there is nothing to compare: the state bucket {ports.bucket.name} does not exist yet",
             state="Nothing was changed.",
             hint="opsctl provision",
+        )
+    if ports.stack.unstored():
+        raise Refused(
+            "the state of an earlier apply here is not stored yet, so what is there is not known",
+            state="Nothing was changed.",
+            hint="opsctl plan stores it",
         )
     file = ports.plans.scratch()
     try:

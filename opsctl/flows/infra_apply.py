@@ -10,7 +10,7 @@ from typing import Any
 from opsctl.core.apply_events import Applied, advance
 from opsctl.core.apply_record import ApplyOutcome, ApplyRecord
 from opsctl.core.durations import Durations, with_more
-from opsctl.core.infra_errors import describe, explain
+from opsctl.core.infra_errors import describe, explain, lock_kept, state_unstored
 from opsctl.core.plan import PlanSummary
 from opsctl.core.saved_plan import SavedPlan
 from opsctl.errors import Interrupted
@@ -78,7 +78,7 @@ def raise_unless_complete(applied: Applied, outcome: ApplyOutcome) -> None:
     """What failed or was interrupted, how far it came, and how to go on."""
     if outcome is ApplyOutcome.SUCCEEDED:
         return
-    again = "opsctl provision plans what is left and goes on" if applied.started else "opsctl provision"
+    again = _again(applied)
     if outcome is ApplyOutcome.INTERRUPTED:
         failed = [trouble for trouble in applied.troubles if trouble.summary != "execution halted"]
         before = f"; before that: {describe(failed)}" if failed else ""
@@ -87,14 +87,29 @@ def raise_unless_complete(applied: Applied, outcome: ApplyOutcome) -> None:
     raise explain("the apply", applied.troubles, state=_state(applied), hint=f"mend that, then {again}")
 
 
+def _again(applied: Applied) -> str:
+    first = "opsctl lock release --terraform, then " if lock_kept(applied.troubles) else ""
+    goes_on = "opsctl provision plans what is left and goes on" if applied.started else "opsctl provision"
+    return first + goes_on
+
+
 def _state(applied: Applied) -> str:
     if not applied.started:
         return "Nothing was changed."
     done = f"{applied.done} of {applied.planned} steps were done: {counted(applied)}."
     if applied.halfway:
         done += f" Stopped halfway, to be made anew if AWS has begun with it: {', '.join(applied.halfway)}."
-    kept = any("state lock" in trouble.summary for trouble in applied.troubles)
-    return done if kept else f"{done} Terraform stored its state and gave the lock back."
+    return f"{done} {_stored(applied)}".rstrip()
+
+
+def _stored(applied: Applied) -> str:
+    if state_unstored(applied.troubles):
+        return (
+            "Terraform could not store its state: it lies beside the rendered files as errored.tfstate, on this "
+            "computer only, and the next opsctl plan or provision here stores it first. Run no other Terraform before."
+        )
+    kept = lock_kept(applied.troubles)
+    return "" if kept else "Terraform stored its state and gave the lock back."
 
 
 def counted(applied: Applied) -> str:

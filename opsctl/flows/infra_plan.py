@@ -54,6 +54,7 @@ def _plan(ports: InfraPorts, kind: Kind) -> Planned:
 
 
 def _plan_and_save(ports: InfraPorts, kind: Kind) -> Planned:
+    store_state(ports)
     left = take_up(ports)
     number = ports.plans.reserve()
     file = ports.plans.file(number)
@@ -82,6 +83,15 @@ def state_is_there(ports: InfraPorts) -> bool:
             raise
         return False
     return True
+
+
+def store_state(ports: InfraPorts) -> None:
+    """Before any plan: one that does not know what an apply did would do it a second time."""
+    if not ports.stack.unstored():
+        return
+    with ports.operator.working("state", "storing the state of an earlier apply"):
+        ports.stack.store()
+    ports.operator.say("  stored   the state of an earlier apply here, which the state bucket had not taken")
 
 
 def _bucket_is_missing(ports: InfraPorts) -> bool:

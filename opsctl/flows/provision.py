@@ -13,7 +13,7 @@ from opsctl.core.saved_plan import Kind, SavedPlan, check
 from opsctl.errors import OpsError, Refused
 from opsctl.flows.account import ensure_account
 from opsctl.flows.cluster_made import find_cluster_made, remove_cluster_made
-from opsctl.flows.infra_plan import bound, plan, state_is_there
+from opsctl.flows.infra_plan import bound, plan, state_is_there, store_state
 from opsctl.flows.retry import apply_patiently
 from opsctl.flows.state_bucket import ensure_state_bucket
 from opsctl.flows.unfinished import take_up
@@ -56,6 +56,7 @@ def provision_saved(
     ensure_account(ports)
     if not state_is_there(ports):
         raise _without_state(ports)
+    store_state(ports)
     if take_up(ports).started:
         raise Refused(
             f"plan {saved.name} does not know of an apply that was cut short since", state="Nothing was changed.",

@@ -58,6 +58,12 @@ class Stack(Infra, Protocol):
     def adopt(self, made: Sequence[Made]) -> None:
         """Write import blocks for these and no others."""
 
+    def unstored(self) -> bool:
+        """Whether an apply here ended with a state that the bucket did not take."""
+
+    def store(self) -> None:
+        """Give that state to the bucket. Raises `LockHeld` or `ToolFailed` where it is not taken, and keeps it."""
+
     def forget(self) -> None:
         """Initialise again at the next `prepare`: the state bucket that Terraform knew is gone."""
 

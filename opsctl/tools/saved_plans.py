@@ -23,6 +23,7 @@ from opsctl.errors import UsageError
 from opsctl.tools import process
 
 _KEPT = 20
+_KEPT_LOCK = "Error releasing the state lock"  # said last by a Terraform that ends and leaves its lock behind
 
 
 class PlanFolder:
@@ -78,7 +79,8 @@ class PlanFolder:
         log = self._of(number) / f"{doing}.jsonl"
         if not log.is_file():
             return None
-        return Run(number, doing, _began(log), process.in_use(log), self._has_ended(number, doing))
+        ended = self._has_ended(number, doing) and _KEPT_LOCK not in log.read_text(errors="replace")
+        return Run(number, doing, _began(log), process.in_use(log), ended)
 
     def _has_ended(self, number: int, doing: str) -> bool:
         saved = self._of(number) / "plan.json"

@@ -78,6 +78,16 @@ def test_failures_are_kept_with_their_place() -> None:
             AwsError("S3", "HeadBucket", 403, "Forbidden"),
         ),
         (
+            "reading S3 Bucket (b): operation error S3: GetBucketTagging, https response error StatusCode: 404, "
+            "RequestID: r, HostID: h, NoSuchBucket: The bucket does not exist",
+            AwsError("S3", "GetBucketTagging", 404, "NoSuchBucket"),
+        ),
+        (
+            "error loading state: operation error S3: ListObjectsV2, exceeded maximum number of attempts, 5, https "
+            'response error StatusCode: 0, RequestID: , HostID: , request send failed, Get "http://127.0.0.1:1/b"',
+            AwsError("S3", "ListObjectsV2", 0, ""),
+        ),
+        (
             "creating KMS Key: operation error KMS: CreateKey, exceeded maximum number of attempts, 2, https response "
             'error StatusCode: 0, RequestID: , request send failed, Post "http://127.0.0.1:1/": connection refused',
             AwsError("KMS", "CreateKey", 0, ""),

@@ -75,6 +75,7 @@ class FakeInfra:
     known: set[str] = field(default_factory=set)
     adopted: tuple[Made, ...] = ()
     initialised: bool = False
+    left_behind: bool = False
 
     def prepare(self) -> None:
         self.calls.append("prepare")
@@ -129,6 +130,13 @@ class FakeInfra:
 
     def adopt(self, made: Sequence[Made]) -> None:
         self.adopted = tuple(made)
+
+    def unstored(self) -> bool:
+        return self.left_behind
+
+    def store(self) -> None:
+        self.calls.append("store")
+        self.left_behind = False
 
     def forget(self) -> None:
         self.calls.append("forget")

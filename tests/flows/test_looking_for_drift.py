@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from infra_fakes import Site, shown
 
+from opsctl.core.account import Caller
 from opsctl.core.drift.memory import Memory, Seen
 from opsctl.core.environment import Ignored
 from opsctl.errors import Refused
@@ -40,6 +41,20 @@ def by_hand(site: Site, wanted: dict[str, Any], found: dict[str, Any]) -> None:
         "resource_changes": [shown(VPC, ["update"], before=found, after=wanted)],
         "resource_drift": [shown(VPC, ["update"], before=wanted, after=found)],
     }
+
+
+def test_nothing_is_compared_with_a_state_that_was_not_stored(site: Site) -> None:
+    site.stack.left_behind = True
+    with pytest.raises(Refused, match="is not stored yet") as error:
+        look_for_drift(site.ports, {}, FakeMemory())
+    assert (error.value.hint, site.stack.calls) == ("opsctl plan stores it", ["prepare"])
+
+
+def test_nothing_is_asked_of_a_foreign_account(site: Site) -> None:
+    site.account.found = Caller("999999999999", "arn:aws:sts::999999999999:assumed-role/admin/ana")
+    with pytest.raises(Refused, match="another account"):
+        look_for_drift(site.ports, {}, FakeMemory())
+    assert site.stack.calls == []
 
 
 def test_it_takes_no_lock_and_leaves_no_plan(site: Site) -> None:

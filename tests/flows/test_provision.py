@@ -14,7 +14,7 @@ from opsctl.core.apply_record import ApplyOutcome
 from opsctl.core.checkup import Finding, Level
 from opsctl.core.cost.difference import CostChange
 from opsctl.core.saved_plan import Kind
-from opsctl.errors import ExitCode, Interrupted, LockHeld, OpsError, Refused, ToolFailed, UsageError
+from opsctl.errors import ExitCode, Interrupted, LockHeld, OpsError, Refused, TerraformFailed, ToolFailed, UsageError
 from opsctl.flows.infra_plan import outputs, plan
 from opsctl.flows.provision import Despite, destroy, provision, provision_saved
 from opsctl.ports.provisioning import InfraPorts
@@ -323,6 +323,39 @@ def test_a_held_lock_names_its_holder(site: Site) -> None:
         provision(site.ports)
     assert error.value.state == "Nothing was changed."
     assert site.records.saved == []
+
+
+def unstored(site: Site) -> None:
+    """Credentials end in mid-apply: Terraform can neither store its state nor give its lock back."""
+    site.stack.ends = "failed"
+    site.stack.applying = [
+        planned(VPC), planned(REPO), ran("apply_start", VPC), ran("apply_complete", VPC), ran("apply_start", REPO),
+        ran("apply_errored", REPO), *(failed(f"number {number}", address=REPO) for number in range(6)),
+        failed("Failed to save state", "ExpiredToken"), failed("Failed to persist state to backend", "errored.tfstate"),
+        failed("Error releasing the state lock", "state lock\nID:        abc\n"),
+    ]  # fmt: skip
+
+
+def test_a_state_that_was_not_stored_is_said_first_and_never_called_stored(site: Site) -> None:
+    unstored(site)
+    with pytest.raises(TerraformFailed, match="9 errors\n    Failed to save state: ExpiredToken") as error:
+        provision(site.ports)
+    assert "errored.tfstate" in error.value.state
+    assert "stored its state" not in error.value.state
+    assert "1 added" in error.value.state
+    assert "opsctl lock release --terraform, then opsctl provision" in error.value.hint
+
+
+@pytest.mark.parametrize("begin", [plan, provision, lambda ports: provision_saved(ports, 1)])
+def test_a_state_that_was_not_stored_is_stored_before_anything_else(
+    site: Site, begin: Callable[[InfraPorts], object]
+) -> None:
+    plan(site.ports)
+    site.stack.calls.clear()
+    site.stack.left_behind = True
+    begin(site.ports)
+    assert next(call for call in site.stack.calls if call != "prepare") == "store"
+    assert any("the state of an earlier apply here" in line for line in site.operator.said)
 
 
 def test_a_stale_plan_is_refused(site: Site) -> None:

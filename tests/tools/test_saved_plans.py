@@ -96,6 +96,15 @@ def test_runs_are_read_from_their_logs(tmp_path: Path) -> None:
     )
 
 
+def test_a_run_that_could_not_give_its_lock_back_has_not_ended(tmp_path: Path) -> None:
+    plans = PlanFolder(tmp_path)
+    plans.reserve()
+    plans.save(replace(PLAN, number=1, ended=9.0))
+    kept = '{"type":"diagnostic","diagnostic":{"severity":"error","summary":"Error releasing the state lock"}}\n'
+    plans.log(1).write_text(STARTED + kept)
+    assert [run.ended for run in plans.runs()] == [False]
+
+
 def test_an_apply_without_an_end_is_found_with_what_it_said(tmp_path: Path) -> None:
     plans = PlanFolder(tmp_path)
     for number, ended in ((1, 9.0), (2, None), (3, None)):

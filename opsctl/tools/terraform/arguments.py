@@ -66,6 +66,10 @@ def show_state(binary: str) -> Argv:
     return _Builder(terraform_bin_path=binary).cmd("show", json=IsFlagged)
 
 
+def push_state(binary: str, file: str) -> Argv:
+    return _Builder(terraform_bin_path=binary).cmd("state push", file)
+
+
 def untaint(binary: str, address: str) -> Argv:
     return _Builder(terraform_bin_path=binary).cmd("untaint", address)
 

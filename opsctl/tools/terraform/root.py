@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from opsctl.core.apply_events import Applied, Trouble, advance
 from opsctl.core.infra_errors import explain
-from opsctl.errors import Interrupted, OpsError, ToolFailed, ToolMissing
+from opsctl.errors import Interrupted, OpsError, ToolMissing
 from opsctl.ports.terraform import OnEvent, PlanRun
 from opsctl.tools.process import Command, Finished, run, stream
 from opsctl.tools.terraform import arguments
 
+UNSTORED = "errored.tfstate"  # where Terraform leaves the state that its backend did not take
 IMPORTS = "imports.tf.json"  # written where an apply was cut short; init does not depend on it
 OLDEST = (1, 11)  # S3 state locks without DynamoDB, write-only arguments
 _READ_BY_INIT = (".tf", ".tf.json", ".terraform.lock.hcl")
 _REMEDY = "install Terraform 1.11 or newer and put it on PATH, or name it as terraform.binary in the environment file"
+_UNSTORED_REMEDY = (
+    "opsctl doctor looks at the way to AWS; where the stored state is newer, compare both by hand, and keep the file"
+)
+_COLORS = re.compile(r"\x1b\[[0-9;]*m")
 _TICK = {"type": "tick"}
 _APPLY_GRACE_S = 120.0  # providers stop within seconds; storing a large state may take longer
 
@@ -45,8 +52,14 @@ class TerraformRoot:
 
     def version(self) -> str:
         """Such as 1.11.4. Raises ToolMissing where it is older than opsctl needs."""
-        found = str(json.loads(self._run(arguments.version(self.binary)).stdout)["terraform_version"])
-        if tuple(int(part) for part in found.split("-")[0].split(".")[:2]) < OLDEST:
+        said = self._run(arguments.version(self.binary)).stdout
+        try:
+            found = str(json.loads(said)["terraform_version"])
+            numbers = tuple(int(part) for part in found.split("-")[0].split(".")[:2])
+        except (KeyError, TypeError, ValueError):
+            message = f"{self.binary} does not say its version as Terraform does: {said.strip()[:80]!r}"
+            raise ToolMissing(message, state="Nothing was changed.", hint=_REMEDY) from None
+        if numbers < OLDEST:
             message = f"Terraform {found} is too old; opsctl needs 1.11 or newer"
             raise ToolMissing(message, state="Nothing was changed.", hint=_REMEDY)
         return found
@@ -76,7 +89,24 @@ class TerraformRoot:
         Raises Interrupted after Ctrl-C, once Terraform has stored its state and given the lock back.
         """
         command = self._command(arguments.apply(self.binary, file.resolve()), holds_lock=True)
-        return stream(command, _parsed(on_event), log=log, on_idle=lambda: on_event(_TICK)).exit_code == 0
+        try:
+            return stream(command, _parsed(on_event), log=log, on_idle=lambda: on_event(_TICK)).exit_code == 0
+        finally:
+            with suppress(FileNotFoundError):
+                self._unstored.chmod(0o600)  # a state holds secrets
+
+    def unstored(self) -> bool:
+        """Whether an apply left a state here that its backend did not take."""
+        return self._unstored.is_file()
+
+    def store(self) -> None:
+        """Give it to the backend, which takes it only if its own is no newer and of the same line."""
+        finished = run(self._command(arguments.push_state(self.binary, UNSTORED), holds_lock=True), timeout=300)
+        if finished.exit_code != 0:
+            state = f"What that apply did is known only to {self._unstored}; nothing else was changed."
+            trouble = _trouble(finished.stderr)
+            raise explain("storing the state of an earlier apply", (trouble,), state=state, hint=_UNSTORED_REMEDY)
+        self._unstored.unlink(missing_ok=True)
 
     def outputs(self) -> Mapping[str, Any]:
         """`{name: {sensitive, type, value}}`; sensitive values in clear."""
@@ -87,6 +117,10 @@ class TerraformRoot:
         """Remove the state's lock of this id, whoever holds it."""
         self._run(arguments.unlock(self.binary, lock))
 
+    @property
+    def _unstored(self) -> Path:
+        return self.directory / UNSTORED
+
     def _command(self, argv: arguments.Argv, *, holds_lock: bool = False) -> Command:
         return Command(
             argv, self.environment, self.directory, holds_lock=holds_lock, grace=_APPLY_GRACE_S, remedy=_REMEDY
@@ -95,7 +129,7 @@ class TerraformRoot:
     def _run(self, argv: arguments.Argv) -> Finished:
         finished = run(self._command(argv), timeout=300)
         if finished.exit_code != 0:
-            raise ToolFailed(f"terraform {argv[1]} failed: {_last_line(finished.stderr)}", state="Nothing was changed.")
+            raise explain(f"terraform {argv[1]}", (_trouble(finished.stderr),), state="Nothing was changed.")
         return finished
 
     def _stream(
@@ -117,8 +151,10 @@ class TerraformRoot:
             raise self._failure(doing, seen.troubles, finished)
 
     def _failure(self, doing: str, troubles: tuple[Trouble, ...], finished: Finished) -> OpsError:
-        said = troubles or (Trouble(_last_line(finished.stderr) or f"exit code {finished.exit_code}"),)
-        return explain(doing, said, state="Nothing was changed.")
+        said = troubles or (_trouble(finished.stderr, f"exit code {finished.exit_code}"),)
+        silent = not troubles and not finished.stderr.strip()
+        hint = f"it did not say why; is there room left for {self.directory} and for temporary files?" if silent else ""
+        return explain(doing, said, state="Nothing was changed.", hint=hint)
 
     @property
     def _stamp(self) -> Path:
@@ -159,5 +195,8 @@ def _ignore(event: Mapping[str, Any]) -> None:
     pass
 
 
-def _last_line(text: str) -> str:
-    return next((line.strip("│╷╵ ") for line in reversed(text.splitlines()) if line.strip("│╷╵ ")), "")
+def _trouble(stderr: str, otherwise: str = "it said nothing") -> Trouble:
+    """What a command without JSON for its errors says: in a frame, in colors, and at eighty columns."""
+    lines = [line.strip("│╷╵ ") for line in _COLORS.sub("", stderr).splitlines()]
+    said = "\n".join(filter(None, lines)).removeprefix("Error: ")
+    return Trouble((said if "state lock" in said else " ".join(said.split())) or otherwise)
