@@ -82,6 +82,7 @@ module "observability" {
     arn               = module.cluster.arn
     subnet_ids        = module.network.private_subnet_ids
     security_group_id = module.cluster.node_security_group_id
+    addon_versions    = var.cluster.addon_versions
   }
   database      = { identifier = module.database.identifier, storage_gb = var.database.storage_gb }
   distribution  = one([for edge in module.edge : { id = edge.distribution_id } if var.edge.kind == "cloudfront"])

@@ -225,6 +225,7 @@ variable "observability" {
   nullable    = false
   type = object({
     log_days             = number
+    log_shipper          = string
     prometheus           = string # managed, remote_write, none
     grafana              = string # managed, none
     grafana_admin_groups = list(string)

@@ -6,6 +6,12 @@ mock_provider "aws" {
   mock_data "aws_partition" {
     defaults = { partition = "aws" }
   }
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:mock" }
+  }
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/mock" }
+  }
   mock_resource "aws_kms_key" {
     defaults = { arn = "arn:aws:kms:us-east-1:123456789012:key/mock" }
   }
@@ -44,6 +50,7 @@ variables {
   }
   observability = {
     log_days             = 90
+    log_shipper          = "fluent_bit"
     prometheus           = "managed"
     grafana              = "managed"
     grafana_admin_groups = ["11111111-2222-3333-4444-555555555555"]
@@ -79,7 +86,7 @@ variables {
     scrape               = { port = 8001, path = "/metrics", quiet_paths = ["/health"], sockets_per_pod = 100 }
   }
   cache         = { id = "agent-prod", nodes = 2 }
-  cluster       = { name = "agent-prod", arn = "arn:aws:eks:us-east-1:123456789012:cluster/agent-prod", subnet_ids = { a = "subnet-a", b = "subnet-b" }, security_group_id = "sg-nodes" }
+  cluster       = { name = "agent-prod", arn = "arn:aws:eks:us-east-1:123456789012:cluster/agent-prod", subnet_ids = { a = "subnet-a", b = "subnet-b" }, security_group_id = "sg-nodes", addon_versions = {} }
   database      = { identifier = "agent-prod", storage_gb = 100 }
   distribution  = { id = "E1" }
   load_balancer = { arn_suffix = "app/agent-prod/1", target_group_arn_suffixes = { api-blue = "targetgroup/b/1", api-green = "targetgroup/g/2" } }
@@ -104,6 +111,113 @@ run "logs_are_encrypted_and_end" {
     condition     = jsondecode(aws_kms_key.this.policy).Statement[2].Condition.ArnLike["kms:EncryptionContext:aws:logs:arn"] == "arn:aws:logs:us-east-1:123456789012:log-group:*"
     error_message = "Only for log groups of this account."
   }
+}
+
+run "logs_are_shipped_into_groups_that_are_there" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+
+  assert {
+    condition     = aws_eks_addon.shipper["this"].addon_name == "amazon-cloudwatch-observability" && aws_eks_addon.shipper["this"].cluster_name == "agent-prod"
+    error_message = "EKS's own add-on brings the logs."
+  }
+  assert {
+    condition = keys(aws_cloudwatch_log_group.this) == ["application", "dataplane", "host"] && alltrue([
+      for name, file in jsondecode(aws_eks_addon.shipper["this"].configuration_values).containerLogs.fluentBit.config.extraFiles :
+      strcontains(file, "log_group_name     /aws/containerinsights/agent-prod/${trimsuffix(name, "-log.conf")}\n")
+    ])
+    error_message = "Each group that is made is filled, and no other is."
+  }
+  assert {
+    condition     = alltrue([for file in values(jsondecode(aws_eks_addon.shipper["this"].configuration_values).containerLogs.fluentBit.config.extraFiles) : strcontains(file, "auto_create_group  false") && strcontains(file, "log_stream_prefix  $${HOST_NAME}-")])
+    error_message = "Whoever writes makes no group; a node has streams of its own."
+  }
+  assert {
+    condition     = strcontains(jsondecode(aws_eks_addon.shipper["this"].configuration_values).containerLogs.fluentBit.config.extraFiles["application-log.conf"], "Keep_Log         Off")
+    error_message = "JSON is not paid for twice, as fields and as text."
+  }
+  assert {
+    condition     = jsondecode(aws_eks_addon.shipper["this"].configuration_values).agents == [] && !jsondecode(aws_eks_addon.shipper["this"].configuration_values).manager.applicationSignals.autoMonitor.monitorAllServices
+    error_message = "Logs alone: no metrics that are paid for each, and nothing put into other pods."
+  }
+}
+
+run "the_shipper_writes_there_and_nowhere_else" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+
+  assert {
+    condition     = toset(jsondecode(aws_iam_role_policy.shipper["this"].policy).Statement[0].Resource) == toset(["arn:aws:logs:us-east-1:123456789012:log-group:mock", "arn:aws:logs:us-east-1:123456789012:log-group:mock:log-stream:*"])
+    error_message = "Into the log groups of this environment."
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.shipper["this"].policy).Statement[0].Action == ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"] && length(jsondecode(aws_iam_role_policy.shipper["this"].policy).Statement) == 1
+    error_message = "Writing is all that it may do."
+  }
+  assert {
+    condition = jsondecode(aws_iam_role.shipper["this"].assume_role_policy).Statement[0].Condition.StringEquals == {
+      "aws:SourceAccount"                         = "123456789012"
+      "aws:RequestTag/kubernetes-namespace"       = "amazon-cloudwatch"
+      "aws:RequestTag/kubernetes-service-account" = "cloudwatch-agent"
+      "aws:RequestTag/eks-cluster-name"           = "agent-prod"
+    }
+    error_message = "One service account of one cluster has these rights."
+  }
+  assert {
+    condition     = aws_eks_pod_identity_association.shipper["this"].namespace == "amazon-cloudwatch" && aws_eks_pod_identity_association.shipper["this"].service_account == "cloudwatch-agent"
+    error_message = "The add-on's pods run as this account."
+  }
+}
+
+run "the_add_on_stays_at_a_version_that_is_given" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    cluster = merge(var.cluster, { addon_versions = { amazon-cloudwatch-observability = "v6.3.0-eksbuild.1" } })
+  }
+
+  assert {
+    condition     = aws_eks_addon.shipper["this"].addon_version == "v6.3.0-eksbuild.1"
+    error_message = "cluster.addon_versions holds for this add-on, too."
+  }
+}
+
+run "own_shipper_needs_no_add_on" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { log_shipper = "none" })
+  }
+
+  assert {
+    condition     = length(aws_eks_addon.shipper) + length(aws_iam_role.shipper) + length(aws_eks_pod_identity_association.shipper) == 0 && length(aws_cloudwatch_log_group.this) == 3
+    error_message = "The groups are there for whoever writes into them; nothing is installed."
+  }
+}
+
+run "unknown_shipper_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { log_shipper = "fluentd" })
+  }
+
+  expect_failures = [var.observability]
 }
 
 run "alarms_reach_people" {

@@ -209,6 +209,7 @@ variables {
   }
   observability = {
     log_days             = 90
+    log_shipper          = "fluent_bit"
     prometheus           = "managed"
     grafana              = "managed"
     grafana_admin_groups = ["11111111-2222-3333-4444-555555555555"]

@@ -24,6 +24,8 @@ IN_A_VPC: dict[str, Any] = {
     "network.existing.private_subnet_ids": SUBNETS,
     "network.existing.database_subnet_ids": SUBNETS,
 }
+SHARED = {"cluster.existing_name": "shared", "observability.log_shipper": "none"}
+REACHED = {"kubernetes.kubeconfig": "shared.yaml"}
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate"
 
 # rule → (environment, keys that break it, the same keys that just hold)
@@ -159,6 +161,11 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {"observability.grafana_admin_groups": [GROUP]},
         {"observability.grafana_admin_groups": [GROUP], "observability.grafana": "managed"},
     ),
+    "existing cluster has its own shipper": (
+        PLAIN,
+        {**IN_A_VPC, **SHARED, **REACHED, "observability.log_shipper": "fluent_bit"},
+        {**IN_A_VPC, **SHARED, **REACHED},
+    ),
     "connections warn before they page": (
         PLAIN,
         {"observability.thresholds.database_connections_page": 70.0},
@@ -229,21 +236,12 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {"cluster.access": "public_allowlist"},
         {"cluster.access": "public_allowlist", "cluster.public_access_cidrs": ["198.51.100.0/24"]},
     ),
-    "existing cluster is reached": (
-        PLAIN,
-        {**IN_A_VPC, "cluster.existing_name": "shared"},
-        {**IN_A_VPC, "cluster.existing_name": "shared", "kubernetes.kubeconfig": "shared.yaml"},
-    ),
-    "existing cluster is in its network": (
-        PLAIN,
-        {"cluster.existing_name": "shared", "kubernetes.kubeconfig": "shared.yaml"},
-        {"cluster.existing_name": "shared", "kubernetes.kubeconfig": "shared.yaml", **IN_A_VPC},
-    ),
+    "existing cluster is reached": (PLAIN, {**IN_A_VPC, **SHARED}, {**IN_A_VPC, **SHARED, **REACHED}),
+    "existing cluster is in its network": (PLAIN, {**SHARED, **REACHED}, {**SHARED, **REACHED, **IN_A_VPC}),
     "existing cluster has its own rights": (
         PLAIN,
-        {**IN_A_VPC, "cluster.existing_name": "shared", "kubernetes.kubeconfig": "shared.yaml",
-         "cluster.operator_role_arns": [f"{ARN}x"]},
-        {**IN_A_VPC, "cluster.existing_name": "shared", "kubernetes.kubeconfig": "shared.yaml"},
+        {**IN_A_VPC, **SHARED, **REACHED, "cluster.operator_role_arns": [f"{ARN}x"]},
+        {**IN_A_VPC, **SHARED, **REACHED},
     ),
     "regions differ": (PLAIN, {"aws.dr_region": "us-east-1"}, {"aws.dr_region": "us-east-2"}),
     "copies stay under the law": (

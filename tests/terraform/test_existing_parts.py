@@ -22,6 +22,7 @@ def guest_of(host: Stack, **existing: Any) -> Stack:
         "state": {"bucket": BUCKET, "key": "guest/terraform.tfstate"},
         "network": {"existing": {"vpc_id": network["vpc_id"], **tiers, **existing}},
         "cluster": {"existing_name": NAME},
+        "observability": {"log_shipper": "none"},
         "kubernetes": {"kubeconfig": "host.yaml"},
     }
     guest = Stack(folder, host.aws, settings)

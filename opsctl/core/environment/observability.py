@@ -78,6 +78,8 @@ class Observability:
 
     log_days: LogDays = 90
     """How long logs of the application and its nodes can be searched, days; audit logs have keys of their own."""
+    log_shipper: Literal["fluent_bit", "none"] = "fluent_bit"
+    """Who brings them: Fluent Bit, by EKS's CloudWatch add-on without its paid metrics, or a collector of your own."""
     prometheus: Literal["managed", "remote_write", "none"] = "managed"
     """Amazon Managed Prometheus with rules that follow from the SLO, filled by AWS's scraper or by one of your own."""
     grafana: Literal["managed", "none"] = "none"

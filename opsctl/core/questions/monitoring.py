@@ -30,6 +30,9 @@ MONITORING = category(
             Answer("observability.alerts.page_emails", blocks="anybody's being woken by an alarm", who=_ONCALL),
             Answer("observability.alerts.ticket_emails", "none: what can wait is seen on dashboards", OURS),
         ),
+        "Where do logs go, and who brings them there?": (
+            Answer("observability.log_shipper", "EKS's add-on, as lines of JSON; without its paid metrics", AWS),
+        ),
         "How long are logs kept?": (
             Answer("observability.log_days", "to search in; the application writes JSON", SETTINGS),
             Answer("cluster.log_days", "a year of evidence for auditors", AWS),

@@ -29,3 +29,9 @@ def connections_warn_before_they_page(e: Environment) -> Messages:
 def groups_have_a_grafana(e: Environment) -> Messages:
     if e.observability.grafana_admin_groups and e.observability.grafana == "none":
         yield "nothing to administer: grafana is none"
+
+
+@rule("observability.log_shipper", "cluster.existing_name")
+def existing_cluster_has_its_own_shipper(e: Environment) -> Messages:
+    if e.cluster.existing_name is not None and e.observability.log_shipper != "none":
+        yield f"none is it; {e.cluster.existing_name} is left as it is, gets no add-on, and brings its logs itself"

@@ -32,6 +32,8 @@ locals {
     ]
   }
 
+  _log_kinds = toset(["application", "dataplane", "host"])
+
   _here = { for service in ["logs", "sns"] : service => "arn:${data.aws_partition.current.partition}:${service}:${var.context.region}:${var.context.account_id}" }
 }
 
@@ -49,9 +51,9 @@ resource "aws_kms_alias" "this" {
   target_key_id = aws_kms_key.this.key_id
 }
 
-# Whoever ships the logs would make these itself, unencrypted, and keep them for ever.
+# Whoever ships the logs (shipping.tf) would make these itself, unencrypted, and keep them for ever.
 resource "aws_cloudwatch_log_group" "this" {
-  for_each = toset(["application", "dataplane", "host", "performance"])
+  for_each = local._log_kinds
 
   name              = "/aws/containerinsights/${local.name}/${each.key}"
   retention_in_days = var.observability.log_days

@@ -15,44 +15,12 @@ variable "context" {
   })
 }
 
-# Each of the five below is null where there is nothing to watch. Its ids may be unknown until apply; that it is there
-# must not be.
-
-variable "cache" {
-  description = "Replication group of the cache, and how many nodes it has."
-  type        = object({ id = string, nodes = number })
-  default     = null
-}
-
-variable "cluster" {
-  description = "EKS cluster, and from where in its network metrics are collected."
-  type        = object({ name = string, arn = string, subnet_ids = map(string), security_group_id = string })
-  default     = null
-}
-
-variable "database" {
-  description = "RDS instance, and its storage at the start in GiB."
-  type        = object({ identifier = string, storage_gb = number })
-  default     = null
-}
-
-variable "distribution" {
-  description = "CloudFront distribution."
-  type        = object({ id = string })
-  default     = null
-}
-
-variable "load_balancer" {
-  description = "ALB and its target groups by words such as api-blue, as CloudWatch names them: their ARN suffixes."
-  type        = object({ arn_suffix = string, target_group_arn_suffixes = map(string) })
-  default     = null
-}
-
 variable "observability" {
   description = "What is promised, what is watched, and who is told."
   nullable    = false
   type = object({
     log_days             = number
+    log_shipper          = string # fluent_bit, none
     prometheus           = string # managed, remote_write, none
     grafana              = string # managed, none
     grafana_admin_groups = list(string)
@@ -96,6 +64,11 @@ variable "observability" {
   validation { # the only periods that CloudWatch accepts
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.observability.log_days)
     error_message = "observability.log_days is a retention period of CloudWatch (30, 90, 365 …), got ${var.observability.log_days}."
+  }
+
+  validation {
+    condition     = contains(["fluent_bit", "none"], var.observability.log_shipper)
+    error_message = "observability.log_shipper is fluent_bit or none, got \"${var.observability.log_shipper}\"."
   }
 
   validation {
