@@ -72,8 +72,16 @@ def _wait(ports: InfraPorts, found: tuple[ClusterMade, ...]) -> None:
     while left := [one for one in ports.workloads.made() if one in found]:
         if ports.now() - began > _LONGEST_S:
             raise ToolFailed(
-                f"after {_LONGEST_S:.0f} s Kubernetes has not let go of {', '.join(map(str, left))}",
+                f"after {_LONGEST_S:.0f} s Kubernetes has not let go of {', '.join(map(_held, left))}",
                 state="Terraform has destroyed nothing yet.",
-                hint=f"look at the controller that made it, then opsctl destroy again, {_WITHOUT}",
+                hint=f"{_look(left[0])} tells what its controller meets; then opsctl destroy again, {_WITHOUT}",
             )
         ports.pause(_LOOK_EVERY_S)
+
+
+def _held(one: ClusterMade) -> str:
+    return f"{one}, kept by {' and '.join(one.held_by)}" if one.held_by else str(one)
+
+
+def _look(one: ClusterMade) -> str:
+    return f"kubectl describe {one.kind.lower()} {one.name} -n {one.namespace}"

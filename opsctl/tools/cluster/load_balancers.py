@@ -45,8 +45,8 @@ class LoadBalancers:
             items = self.api.get(f"{group}/{plural}")["items"]
         except NotFound:  # nobody has installed that controller
             return []
-        names = [item["metadata"] for item in items if _counts(kind, item)]
-        return [ClusterMade(kind, name["namespace"], name["name"]) for name in names]
+        found = [item["metadata"] for item in items if _counts(kind, item)]
+        return [ClusterMade(kind, o["namespace"], o["name"], tuple(o.get("finalizers", ()))) for o in found]
 
 
 def _counts(kind: str, item: Mapping[str, Any]) -> bool:
