@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from opsctl.core.environment import Environment
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from opsctl.ports.provisioning import DriftMemory, InfraPorts, Operator
     from opsctl.ports.release import ReleasePorts
     from opsctl.ports.terraform import StateLockPorts
-    from opsctl.tools.apply_records import ApplyRecordStore
+    from opsctl.tools.apply_records import ApplyRecordStore, RecordedOutputs
     from opsctl.tools.cluster.api import Api
     from opsctl.tools.cluster.cluster import KubernetesCluster
     from opsctl.tools.cluster.journal import ConfigMapJournal
@@ -119,6 +119,7 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
     from opsctl.ports.release import ReleasePorts
     from opsctl.tools.clock import SystemClock
     from opsctl.tools.cluster.agents import DrainEndpoint
+    from opsctl.tools.cluster.bindings import Bindings
     from opsctl.tools.cluster.changes import ClusterChanges
     from opsctl.tools.cluster.cluster import KubernetesCluster
     from opsctl.tools.cluster.freeze import ConfigMapFreezes
@@ -146,12 +147,13 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
     helm = Helm(helm_program(), kubeconfig, environment.kubernetes.context, names.namespace)
     door = open_front_door(api, names, environment)
     changes, way = ClusterChanges(api, names), ThroughServer(api, names)
+    bindings = Bindings(api, names, environment, lambda: known_outputs(project, environment).values)
     ports = ReleasePorts(
         clock=SystemClock(),
         cluster=KubernetesCluster(api, names, traffic, lock.check),
         agents=DrainEndpoint(way, environment),
         traffic=traffic,
-        charts=HelmCharts(helm, names, traffic, HelmRecords(api, names), environment, lock.check),
+        charts=HelmCharts(helm, names, traffic, HelmRecords(api, names), environment, lock.check, bindings),
         prober=PodProber(way, door, environment, changes.ring),
         changes=changes,
         load=GateLoad(way, environment),
@@ -173,7 +175,8 @@ def checkup(project: Path, environment: Environment | None) -> Iterator[Finding]
     """What `opsctl doctor` looks at; without an environment the tools alone."""
     from opsctl.core.checkup import Finding, Level
     from opsctl.errors import OpsError
-    from opsctl.tools.checkup import check_aws, check_cluster, check_guard, check_rights, check_tools
+    from opsctl.tools.checkup import check_aws, check_bindings, check_cluster, check_guard, check_rights, check_tools
+    from opsctl.tools.cluster.bindings import Bindings
     from opsctl.tools.preflight import AwsPreflight
 
     yield from check_tools(environment.terraform.binary if environment else "terraform")
@@ -191,6 +194,8 @@ def checkup(project: Path, environment: Environment | None) -> Iterator[Finding]
     yield from check_cluster(api)
     yield check_rights(api, names_of(environment).namespace, environment.release)
     yield check_guard(api, names_of(environment).namespace, environment.release)
+    bindings = Bindings(api, names_of(environment), environment, lambda: known_outputs(project, environment).values)
+    yield from check_bindings(bindings)
 
 
 # --- infrastructure ---------------------------------------------------------------------------------------
@@ -222,7 +227,7 @@ def infrastructure(loaded: Loaded, operator: Operator) -> InfraPorts:
         costs=EnvironmentCosts(environment),
         preflight=AwsPreflight(environment, project),
         account=StsAccount(environment.aws, project),
-        stack=StackRoot(project, environment, overlay),
+        stack=StackRoot(project, environment, overlay, records.remembered_outputs),
         bootstrap=BootstrapRoot(project, environment, overlay),
         bucket=records.bucket,
         import_ids=ImportIds(environment.aws, project),
@@ -261,9 +266,10 @@ def state_lock_ports(project: Path, environment: Environment) -> StateLockPorts 
     if not environment.aws.account_id:
         return None
     overlay = terraform_environment(environment.aws, project, project / ".opsctl", os.environ)
+    records = apply_records(project, environment)
     locks = StateLockTool(
-        apply_records(project, environment).bucket, state_key(environment),
-        PlanFolder(folder_of(project, environment.name) / "plans"), StackRoot(project, environment, overlay),
+        records.bucket, state_key(environment), PlanFolder(folder_of(project, environment.name) / "plans"),
+        StackRoot(project, environment, overlay, records.remembered_outputs),
     )  # fmt: skip
     return StateLockPorts(locks, socket.gethostname(), time.time)
 
@@ -287,9 +293,11 @@ def last_apply(project: Path, environment: Environment) -> LastApply | None:
     return apply_records(project, environment).last() if environment.aws.account_id else None
 
 
-def known_outputs(project: Path, environment: Environment) -> dict[str, Any]:
+def known_outputs(project: Path, environment: Environment) -> RecordedOutputs:
     """What provision made, as `opsctl outputs` prints it; nothing while the account is open."""
-    return apply_records(project, environment).outputs() if environment.aws.account_id else {}
+    from opsctl.tools.apply_records import RecordedOutputs
+
+    return apply_records(project, environment).outputs() if environment.aws.account_id else RecordedOutputs({})
 
 
 def apply_records(project: Path, environment: Environment) -> ApplyRecordStore:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from opsctl.core.bindings import Bound
 from opsctl.core.checkup import Finding
 from opsctl.core.color import NOBODY, Color
 from opsctl.core.decisions import Decision
@@ -169,6 +170,7 @@ class World:
         self.room = Room(nodes=(Amount(8, 2**34, 100),), quotas={})
         self.settings: dict[str, Stored] = {}
         self.secrets: dict[str, Keys | None] = {}
+        self.bound: Bound | None = None  # as if there were no target groups
         self.agents = 14  # who wants to hold a WebSocket; each comes back at once, to the color with the traffic
         self.endpoint = True  # whether the application lets agents go when it is asked
         self._pods_made = self._operators = 0
@@ -485,6 +487,10 @@ class FakeTraffic:
 class FakeCharts:
     def __init__(self, world: World, holder: str) -> None:
         self.world, self.holder = world, holder
+
+    def bound(self) -> Bound | None:
+        with self.world.call("read bound"):
+            return self.world.bound
 
     def prepare(self) -> None:
         with self.world.write("prepare", self.holder):

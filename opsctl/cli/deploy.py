@@ -121,7 +121,7 @@ def _wanted(project: Path, environment: Environment, image: str, settings: dict[
     return Wanted(
         image=image,
         settings=told,
-        values=app_values(environment, Color.BLUE, image, told, known_outputs(project, environment)),
+        values=app_values(environment, Color.BLUE, image, told, known_outputs(project, environment).values),
         sizes=sizes(environment),
         by=this_person(),
     )

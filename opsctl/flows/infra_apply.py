@@ -49,7 +49,7 @@ def remember(
 def remember_outputs(ports: InfraPorts) -> None:
     """For the releases to come: they tell the pods where database and cache are."""
     if not ports.records.save_outputs(ports.stack.outputs()):
-        ports.operator.say("  note   the state bucket did not take the outputs; other computers deploy with older ones")
+        ports.operator.say("  note   the state bucket did not take the outputs; releases go by older ones")
 
 
 def run(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from opsctl.core.bindings import judge_bound
 from opsctl.core.checkup import Finding, Level
 from opsctl.core.color import COLOR_LABEL, NOBODY, Color
 from opsctl.core.contract import read_contract
@@ -58,14 +59,17 @@ def dry_run(wanted: Wanted, ports: ReleasePorts, policy: Policy) -> tuple[Planne
     plan = planned(wanted, ports)
     if plan.rollout.outcome:
         return plan, []
-    return plan, [*room_for(plan, ports), *secrets_for(plan.rollout, ports), *hooks_for(plan.rollout, ports, policy)]
+    return plan, [
+        *room_for(plan, ports), *secrets_for(plan.rollout, ports), *hooks_for(plan.rollout, ports, policy),
+        *bindings_for(ports),
+    ]  # fmt: skip
 
 
 def preflight(plan: Planned, ports: ReleasePorts, policy: Policy) -> None:
     """Raises Refused where Kubernetes is sure to refuse the new color's pods, or cannot start them; or a hook."""
     room, secrets = room_for(plan, ports), secrets_for(plan.rollout, ports)
-    hooks = hooks_for(plan.rollout, ports, policy)
-    ports.watching.checked([*room, *secrets, *hooks])
+    hooks, bindings = hooks_for(plan.rollout, ports, policy), bindings_for(ports)
+    ports.watching.checked([*room, *secrets, *hooks, *bindings])
     short = shortages(room)
     if short:
         raise Refused(
@@ -78,6 +82,8 @@ def preflight(plan: Planned, ports: ReleasePorts, policy: Policy) -> None:
             "; ".join(shortages(hooks)), state=_nothing_begun(plan.rollout),
             hint=f"{hooks[0].remedy}; or release.hooks in the environment file",
         )  # fmt: skip
+    for lacking in (found for found in bindings if found.level is Level.FAIL):
+        raise Refused(lacking.detail, state=_nothing_begun(plan.rollout), hint=lacking.remedy)
 
 
 def refuse_missing_secrets(rollout: Rollout, ports: ReleasePorts) -> None:
@@ -106,6 +112,12 @@ def hooks_for(rollout: Rollout, ports: ReleasePorts, policy: Policy) -> list[Fin
     troubles = {name: ports.hooks.trouble(hook) for name, hook in hooks.items() if hook}
     remedy = "chmod +x, or install it"
     return [Finding("hooks", Level.FAIL, f"hook {name}: {why}", remedy) for name, why in troubles.items() if why]
+
+
+def bindings_for(ports: ReleasePorts) -> list[Finding]:
+    """Whether pods will be in the load balancer's target groups, where there are any."""
+    bound = ports.charts.bound()
+    return judge_bound(bound) if bound else []
 
 
 def room_for(plan: Planned, ports: ReleasePorts) -> list[Finding]:

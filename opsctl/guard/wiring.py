@@ -39,6 +39,9 @@ from opsctl.tools.queries.prometheus import Prometheus
 class NoCharts:
     """There is no Helm here: what a guard may have to do after cutover needs none, but for a deleted Deployment."""
 
+    def bound(self) -> None:
+        return None
+
     def prepare(self) -> None:
         raise ToolFailed("the guard has no Helm")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from opsctl.core.bindings import Bound
     from opsctl.core.color import Color
     from opsctl.core.release import Rollout
     from opsctl.core.room import Room
@@ -67,8 +68,11 @@ class Traffic(Protocol):
 
 
 class Charts(Protocol):
+    def bound(self) -> Bound | None:
+        """What the cluster has for pods that enter target groups; None where there are none to enter."""
+
     def prepare(self) -> None:
-        """Make sure that both colors' addresses and the active Service exist."""
+        """Make sure that both colors' addresses and the active Service exist, and who binds them to target groups."""
 
     def install(self, rollout: Rollout) -> None:
         """Bring the rollout's release into its color; does not wait for pods."""

@@ -7,26 +7,29 @@ environment variable would become something else.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from opsctl.core.color import Color
 from opsctl.core.environment import Environment
 from opsctl.core.settings import config_map
 from opsctl.render.backend import backend, provider_override
+from opsctl.render.places import NOTHING
 from opsctl.render.tfvars import tfvars
 from opsctl.render.values import app_values, edge_values, released_image
 
 
-def documents(environment: Environment) -> dict[str, Any]:
-    """Data of each file by its path below `.opsctl/<environment>/`."""
+def documents(environment: Environment, outputs: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
+    """Data of each file by its path below `.opsctl/<environment>/`. `outputs` are Terraform's, where something was
+    provisioned."""
     image, settings = released_image(environment), environment.application.environment
     found: dict[str, Any] = {
         "terraform/terraform.tfvars.json": tfvars(environment),
         "terraform/backend.tf.json": backend(environment),
-        "values-edge.yaml": edge_values(environment),
+        "values-edge.yaml": edge_values(environment, outputs),
     }
     for color in Color:
-        found[f"values-{color}.yaml"] = app_values(environment, color, image, settings)
+        found[f"values-{color}.yaml"] = app_values(environment, color, image, settings, outputs)
     if settings:
         found["settings.yaml"] = _settings(environment)
     override = provider_override(environment)
@@ -42,9 +45,9 @@ def _settings(environment: Environment) -> dict[str, Any]:
     return {**found, "metadata": {**found["metadata"], "namespace": application.namespace or application.name}}
 
 
-def texts(environment: Environment) -> dict[str, str]:
-    """The same files as text: the same environment gives the same bytes."""
-    return {path: _text(path, data, environment) for path, data in sorted(documents(environment).items())}
+def texts(environment: Environment, outputs: Mapping[str, Any] = NOTHING) -> dict[str, str]:
+    """The same files as text: the same environment and outputs give the same bytes."""
+    return {path: _text(path, data, environment) for path, data in sorted(documents(environment, outputs).items())}
 
 
 def _text(path: str, data: Any, environment: Environment) -> str:

@@ -1,4 +1,4 @@
-"""Terraform's outputs → environment variables that tell the application where its data is."""
+"""Terraform's outputs → what the charts are told: where the application's data is, and where its users come in."""
 
 from __future__ import annotations
 
@@ -28,3 +28,8 @@ def places(outputs: Mapping[str, Any], told: Collection[str] = ()) -> dict[str, 
     """The variables that `outputs` have a value for, without those that the application is `told` otherwise."""
     found = {name: (outputs.get(output) or {}).get(part) for name, (output, part) in _PLACES.items()}
     return {name: str(value) for name, value in found.items() if value is not None and name not in told}
+
+
+def target_groups(outputs: Mapping[str, Any]) -> dict[str, str]:
+    """ARNs of the load balancer's target groups by service and color, such as api-blue; empty without a way in."""
+    return dict((outputs.get("edge") or {}).get("target_group_arns") or {})

@@ -11,7 +11,7 @@ from opsctl.core.contract import contract_text
 from opsctl.core.environment import Environment
 from opsctl.core.settings import settings_name
 from opsctl.core.workloads import parts
-from opsctl.render.places import NOTHING, places
+from opsctl.render.places import NOTHING, places, target_groups
 
 
 def app_values(
@@ -52,14 +52,15 @@ def app_values(
     }
 
 
-def edge_values(environment: Environment) -> dict[str, Any]:
-    """Values of what both colors share."""
+def edge_values(environment: Environment, outputs: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
+    """Values of what both colors share. Nobody comes by an emulated load balancer, so it is bound to no pods."""
     return {
         "name": environment.application.name,
         "environment": environment.name,
         "ports": _ports(environment),
         "workloads": [{"name": name, "services": list(part.services)} for name, part in parts(environment).items()],
         "guard": environment.release.guard == "in_cluster" and environment.release.guard_image is not None,
+        "targetGroups": {} if environment.aws.emulated else target_groups(outputs),
     }
 
 

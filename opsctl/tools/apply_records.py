@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -13,6 +14,14 @@ from opsctl.errors import Unreachable
 from opsctl.tools.state_bucket import StateBucketTool
 
 _LATEST = "latest.json"
+
+
+@dataclass(frozen=True)
+class RecordedOutputs:
+    """Terraform's outputs as of the last apply, and where that is on record; empty where nothing was provisioned."""
+
+    values: Mapping[str, Any]
+    source: str = ""
 
 
 class ApplyRecordStore:
@@ -41,32 +50,47 @@ class ApplyRecordStore:
         from botocore.exceptions import BotoCoreError, ClientError
 
         found = plain_outputs(outputs)
-        _write(self.folder / "outputs.json", found)
+        _write(self._memory, found)
         try:
             self.bucket.put(self._outputs, found)
         except (BotoCoreError, ClientError):
             return False
         return True
 
-    def outputs(self) -> dict[str, Any]:
-        """As last saved by this computer, else by any; empty where nothing was provisioned.
+    def outputs(self) -> RecordedOutputs:
+        """As last saved by any computer; where the bucket has none or gives no answer, by this one. Others may have
+        provisioned since: by what is old here a release would take its pods out of the load balancer.
 
         Raises Unreachable where nobody can tell: pods that are told of no database would take users and fail them.
         """
         from botocore.exceptions import BotoCoreError, ClientError
 
-        file = self.folder / "outputs.json"
-        if file.is_file():
-            return dict(json.loads(file.read_text()))
         try:
-            return dict(self.bucket.get(self._outputs) or {})
+            found = self.bucket.get(self._outputs)
         except (BotoCoreError, ClientError) as error:
-            raise Unreachable(
-                f"nobody can tell where database and cache are: the state bucket {self.bucket.name} gives no answer "
-                f"({error})",
-                state="Nothing was changed.",
-                hint=f"check credentials with opsctl doctor, or opsctl outputs -o json > {file}",
-            ) from error
+            if not self._memory.is_file():
+                raise self._nobody_knows(error) from error
+            found = None
+        if found is None:
+            return RecordedOutputs(self.remembered_outputs(), str(self._memory) if self._memory.is_file() else "")
+        _write(self._memory, found)
+        return RecordedOutputs(found, f"s3://{self.bucket.name}/{self._outputs}")
+
+    def remembered_outputs(self) -> dict[str, Any]:
+        """What this computer last saved or read of them, without asking anybody."""
+        return dict(json.loads(self._memory.read_text())) if self._memory.is_file() else {}
+
+    @property
+    def _memory(self) -> Path:
+        return self.folder / "outputs.json"
+
+    def _nobody_knows(self, error: Exception) -> Unreachable:
+        return Unreachable(
+            "nobody can tell where database and cache are: "
+            f"the state bucket {self.bucket.name} gives no answer ({error})",
+            state="Nothing was changed.",
+            hint=f"check credentials with opsctl doctor, or opsctl outputs -o json > {self._memory}",
+        )
 
     def last(self) -> LastApply:
         """What the bucket says; where it gives no answer, what this computer remembers, marked as such."""

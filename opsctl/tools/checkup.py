@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from opsctl.core.bindings import judge_bound
 from opsctl.core.checkup import Finding, Level, judge_account, judge_clock, judge_version
 from opsctl.core.environment import Environment
 from opsctl.core.environment import Release as Policy
 from opsctl.errors import OpsError
 from opsctl.tools.cluster.api import Api
+from opsctl.tools.cluster.bindings import Bindings
 from opsctl.tools.helm import helm_program
 from opsctl.tools.process import Command, run
 
@@ -36,6 +38,8 @@ _GUARDING = (
     ("rbac.authorization.k8s.io", "roles", "create"),
     ("rbac.authorization.k8s.io", "rolebindings", "create"),
 )
+
+_BINDING = tuple(("elbv2.k8s.aws", "targetgroupbindings", verb) for verb in ("create", "patch", "delete"))
 
 
 def check_tools(terraform: str) -> Iterator[Finding]:
@@ -95,6 +99,23 @@ def check_guard(api: Api, namespace: str, policy: Policy) -> Finding:
         remedy = f"ask the cluster's administrator: {lost}"
         return Finding("guard", Level.WARN, f"may not {', '.join(lacking)} in {namespace}", remedy)
     return Finding("guard", Level.OK, f"{policy.guard_image}, started before each cutover")
+
+
+def check_bindings(bindings: Bindings) -> Iterator[Finding]:
+    """Whether pods can enter the load balancer's target groups, and these credentials put them there. Nothing where
+    there are none."""
+    namespace = bindings.names.namespace
+    try:
+        bound = bindings.read()
+        needed = _BINDING if bound and bound.known else ()
+        lacking = [verb for group, what, verb in needed if not _may(bindings.api, namespace, group, what, verb)]
+    except OpsError as error:
+        yield Finding("bindings", Level.WARN, error.message, error.hint)
+        return
+    yield from judge_bound(bound) if bound else ()
+    if lacking:
+        words = f"may not {', '.join(lacking)} targetgroupbindings in {namespace}"
+        yield Finding("bindings", Level.FAIL, words, "docs/infrastructure.md, The way from users to pods")
 
 
 def _may(api: Api, namespace: str, group: str, what: str, verb: str) -> bool:

@@ -18,10 +18,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from opsctl.assets import asset
+from opsctl.core.bindings import Bound
 from opsctl.core.environment import Environment
 from opsctl.core.release import Rollout
 from opsctl.errors import OpsError, ToolFailed, Unreachable
 from opsctl.render.values import edge_values
+from opsctl.tools.cluster.bindings import Bindings
 from opsctl.tools.cluster.helm_records import LONGEST_S, HelmRecords
 from opsctl.tools.cluster.names import Names
 from opsctl.tools.cluster.traffic import Routers
@@ -92,9 +94,13 @@ class HelmCharts:
     records: HelmRecords
     environment: Environment
     still_ours: Callable[[], None]  # makes sure of the lock, as `Lock.check` does
+    bindings: Bindings
+
+    def bound(self) -> Bound | None:
+        return self.bindings.read()
 
     def prepare(self) -> None:
-        self._upgrade(self.names.edge, "edge", edge_values(self.environment))
+        self._upgrade(self.names.edge, "edge", edge_values(self.environment, self.bindings.outputs()))
         self.traffic.ensure(self.environment)
 
     def install(self, rollout: Rollout) -> None:

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import NamedTemporaryFile
+from typing import Any
 
 from opsctl.assets import asset
 from opsctl.core.environment import Environment
 from opsctl.errors import OpsError
 from opsctl.render.files import texts
+from opsctl.render.places import NOTHING
 
 _LIST = "rendered.json"
 _NOT_COPIED = {"bootstrap", "tests", "waivers.yaml", "plan_only.yaml"}  # one of its own; what judges ours
@@ -41,10 +44,11 @@ def folder_of(project: Path, environment: str) -> Path:
     return project / ".opsctl" / environment
 
 
-def write(project: Path, environment: Environment) -> Rendered:
-    """Render `environment` into the project. Raises OpsError where the folder cannot be written."""
+def write(project: Path, environment: Environment, outputs: Mapping[str, Any] = NOTHING) -> Rendered:
+    """Render `environment` and what was provisioned for it into the project. Raises OpsError where the folder cannot
+    be written."""
     folder = folder_of(project, environment.name)
-    contents = {**_terraform(), **{path: text.encode() for path, text in texts(environment).items()}}
+    contents = {**_terraform(), **{path: text.encode() for path, text in texts(environment, outputs).items()}}
     try:
         return _write(folder, contents)
     except OSError as error:

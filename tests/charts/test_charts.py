@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,12 @@ SPLIT = derive(
     Environment(name="live", workloads=Workloads(True, Part(command=["python", "-m", "app.api"], cpu="250m")))
 )[0]
 SPLIT_APP = {**app_values(SPLIT, Color.BLUE, "agent:1", {}), "release": {"id": "7"}}
-EDGE = {**edge_values(ENVIRONMENT), "guard": True}
+_GROUP = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup"
+GROUPS = {
+    f"{service}-{color}": f"{_GROUP}/live-{service}-{color}/{n}0ecf831eec9f09"
+    for n, (service, color) in enumerate(product(("api", "websocket"), Color))
+}
+EDGE = {**edge_values(ENVIRONMENT), "guard": True, "targetGroups": GROUPS}
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -244,7 +250,59 @@ def test_its_rights_are_its_service_accounts_alone(helm: Run) -> None:
 
 def test_without_a_guard_there_are_no_rights(helm: Run) -> None:
     kinds = {name.partition("/")[0] for name in objects(helm, CHARTS / "edge", {**EDGE, "guard": False})}
-    assert kinds == {"Service"}
+    assert kinds == {"Service", "TargetGroupBinding"}
+
+
+def bound(found: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Service and port by target group."""
+    specs = [each["spec"] for name, each in found.items() if name.startswith("TargetGroupBinding/")]
+    assert all(spec.keys() == {"targetGroupARN", "targetType", "serviceRef"} for spec in specs)
+    assert {spec["targetType"] for spec in specs} <= {"ip"}
+    return {spec["targetGroupARN"]: (spec["serviceRef"]["name"], spec["serviceRef"]["port"]) for spec in specs}
+
+
+@pytest.mark.parametrize(
+    ("environment", "api", "websocket"),
+    [(ENVIRONMENT, "ai-agent-sdk", "ai-agent-sdk"), (SPLIT, "ai-agent-sdk-api", "ai-agent-sdk-agents")],
+)
+def test_each_colors_pods_enter_that_colors_target_groups(
+    helm: Run, environment: Environment, api: str, websocket: str
+) -> None:
+    found = objects(helm, CHARTS / "edge", {**edge_values(environment), "targetGroups": GROUPS})
+    offered = {"api": api, "websocket": websocket}
+    assert bound(found) == {
+        GROUPS[f"{service}-{color}"]: (f"{name}-{color}", service)
+        for service, name in offered.items() for color in Color
+    }  # fmt: skip
+    for service, port in bound(found).values():
+        assert port in [each["name"] for each in found[f"Service/{service}"]["spec"]["ports"]]
+
+
+def test_without_target_groups_nothing_is_bound(helm: Run) -> None:
+    assert bound(objects(helm, CHARTS / "edge", {**EDGE, "targetGroups": {}})) == {}
+
+
+def test_another_target_group_is_another_binding(helm: Run) -> None:
+    """The controller refuses to change the ARN of one that is there."""
+
+    def names(groups: dict[str, str]) -> set[str]:
+        found = objects(helm, CHARTS / "edge", {**EDGE, "targetGroups": groups})
+        return {name for name in found if name.startswith("TargetGroupBinding/")}
+
+    moved = {place: arn.replace("0ecf", "1ecf") for place, arn in GROUPS.items()}
+    assert len(names(GROUPS)) == len(GROUPS)
+    assert not names(GROUPS) & names(moved)
+
+
+def test_the_longest_name_leaves_room_for_a_pods_gate(helm: Run) -> None:
+    """`target-health.elbv2.k8s.aws/<name of the binding>` is the type of a condition: 63 characters after the slash."""
+    found = objects(helm, CHARTS / "edge", {**EDGE, "name": "a" * 40})
+    assert max(len(name) for name in found if name.startswith("TargetGroup")) == len("TargetGroupBinding/") + 63
+
+
+@pytest.mark.parametrize("wrong", [{"metrics-blue": next(iter(GROUPS.values()))}, {"api-blue": "arn:aws:s3:::bucket"}])
+def test_what_is_no_target_group_of_ours_is_refused(helm: Run, wrong: dict[str, str]) -> None:
+    assert helm("template", CHARTS / "edge", {**EDGE, "targetGroups": wrong}).returncode != 0
 
 
 def test_pods_may_run_in_a_restricted_namespace(helm: Run) -> None:
@@ -299,7 +357,7 @@ def test_every_value_is_used_and_every_use_has_a_value(chart: str, values: Any) 
 
 def leaves(values: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     for key, value in values.items():
-        if isinstance(value, dict) and key not in ("env", "ports", "secrets"):
+        if isinstance(value, dict) and key not in ("env", "ports", "secrets", "targetGroups"):
             yield from leaves(value, (*path, key))
         else:
             yield (*path, key)

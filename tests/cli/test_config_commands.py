@@ -201,6 +201,32 @@ def test_render_says_what_it_changed(opsctl: Opsctl) -> None:
     assert (found["written"], found["removed"], found["folder"]) == ([], [], ".opsctl/production")
 
 
+def test_rendered_values_say_where_things_are_by_what_is_on_record(opsctl: Opsctl) -> None:
+    opsctl("init")
+    outputs = Path(".opsctl/sandbox/outputs.json")
+    outputs.parent.mkdir(parents=True)
+    outputs.write_text('{"database": {"address": "db.internal"}}')
+    _, _, err = opsctl("render", "-e", "sandbox")
+    assert f"of {outputs}" in err
+    assert "db.internal" in Path(".opsctl/sandbox/values-blue.yaml").read_text()
+
+
+def test_where_nothing_is_on_record_they_say_so_and_ask_nobody(opsctl: Opsctl) -> None:
+    opsctl("init")
+    code, _, err = opsctl("render", "-e", "production")
+    assert code == 0
+    assert "none on record" in err
+    assert "DATABASE_HOST" not in Path(".opsctl/production/values-blue.yaml").read_text()
+
+
+def test_without_credentials_it_renders_what_it_can(opsctl: Opsctl) -> None:
+    """The sandbox is not up, so that its profile is in no file."""
+    opsctl("init")
+    code, _, err = opsctl("render", "-e", "sandbox")
+    assert code == 0
+    assert "not in the values: nobody can tell where database and cache are" in " ".join(err.split())
+
+
 def accepts(data: Any) -> bool:
     return not list(jsonschema.Draft202012Validator(json_schema()).iter_errors(data))
 

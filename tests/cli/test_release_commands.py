@@ -23,6 +23,7 @@ from opsctl.core.room import Amount, Room
 from opsctl.core.settings import settings_name
 from opsctl.errors import Unreachable
 from opsctl.tools import kubectl
+from opsctl.tools.apply_records import RecordedOutputs
 
 __all__ = ["opsctl", "world"]
 
@@ -58,7 +59,9 @@ def test_a_release_is_told_and_keeps_where_its_data_is(
     """The same addresses again are nothing new; others are a release, and going back brings the old ones back."""
 
     def provisioned(host: str) -> None:
-        monkeypatch.setattr(wiring, "known_outputs", lambda project, environment: {"database": {"address": host}})
+        monkeypatch.setattr(
+            wiring, "known_outputs", lambda project, environment: RecordedOutputs({"database": {"address": host}})
+        )
 
     def told() -> str:
         assert world.active is not None

@@ -6,6 +6,7 @@ import pytest
 from fakes import POLICY, World
 from release_runs import release, wanted
 
+from opsctl.core.bindings import Bound
 from opsctl.core.checkup import Level
 from opsctl.core.color import Color
 from opsctl.core.freeze import Freeze
@@ -69,6 +70,29 @@ def test_a_color_that_no_quota_lets_in_is_refused_before_anything_is_done(served
         release(served, "good:2")
     assert refused.value.state == "No release was begun; users stay on blue."
     assert (served.writes, served.records, served.lease) == (before, records, None)
+
+
+def test_a_load_balancer_that_no_pod_could_enter_is_refused_before_anything_is_done(served: World) -> None:
+    served.bound = Bound("apps", known=False, gated=True, install="helm upgrade --install …")
+    before, records = list(served.writes), dict(served.records)
+    assert "TargetGroupBinding" in dry_run(wanted("good:2"), served.ports(), POLICY)[1][-1].detail
+    with pytest.raises(Refused, match="the cluster knows no TargetGroupBinding") as refused:
+        release(served, "good:2")
+    assert refused.value.state == "No release was begun; users stay on blue."
+    assert refused.value.hint == "helm upgrade --install …"
+    assert (served.writes, served.records, served.lease) == (before, records, None)
+
+
+def test_that_its_users_stay_is_told_and_stops_nothing(served: World) -> None:
+    served.bound = Bound("apps", known=True, gated=True)
+    assert release(served, "good:2").outcome is Outcome.SUCCEEDED
+    assert "users stay on the color of its weights" in served.watching.findings[-1].detail
+
+
+def test_going_back_does_not_hang_on_it(served: World) -> None:
+    release(served, "good:2")
+    served.bound = Bound("apps", known=False, gated=False)
+    assert rollback(served.ports(), POLICY, "ana").outcome is Outcome.SUCCEEDED
 
 
 def test_pods_that_stand_by_are_counted_as_there(served: World) -> None:

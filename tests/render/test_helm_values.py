@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import jsonschema
@@ -88,6 +89,29 @@ def test_what_was_provisioned_is_told_to_the_application(live: Environment) -> N
         ("SECRETS_PREFIX", "ai-agent-sdk-live/"),
     }
     jsonschema.validate(told, schema("app"))
+
+
+_GROUP = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup"
+GROUPS = {
+    f"{service}-{color}": f"{_GROUP}/live-{service}-{color}/{n}f2a"
+    for n, (service, color) in enumerate(product(("api", "websocket"), Color))
+}
+
+
+def test_target_groups_are_bound_where_users_come_by_them(live: Environment, emulated: Environment) -> None:
+    edge = {"edge": {"target_group_arns": GROUPS}}
+    told = edge_values(live, edge)
+    assert told["targetGroups"] == GROUPS
+    jsonschema.validate(told, schema("edge"))
+    for environment, outputs in [(live, {}), (live, {"edge": None}), (emulated, edge)]:
+        assert edge_values(environment, outputs)["targetGroups"] == {}
+
+
+def test_rendered_files_say_what_a_release_would(live: Environment) -> None:
+    outputs = {**OUTPUTS, "edge": {"target_group_arns": GROUPS}}
+    found = documents(live, outputs)
+    assert found["values-edge.yaml"] == edge_values(live, outputs)
+    assert found["values-green.yaml"] == app_values(live, Color.GREEN, "", {}, outputs)
 
 
 def test_of_a_cache_that_there_is_not_nobody_is_told(live: Environment) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from opsctl.assets import asset
+from opsctl.core.bindings import Bound
 from opsctl.core.color import Color
 from opsctl.core.environment import Application, Environment
 from opsctl.core.release import Kind, Phase, Rollout
 from opsctl.core.sizes import AGENT
 from opsctl.errors import ToolFailed, Unreachable
-from opsctl.render.values import app_values
+from opsctl.render.places import NOTHING
+from opsctl.render.values import app_values, edge_values
 from opsctl.tools import helm as module
 from opsctl.tools import kubectl
 from opsctl.tools.cluster.helm_records import LONGEST_S
@@ -41,17 +44,25 @@ def test_without_a_kubeconfig_helm_takes_its_own() -> None:
     assert not {"--kubeconfig", "--kube-context"} & set(argv)
 
 
+ARN = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/agent-api-blue/6d0ecf831eec9f09"
+PROVISIONED = {"edge": {"target_group_arns": {"api-blue": ARN}}}
+
+
 class Charts:
     """`HelmCharts` whose Helm only remembers."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, outputs: Mapping[str, Any] = NOTHING) -> None:
         self.installed: list[tuple[str, str, Any]] = []
         self.ensured: list[Environment] = []
         self.repaired: list[str] = []
         self.checked = 0
         self.asked_for_the_lock = 0
         monkeypatch.setattr(Helm, "upgrade", lambda _, *words: self.installed.append(words))
-        self.charts = HelmCharts(HELM, NAMES, self, self, ENVIRONMENT, self.still_ours)  # type: ignore[arg-type]
+        self.outputs = lambda: outputs
+        self.charts = HelmCharts(HELM, NAMES, self, self, ENVIRONMENT, self.still_ours, self)  # type: ignore[arg-type]
+
+    def read(self) -> Bound:
+        return Bound("apps", known=True, gated=True)
 
     def repair(self, release: str) -> None:
         assert len(self.repaired) == len(self.installed), "what a dead Helm left goes before the upgrade"
@@ -85,6 +96,13 @@ def test_both_addresses_and_the_active_service_come_first(monkeypatch: pytest.Mo
     assert seen.repaired == ["agent-edge"]
     assert [words[:2] for words in seen.installed] == [("agent-edge", "edge")]
     assert seen.ensured == [ENVIRONMENT]
+    assert seen.installed[0][2] == edge_values(ENVIRONMENT)
+
+
+def test_the_load_balancers_target_groups_come_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Charts(monkeypatch, PROVISIONED)
+    seen.charts.prepare()
+    assert seen.installed[0][2]["targetGroups"] == {"api-blue": ARN}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from opsctl.core.environment import Aws, Environment
 from opsctl.errors import OpsError
 from opsctl.tools import rendered
 from opsctl.tools.rendered import write
+from opsctl.tools.terraform.root import TerraformRoot
+from opsctl.tools.terraform.roots import StackRoot
 
 EMULATED = derive(Environment(name="local", aws=Aws(account_id="123456789012", emulated=True)))[0]
 REAL = replace(EMULATED, aws=replace(EMULATED.aws, emulated=False))
@@ -31,6 +33,17 @@ def test_a_terraform_folder_and_values(tmp_path: Path) -> None:
     assert not [path for path in files if path.startswith(("terraform/bootstrap", "terraform/tests"))]
     assert json.loads(files["terraform/terraform.tfvars.json"])["context"]["environment"] == "local"
     assert set(done.files) == files.keys() - {"rendered.json"}
+
+
+def test_a_plan_takes_nothing_out_of_what_render_wrote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Terraform's folder is rendered before each use, and the values with it."""
+    monkeypatch.setattr(TerraformRoot, "prepare", lambda root: None)
+    outputs = {"database": {"address": "db.internal"}}
+    write(tmp_path, EMULATED, outputs)
+    before = contents(tmp_path)
+    StackRoot(tmp_path, EMULATED, {}, lambda: outputs).prepare()
+    assert contents(tmp_path) == before
+    assert b"db.internal" in before[".opsctl/local/values-blue.yaml"]
 
 
 def test_same_input_same_bytes_and_nothing_written_twice(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from opsctl.core.saved_plan import Binding, Kind, SavedPlan
 from opsctl.core.state_lock import Run
 from opsctl.errors import Unreachable, UsageError
 from opsctl.tools import git
-from opsctl.tools.apply_records import ApplyRecordStore
+from opsctl.tools.apply_records import ApplyRecordStore, RecordedOutputs
 from opsctl.tools.process import Command, run
 from opsctl.tools.saved_plans import PlanFolder
 from opsctl.tools.state_bucket import StateBucketTool
@@ -169,7 +169,7 @@ def test_without_an_answer_nobody_knows(silent: StateBucketTool, tmp_path: Path)
 def test_outputs_are_known_to_the_computer_that_provisioned(silent: StateBucketTool, tmp_path: Path) -> None:
     records = ApplyRecordStore(tmp_path, silent, "dev/terraform.tfstate")
     assert not records.save_outputs({"cache": {"sensitive": False, "value": {"port": 6379}}})
-    assert records.outputs() == {"cache": {"port": 6379}}
+    assert records.outputs() == RecordedOutputs({"cache": {"port": 6379}}, str(tmp_path / "outputs.json"))
 
 
 class Shelf(StateBucketTool):
@@ -186,11 +186,22 @@ class Shelf(StateBucketTool):
 
 def test_outputs_are_known_to_other_computers(tmp_path: Path) -> None:
     bucket = Shelf("state-bucket", Aws(), tmp_path, tmp_path)
+    bucket.objects.clear()
     here, there = (ApplyRecordStore(tmp_path / name, bucket, "dev/terraform.tfstate") for name in ("here", "there"))
-    assert there.outputs() == {}
+    assert there.outputs() == RecordedOutputs({})
     assert here.save_outputs({"cache": {"sensitive": False, "value": {"port": 6379}}})
     assert bucket.objects.keys() == {"dev/opsctl/outputs.json"}
-    assert there.outputs() == {"cache": {"port": 6379}}
+    assert there.outputs() == RecordedOutputs({"cache": {"port": 6379}}, "s3://state-bucket/dev/opsctl/outputs.json")
+
+
+def test_what_another_computer_provisioned_since_counts(tmp_path: Path) -> None:
+    """By its own older ones a release would take its pods out of the load balancer."""
+    bucket = Shelf("state-bucket", Aws(), tmp_path, tmp_path)
+    here, there = (ApplyRecordStore(tmp_path / name, bucket, "dev/terraform.tfstate") for name in ("here", "there"))
+    here.save_outputs({"edge": {"sensitive": False, "value": None}})
+    there.save_outputs({"edge": {"sensitive": False, "value": {"target_group_arns": {}}}})
+    assert here.remembered_outputs() == {"edge": None}
+    assert here.outputs().values == here.remembered_outputs() == {"edge": {"target_group_arns": {}}}
 
 
 def test_where_nobody_can_tell_of_outputs_there_is_no_guess(silent: StateBucketTool, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from opsctl.core.bindings import GATE_LABEL, GATED
 from opsctl.core.color import Color
 from opsctl.core.room import Room
 from opsctl.core.secrets import Keys
@@ -60,7 +61,10 @@ class KubernetesCluster:
         return secret_keys(self.api, self.names, wanted)
 
     def ensure_namespace(self) -> None:
-        labels = {"app.kubernetes.io/managed-by": "opsctl", "pod-security.kubernetes.io/enforce": "restricted"}
+        labels = {
+            "app.kubernetes.io/managed-by": "opsctl", "pod-security.kubernetes.io/enforce": "restricted",
+            GATE_LABEL: GATED,
+        }  # fmt: skip
         body = {
             "apiVersion": "v1", "kind": "Namespace",
             "metadata": {"name": self.names.namespace, "labels": labels},

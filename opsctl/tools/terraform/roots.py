@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from opsctl.assets import asset
 from opsctl.core.environment import Environment
@@ -21,15 +22,19 @@ _LOCKED = re.compile(r'provider "[^"]*/hashicorp/aws" \{\s*version\s*=\s*"(?P<ve
 
 
 class StackRoot(TerraformRoot):
-    """The environment's Terraform, rendered before each use."""
+    """The environment's Terraform, rendered before each use. `remembered` are its outputs as far as this computer
+    knows them, for the values beside it: a plan asks AWS nothing for those."""
 
-    def __init__(self, project: Path, environment: Environment, overlay: Mapping[str, str | None]) -> None:
-        self.project, self.described = project, environment
+    def __init__(
+        self, project: Path, environment: Environment, overlay: Mapping[str, str | None],
+        remembered: Callable[[], Mapping[str, Any]] = dict,
+    ) -> None:  # fmt: skip
+        self.project, self.described, self.remembered = project, environment, remembered
         self.folder = rendered.folder_of(project, environment.name)
         super().__init__(self.folder / "terraform", environment.terraform.binary, overlay)
 
     def prepare(self) -> None:
-        rendered.write(self.project, self.described)
+        rendered.write(self.project, self.described, self.remembered())
         super().prepare()
 
     def provider(self) -> str:
