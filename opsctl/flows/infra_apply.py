@@ -13,7 +13,7 @@ from opsctl.core.durations import Durations, with_more
 from opsctl.core.infra_errors import describe, explain, lock_kept, state_unstored
 from opsctl.core.plan import PlanSummary
 from opsctl.core.saved_plan import SavedPlan
-from opsctl.errors import Interrupted
+from opsctl.errors import Interrupted, Refused
 from opsctl.flows.imports import settle_imports
 from opsctl.ports.provisioning import InfraPorts
 from opsctl.ports.terraform import Infra
@@ -21,6 +21,7 @@ from opsctl.ports.terraform import Infra
 
 def apply_saved(ports: InfraPorts, saved: SavedPlan) -> ApplyRecord:
     """Apply it and record it, the failed and interrupted too. Raises what went wrong."""
+    _claim(ports, saved)
     began = ports.now()
     consumed = replace(saved, consumed=began)
     ports.plans.save(consumed)  # before it starts: a crash must not allow it twice
@@ -34,6 +35,16 @@ def apply_saved(ports: InfraPorts, saved: SavedPlan) -> ApplyRecord:
     raise_unless_complete(applied, outcome)
     remember_outputs(ports)
     return record
+
+
+def _claim(ports: InfraPorts, saved: SavedPlan) -> None:
+    """Two that apply the same plan would write over each other's events, by which a killed apply is taken up."""
+    if not ports.plans.claim(saved.number):
+        raise Refused(
+            f"plan {saved.name} was handed to another apply a moment ago",
+            state="Nothing was changed.",
+            hint="opsctl lock show says whether that one runs; opsctl plan makes a new plan",
+        )
 
 
 def remember(
@@ -124,5 +135,5 @@ def _record(
     return ApplyRecord(
         origin.environment, origin.account, saved.kind, ports.now(), origin.by, saved.number, origin.commit, outcome,
         len(applied.added), len(applied.changed), len(applied.destroyed), round(seconds, 1),
-        tuple(sorted(left | set(applied.halfway))), with_more(before.durations if before else {}, applied.took),
+        tuple(sorted(left | set(applied.half_made))), with_more(before.durations if before else {}, applied.took),
     )  # fmt: skip

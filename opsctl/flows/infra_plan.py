@@ -146,6 +146,13 @@ def _planned(ports: InfraPorts, infra: Infra, file: Path, kind: Kind) -> tuple[P
     return run, summary, document
 
 
+def read_again(ports: InfraPorts, saved: SavedPlan) -> PlanSummary:
+    """What a saved plan does, by Terraform's own file, which is sealed: what opsctl wrote beside it is not."""
+    document = ports.stack.show(ports.plans.file(saved.number))
+    found = _knowing_unfinished(ports, from_show(document))
+    return replace(found, warnings=saved.summary.warnings, cost=ports.costs.of(document))
+
+
 def _knowing_unfinished(ports: InfraPorts, summary: PlanSummary) -> PlanSummary:
     """Only a plan that would replace something tainted makes us ask the records."""
     if not any(change.tainted for change in summary.changes):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opsctl.core.apply_record import ApplyRecord
 from opsctl.core.cost.difference import refuse_over_budget
@@ -13,7 +13,7 @@ from opsctl.core.saved_plan import Kind, SavedPlan, check
 from opsctl.errors import OpsError, Refused
 from opsctl.flows.account import ensure_account
 from opsctl.flows.cluster_made import find_cluster_made, remove_cluster_made
-from opsctl.flows.infra_plan import bound, plan, state_is_there, store_state
+from opsctl.flows.infra_plan import bound, plan, read_again, state_is_there, store_state
 from opsctl.flows.retry import apply_patiently
 from opsctl.flows.state_bucket import ensure_state_bucket
 from opsctl.flows.unfinished import take_up
@@ -63,7 +63,7 @@ def provision_saved(
             hint="opsctl plan makes a new plan, which takes over what is there",
         )  # fmt: skip
     check(saved, Kind.APPLY, bound(ports, ports.stack.version()), ports.now(), ports.origin.valid_minutes, seal)
-    return _apply_shown(ports, saved, allowed, despite)
+    return _apply_shown(ports, replace(saved, summary=read_again(ports, saved)), allowed, despite)
 
 
 def destroy(ports: InfraPorts, allowed: Sequence[str] = (), *, without_cluster: bool = False) -> ApplyRecord | None:

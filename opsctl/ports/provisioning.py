@@ -70,6 +70,9 @@ class SavedPlans(Protocol):
     def log(self, number: int) -> Path:
         """Where the events of its apply are kept."""
 
+    def claim(self, number: int) -> bool:
+        """True once for each plan: whoever gets it may hand the plan to an apply."""
+
     def begun(self) -> tuple[SavedPlan, ...]:
         """Handed to an apply of which no end is known, the oldest first."""
 

@@ -36,6 +36,8 @@ class PlanFolder:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         numbers = self._numbers()
         for old in numbers[:-_KEPT]:
+            if self.running(old):
+                continue  # a long apply, while others plan
             shutil.rmtree(self._of(old), ignore_errors=True)
         number = max(numbers, default=0) + 1
         while not _made(self._of(number)):  # somebody else plans at the same time
@@ -62,7 +64,15 @@ class PlanFolder:
 
     def _kept(self, number: int) -> str:
         file = self._of(number) / "plan.json"
-        return file.read_text() if file.is_file() else ""
+        return file.read_text(errors="replace") if file.is_file() else ""
+
+    def claim(self, number: int) -> bool:
+        """The file system lets one of several do it."""
+        try:
+            (self._of(number) / "claimed").touch(mode=0o600, exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
     def running(self, number: int) -> bool:
         return self.log(number).is_file() and process.in_use(self.log(number))
@@ -83,8 +93,7 @@ class PlanFolder:
         return Run(number, doing, _began(log), process.in_use(log), ended)
 
     def _has_ended(self, number: int, doing: str) -> bool:
-        saved = self._of(number) / "plan.json"
-        known = json.loads(saved.read_text()) if saved.is_file() else {}
+        known = _mapping(self._kept(number))
         marked = bool(known) if doing == "plan" else bool(known.get("ended"))
         return marked or _came_to_an_end(self._of(number) / f"{doing}.jsonl", doing)
 
@@ -153,6 +162,14 @@ def _came_to_an_end(log: Path, doing: str) -> bool:
     """Terraform outlives an opsctl that was killed: its last words say whether it was killed, too."""
     summary = {"plan": "change_summary"}.get(doing)
     return any(is_last(event) or event.get("type") == summary for event in _events(log))
+
+
+def _mapping(text: str) -> Mapping[str, Any]:
+    """Empty where it is none: a full disk leaves half a file."""
+    with suppress(ValueError):
+        found = json.loads(text)
+        return found if isinstance(found, dict) else {}
+    return {}
 
 
 def _events(log: Path) -> Iterator[Mapping[str, Any]]:

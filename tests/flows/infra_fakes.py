@@ -213,6 +213,7 @@ class FakePlans:
     folder: Path
     plans: dict[int, SavedPlan] = field(default_factory=dict)
     alive: set[int] = field(default_factory=set)
+    claimed: set[int] = field(default_factory=set)
     told: dict[int, list[Mapping[str, Any]]] = field(default_factory=dict)
 
     def reserve(self) -> int:
@@ -226,6 +227,11 @@ class FakePlans:
 
     def log(self, number: int) -> Path:
         return self.folder / f"{number}.jsonl"
+
+    def claim(self, number: int) -> bool:
+        first = number not in self.claimed
+        self.claimed.add(number)
+        return first
 
     def begun(self) -> tuple[SavedPlan, ...]:
         return tuple(plan for plan in self.plans.values() if plan.consumed is not None and plan.ended is None)

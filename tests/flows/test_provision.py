@@ -13,6 +13,7 @@ from opsctl.core.account import Caller
 from opsctl.core.apply_record import ApplyOutcome
 from opsctl.core.checkup import Finding, Level
 from opsctl.core.cost.difference import CostChange
+from opsctl.core.plan import PlanSummary
 from opsctl.core.saved_plan import Kind
 from opsctl.errors import ExitCode, Interrupted, LockHeld, OpsError, Refused, TerraformFailed, ToolFailed, UsageError
 from opsctl.flows.infra_plan import outputs, plan
@@ -173,7 +174,7 @@ def test_a_saved_plan_is_applied_without_planning_again(site: Site) -> None:
     plan(site.ports)
     site.stack.calls.clear()
     assert provision_saved(site.ports, 1) is not None
-    assert site.stack.calls == ["prepare", "apply"]
+    assert site.stack.calls == ["prepare", "show", "apply"]
 
 
 @pytest.mark.parametrize(
@@ -246,6 +247,24 @@ def test_a_foreign_account_is_refused_before_terraform_is_asked_anything(
     assert "account   123456789012 in the environment file, 999999999999 by the credentials" in error.value.message
     assert "assumed-role/admin/ana" in error.value.message
     assert site.stack.calls == []
+
+
+def test_of_two_that_apply_the_same_plan_at_once_one_is_refused(site: Site) -> None:
+    plan(site.ports)
+    site.plans.claim(1)
+    with pytest.raises(Refused, match="plan 0001 was handed to another apply"):
+        provision_saved(site.ports, 1)
+    assert site.stack.applied == []
+    assert site.plans.load(1).consumed is None
+
+
+def test_what_is_shown_and_judged_is_what_terraforms_own_file_says(site: Site) -> None:
+    losing(site)
+    plan(site.ports)
+    site.plans.save(replace(site.plans.load(1), summary=PlanSummary()))  # somebody has edited what lies beside it
+    with pytest.raises(Refused, match="the images in it"):
+        provision_saved(site.ports, 1)
+    assert site.stack.applied == []
 
 
 def test_a_plan_to_destroy_is_no_plan_to_provision(site: Site) -> None:

@@ -120,6 +120,34 @@ def test_an_apply_without_an_end_is_found_with_what_it_said(tmp_path: Path) -> N
     assert (plans.events(3), plans.running(3)) == ([], False)
 
 
+def test_a_plan_is_claimed_once(tmp_path: Path) -> None:
+    one, other = PlanFolder(tmp_path), PlanFolder(tmp_path)
+    number = one.reserve()
+    assert [one.claim(number), other.claim(number), one.claim(number)] == [True, False, False]
+
+
+def test_a_plan_that_is_being_applied_is_never_cleared_away(tmp_path: Path) -> None:
+    plans = PlanFolder(tmp_path)
+    plans.reserve()
+    with plans.log(1).open("w") as log:
+        fcntl.flock(log, fcntl.LOCK_EX)
+        for _ in range(25):
+            plans.reserve()
+        assert plans.log(1).is_file()
+    plans.reserve()
+    assert not plans.log(1).is_file()
+
+
+@pytest.mark.parametrize("broken", [b"\xff\xfe", b'{"number": 1, "consumed"', b"[]", b""])
+def test_a_description_that_cannot_be_read_is_in_nobodys_way(tmp_path: Path, broken: bytes) -> None:
+    plans = PlanFolder(tmp_path)
+    plans.reserve()
+    (tmp_path / "0001" / "plan.json").write_bytes(broken)
+    plans.log(1).write_text(STARTED)
+    assert plans.begun() == ()
+    assert [run.ended for run in plans.runs()] == [False]
+
+
 def test_a_run_is_alive_while_its_log_is_written(tmp_path: Path) -> None:
     plans = PlanFolder(tmp_path)
     plans.reserve()
