@@ -22,14 +22,25 @@ class StateLockTool:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            found = self.bucket.get(f"{self.state_key}.tflock")
-        except (BotoCoreError, ClientError, ValueError) as error:
+            found = self.bucket.get(self._key)
+            return None if found is None else from_object(found)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise Unreachable(
+                f"what lies at s3://{self.bucket.name}/{self._key} is no lock of Terraform's, so nobody can tell who "
+                "holds it; Terraform will not start while it is there",
+                state="Nothing was changed.",
+                hint="make sure that nobody runs Terraform, then delete that object by hand",
+            ) from error
+        except (BotoCoreError, ClientError) as error:
             raise Unreachable(
                 f"the state bucket {self.bucket.name} does not tell who holds Terraform's lock: {str(error)[:200]}",
                 state="Nothing was changed.",
                 hint="check credentials, aws.profile and aws.region; opsctl doctor looks at each",
             ) from error
-        return from_object(found) if found else None
+
+    @property
+    def _key(self) -> str:
+        return f"{self.state_key}.tflock"
 
     def runs(self) -> tuple[Run, ...]:
         return self.plans.runs()
