@@ -68,7 +68,10 @@ class StateLock:
 
 @dataclass(frozen=True)
 class Applied:
-    """How far an apply has come. `planned` counts steps; a replacement is two of them, delete and create."""
+    """How far an apply has come. `planned` counts steps; a replacement is two of them, delete and create.
+
+    `unmade` are those of `failed` whose creation failed.
+    """
 
     planned: int = 0
     started: int = 0
@@ -76,6 +79,7 @@ class Applied:
     changed: tuple[str, ...] = ()
     destroyed: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
+    unmade: tuple[str, ...] = ()
     running: Mapping[str, Running] = field(default_factory=dict)
     troubles: tuple[Trouble, ...] = ()
     took: tuple[Took, ...] = ()
@@ -88,6 +92,12 @@ class Applied:
     def halfway(self) -> tuple[str, ...]:
         """Begun and not finished: failed, or still running when Terraform ended."""
         return tuple(sorted({*self.failed, *self.running}))
+
+    @property
+    def half_made(self) -> tuple[str, ...]:
+        """Of those, what was being created, so that nobody has ever used it."""
+        running = (each.address for each in self.running.values() if each.action == "create")
+        return tuple(sorted({*self.unmade, *running}))
 
 
 def advance(so_far: Applied, event: Mapping[str, Any]) -> Applied:
@@ -124,6 +134,8 @@ def _hook(so_far: Applied, kind: str, hook: Mapping[str, Any], at: str) -> Appli
         return replace(so_far, started=so_far.started + 1, running=running)
     name = _FIELD[action] if kind == "apply_complete" else "failed"
     ended: dict[str, Any] = {name: (*getattr(so_far, name), address)}
+    if name == "failed" and action == "create":
+        ended["unmade"] = (*so_far.unmade, address)
     ran = so_far.running.get(address)
     took = (_took(ran, at),) if ran and kind == "apply_complete" else ()
     return replace(so_far, running=others, took=(*so_far.took, *took), **ended)

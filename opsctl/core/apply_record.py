@@ -19,7 +19,7 @@ class ApplyOutcome(StrEnum):
 class ApplyRecord:
     """`at` is when it ended, seconds since the epoch; `plan` is the saved plan's number, `kind` apply or destroy.
 
-    `halfway` are addresses that this apply or an earlier one began to change and nobody has finished since.
+    `halfway` are addresses that this apply or an earlier one began to create and nobody has finished since.
     `durations` is how long each kind of step took in this environment, this apply and earlier ones (core/durations.py).
     """
 

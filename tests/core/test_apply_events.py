@@ -98,6 +98,18 @@ def test_aws_errors_are_taken_apart(summary: str, expected: AwsError) -> None:
     assert parse_aws_error(summary) == expected
 
 
+def test_only_what_was_being_created_is_half_made() -> None:
+    """Whatever was there before may be full of data."""
+    events = (
+        *(hook("apply_start", name, action) for name, action in (("new", "create"), ("old", "update"))),
+        *(hook("apply_start", name, action) for name, action in (("a", "create"), ("b", "update"), ("c", "delete"))),
+        *(hook("apply_errored", name, action) for name, action in (("a", "create"), ("b", "update"), ("c", "delete"))),
+    )
+    applied = reduce(advance, events, Applied())
+    assert applied.halfway == ("a", "b", "c", "new", "old")
+    assert applied.half_made == ("a", "new")
+
+
 def test_other_sentences_are_left_alone() -> None:
     assert parse_aws_error("Invalid value for variable") is None
     assert parse_lock("Error: ID:   not about locks") is None

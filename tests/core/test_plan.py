@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from opsctl.core.plan import Action, Difference, accepted, without_unfinished
+import pytest
+
+from opsctl.core.plan import Action, Change, Difference, accepted, without_unfinished
 from opsctl.core.plan_reading import MASKED, UNKNOWN, drifted, from_events, from_show
 
 
@@ -212,3 +214,10 @@ def test_the_summary_survives_json() -> None:
         {"path": "n", "before": "1", "after": "2"},
         {"path": "s", "before": "1", "after": "2"},
     ]
+
+
+@pytest.mark.parametrize(
+    "kind", ["aws_prometheus_workspace", "aws_grafana_workspace", "aws_db_instance_automated_backups_replication"]
+)
+def test_what_people_or_the_past_have_put_there_is_data_as_well(kind: str) -> None:
+    assert Change(f"m.{kind}.this", "m", kind, Action.DESTROY).loses
