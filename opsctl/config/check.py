@@ -68,7 +68,7 @@ def _validated(name: str, data: dict[str, Any]) -> tuple[Environment, list[Any]]
     """The environment that is left when every wrong value is taken out, and pydantic's errors."""
     from pydantic import ValidationError
 
-    data["name"] = name
+    data["name"] = name.encode(errors="replace").decode()  # a file may be called by bytes that are no text
     errors: list[Any] = []
     while True:
         try:

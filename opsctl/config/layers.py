@@ -77,9 +77,13 @@ def _chain(project: FilePath, first: str) -> list[Document]:
 
 
 def _open(project: FilePath, name: str) -> Document:
-    shown = f"{FOLDER}/{name}"
+    shown, path = f"{FOLDER}/{name}".encode(errors="replace").decode(), project / FOLDER / name
+    if path.is_fifo() or path.is_socket() or path.is_char_device():  # some of which never come to an end
+        document = Document(shown)
+        document.refuse("cannot be read: it is no file", (0, 0))
+        return document
     try:
-        with (project / FOLDER / name).open("rb") as file:
+        with path.open("rb") as file:
             return read(file.read(MAX_BYTES + 1), shown)
     except OSError as error:
         document = Document(shown)

@@ -30,6 +30,11 @@ def check_caller(caller: Caller, account: str, region: str) -> None:
     )
 
 
+def partition(region: str) -> str:
+    """The part of AWS that a region is in; an account is in one."""
+    return next((name for start, name in _PARTITIONS.items() if region.startswith(start)), "aws")
+
+
 def _other(caller: Caller, account: str) -> str:
     if caller.account != account:
         return "another account than the environment's aws.account_id"
@@ -37,7 +42,7 @@ def _other(caller: Caller, account: str) -> str:
 
 
 def _differing(caller: Caller, account: str, region: str) -> list[str]:
-    wanted = next((name for start, name in _PARTITIONS.items() if region.startswith(start)), "aws")
+    wanted = partition(region)
     found = caller.arn.split(":")[1] if caller.arn.startswith("arn:") else wanted
     rows = (("account", account, caller.account), ("partition", wanted, found))
     return [

@@ -284,6 +284,11 @@ def tag(text: str) -> bool:
     return 1 <= len(text) <= 128 and not text.lower().startswith("aws:")
 
 
+def tag_value(text: str) -> bool:
+    """letters, digits, blanks and _ . : / = + - @"""
+    return all(sign.isalnum() or sign in " _.:/=+-@" for sign in text)
+
+
 def series(text: str) -> bool:
     """the name of a Prometheus series"""
     return bool(re.fullmatch(r"[a-zA-Z_:][a-zA-Z0-9_:]*", text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +25,23 @@ def test_mappings_merge_and_lists_are_replaced(write: Write) -> None:
     assert environment.aws.tags == {"owner": "c", "team": "b"}
     assert (environment.cluster.nodes.min, environment.cluster.nodes.max) == (2, 5)
     assert environment.cluster.nodes.instance_types == ["r7g.large"]
+
+
+def test_a_pipe_in_place_of_a_file_keeps_nobody_waiting(write: Write) -> None:
+    project = write("stage: development")
+    os.mkfifo(project / "environments" / "pipe.yaml")
+    with pytest.raises(ConfigurationError) as error:
+        load(project, "pipe")
+    assert [mistake.message for mistake in error.value.mistakes] == ["cannot be read: it is no file"]
+
+
+def test_a_file_whose_name_is_no_text_is_a_mistake_like_any_other(write: Write) -> None:
+    project = write("stage: development")
+    name = os.fsdecode(b"\xff")
+    (project / "environments" / f"{name}.yaml").write_text("stage: development\n")
+    with pytest.raises(ConfigurationError) as error:
+        load(project, name)
+    assert [(mistake.path, mistake.file) for mistake in error.value.mistakes] == [("name", "environments/?.yaml")]
 
 
 def test_every_value_knows_its_origin(write: Write) -> None:

@@ -125,6 +125,7 @@ def test_types_in_words(kind: Any, words: str) -> None:
         (formats.object_name, ["agent-db-v7", "a.b", "7"], ["", "A", "a_b", "-a", "a-", "a..b", "a\n"]),
         (formats.recovery_days, [0, 7, 30], [-1, 1, 6, 31]),
         (formats.secret_key, ["url", "tls.crt", "A_b-1"], ["", "a b", "a/b", ".", "..", "ä"]),
+        (formats.tag_value, ["", "Müller und Co", "a@b.example:/=+-_ 1"], ["R&D", "a;b", "a\nb"]),
         (formats.tag, ["owner", "a/b"], ["", "aws:x", "AWS:x", "x" * 129]),
         (formats.series, ["http_requests_total", "a:b"], ["1a", "a-b"]),
         (formats.query, ["prometheus: sum(rate(errors[1m])) < 0.5", "prometheus: a > 1 >= -2e3",

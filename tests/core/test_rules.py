@@ -244,6 +244,7 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {**IN_A_VPC, **SHARED, **REACHED},
     ),
     "regions differ": (PLAIN, {"aws.dr_region": "us-east-1"}, {"aws.dr_region": "us-east-2"}),
+    "regions are of one partition": (PLAIN, {"aws.dr_region": "us-gov-west-1"}, {"aws.dr_region": "us-west-1"}),
     "copies stay under the law": (
         PLAIN,
         {"security.compliance": ["gdpr"], "aws.region": "eu-central-1"},
@@ -396,8 +397,8 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
     "production keeps evidence": (PRODUCTION, {"cluster.log_days": 180}, {"cluster.log_days": 365}),
     "production is not open": (
         PRODUCTION,
-        {"cluster.access": "public_allowlist", "cluster.public_access_cidrs": ["0.0.0.0/0"]},
-        {"cluster.access": "public_allowlist", "cluster.public_access_cidrs": ["198.51.100.0/24"]},
+        {"cluster.access": "public_allowlist", "cluster.public_access_cidrs": ["0.0.0.0/1", "128.0.0.0/1"]},
+        {"cluster.access": "public_allowlist", "cluster.public_access_cidrs": ["198.0.0.0/8"]},
     ),
     "production is approved": (PRODUCTION, {"ci.approvals": 0}, {"ci.approvals": 1}),
     "production knows its callers": (

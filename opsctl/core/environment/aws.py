@@ -29,7 +29,9 @@ class Aws:
     """AWS configuration file to use instead of ~/.aws/config, relative to the project."""
     emulated: bool = False
     """The endpoint is an emulator, not AWS: path-style S3, no region and metadata checks, few retries."""
-    tags: dict[Annotated[str, Predicate(formats.tag)], Annotated[str, Len(0, 256)]] = field(default_factory=dict)
+    tags: dict[Annotated[str, Predicate(formats.tag)], Annotated[str, Len(0, 256), Predicate(formats.tag_value)]] = (
+        field(default_factory=dict)
+    )
     """Tags put on everything, beside application, environment and managed-by."""
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
-from annotated_types import Ge, Le, Predicate
+from annotated_types import Ge, Le, Len, Predicate
 
 from opsctl.core import formats
-from opsctl.core.environment.types import STRICT, Text
+from opsctl.core.environment.types import STRICT
 
+TagText = Annotated[str, Len(1, 256), Predicate(formats.tag_value)]
 Amount = Annotated[float, Ge(0), Le(1_000_000)]
 
 
@@ -43,13 +44,13 @@ class Cost:
     """US dollars from which on unusual spending makes a ticket. It is found by tags, which have to be active."""
     activate_tags: bool = False
     """Makes the tags visible in bills. AWS refuses that until a day after it saw them first; once an account."""
-    owner: Text | None = None
+    owner: TagText | None = None
     """Who answers for the environment; the tag `owner` of everything."""
-    cost_center: Text | None = None
+    cost_center: TagText | None = None
     """Who pays for it; the tag `cost-center` of everything."""
-    data_class: Text | None = None
+    data_class: TagText | None = None
     """How its data are classified, such as confidential; the tag `data-class` of everything."""
-    compliance: Text | None = None
+    compliance: TagText | None = None
     """What it has to comply with, such as soc2; the tag `compliance` of everything."""
     savings_percent: Annotated[int, Ge(0), Le(100)] = 75
     """Share of the nodes that always run for which `cost` tells what a year's savings plan would save."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from opsctl.core.account import partition
 from opsctl.core.environment import Environment
 from opsctl.core.rules.rule import Messages, rule
 
@@ -20,6 +21,13 @@ REGION_MIN_MINUTES = 120  # a region's loss takes two to four hours to recover f
 def regions_differ(e: Environment) -> Messages:
     if e.aws.dr_region == e.aws.region:
         yield f"{e.aws.dr_region} is the home region, too; whatever takes that takes the copies with it"
+
+
+@rule("aws.dr_region", "aws.region")
+def regions_are_of_one_partition(e: Environment) -> Messages:
+    ours, theirs = partition(e.aws.region), partition(e.aws.dr_region)
+    if ours != theirs:
+        yield f"{e.aws.dr_region} is in {theirs}, {e.aws.region} in {ours}: no account is in both"
 
 
 @rule("aws.dr_region", "aws.region", "security.compliance")
