@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import itertools
 import signal
@@ -28,9 +29,24 @@ def run(app: Callable[..., Any], arguments: Sequence[str]) -> int:
         return _report(console, error)
     except KeyboardInterrupt:
         return _report(console, _interrupted())
+    except OSError as error:
+        return _report(console, _without_room(error) if error.errno in _UNWRITABLE else _defect(error))
     except Exception as error:  # a defect of ours: say so in one line, keep the evidence for a report
         return _report(console, _defect(error))
     return ExitCode.DONE
+
+
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
+
+
+def _without_room(error: OSError) -> OpsError:
+    """A full disk or a missing right is nobody's defect."""
+    where = f"{error.filename}: " if error.filename else "a file could not be written: "
+    return OpsError(
+        f"{where}{error.strerror}",
+        state="The command stopped where it was; opsctl status shows what is there.",
+        hint="make room (the project's .opsctl, temporary files), or take a folder that you may write to; then again",
+    )
 
 
 def _interrupted() -> Interrupted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import signal
 import subprocess
@@ -46,6 +47,20 @@ def test_scripts_get_a_card_for_each_error_of_terraform(capsys: pytest.CaptureFi
     assert [(card["address"], card["cause"], card["code"]) for card in found["cards"]] == [
         ("module.registry.aws_ecr_repository.this", "conflict", "RepositoryAlreadyExistsException")
     ]
+
+
+def test_a_full_disk_is_nobodys_defect(capsys: pytest.CaptureFixture[str]) -> None:
+    app = typer.Typer()
+
+    @app.command()
+    def plan() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "plan.json")
+
+    assert run(app, []) == ExitCode.FAILED
+    said = capsys.readouterr().err
+    assert "error: plan.json: No space left on device" in said
+    assert "make room" in said
+    assert "did not expect" not in said
 
 
 @pytest.mark.process

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from opsctl.core.environment import Aws
+from opsctl.errors import ToolFailed
 from opsctl.tools.terraform.environment import cli_configuration, find_mirror, terraform_environment
 
 
@@ -76,3 +79,10 @@ def test_a_folder_without_the_provider_is_no_mirror(tmp_path: Path) -> None:
     empty.mkdir()
     assert find_mirror([tmp_path / "missing", empty, full]) == full
     assert find_mirror([empty]) is None
+
+
+def test_a_configuration_of_aws_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("[profile x\nendpoint_url")
+    aws = Aws(profile="x", config_file="config", emulated=True)
+    with pytest.raises(ToolFailed, match="config is no AWS configuration"):
+        terraform_environment(aws, tmp_path, tmp_path, {})

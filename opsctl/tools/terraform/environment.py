@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from opsctl.core.environment import Aws
+from opsctl.errors import ToolFailed
 
 _OFF_LIMITS = ("TF_CLI_ARGS", "TF_LOG", "TF_WORKSPACE", "TF_DATA_DIR", "TF_INPUT", "TF_REATTACH_PROVIDERS")
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
@@ -52,8 +53,15 @@ def _aws(aws: Aws, project: Path, ours: Mapping[str, str]) -> dict[str, str | No
 
 def _endpoint(aws: Aws, project: Path) -> str | None:
     """Where the configuration file's profile says that AWS is."""
-    parser = configparser.ConfigParser(interpolation=None)
-    parser.read(project / str(aws.config_file), encoding="utf-8")
+    parser, file = configparser.ConfigParser(interpolation=None), project / str(aws.config_file)
+    try:
+        parser.read(file, encoding="utf-8")
+    except (configparser.Error, UnicodeDecodeError) as error:
+        raise ToolFailed(
+            f"{file} is no AWS configuration: {' '.join(str(error).split())[:200]}",
+            state="Nothing was changed.",
+            hint="correct it, or name another as aws.config_file; opsctl sandbox up writes the sandbox's anew",
+        ) from error
     return parser.get(f"profile {aws.profile}", "endpoint_url", fallback=None)
 
 
