@@ -51,7 +51,11 @@ Mistakes = Callable[[str], list[Mistake]]
          '"123" is not allowed; allowed: text, 12 characters: digits only'),
         ("aws: {account_id: 123456789012}", 1, "aws.account_id",
          "123456789012 is not text; put it in quotes (allowed: text, 12 characters: digits only)"),
-        ("aws: {tags: {a: 1}}", 1, "aws.tags.a", "1 is not text; put it in quotes (allowed: text, 0 … 256 characters: letters, digits, blanks and _ . : / = + - @)"),
+        (
+            "aws: {tags: {a: 1}}", 1, "aws.tags.a",
+            "1 is not text; put it in quotes (allowed: text, 0 … 256 characters: letters, digits, blanks and "
+            "_ . : / = + - @)",
+        ),
         ("aws: {tags: {'aws:x': y}}", 1, "aws.tags.aws:x",
          '"aws:x" is not allowed; allowed: a tag key of at most 128 characters that does not begin with aws:'),
         ("cluster: {nodes: {instance_types: [m7g.large, 3]}}", 1, "cluster.nodes.instance_types[1]",
