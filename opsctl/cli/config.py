@@ -36,6 +36,7 @@ def check(
     """Name every mistake of one environment, or all, at once.
 
     Exit code 3 where there is a mistake. Advice is printed and fails nothing.
+    Without --env, two environments that make the same thing of one AWS account are a mistake, too.
 
     Example: opsctl config check --env production
     """

@@ -12,6 +12,7 @@ from typing import Literal
 
 from opsctl.config.check import check, nearest_key
 from opsctl.config.layers import FOLDER, Layers, read_layers
+from opsctl.core.account_once import MadeTwice, made_twice
 from opsctl.core.derive import Derivation, derive
 from opsctl.core.environment import Environment
 from opsctl.core.keys import keys, value_at
@@ -95,7 +96,8 @@ def load(project: Path, name: str | None = None, unread: Collection[str] = ()) -
 def load_all(project: Path, name: str | None = None) -> list[Loaded]:
     """Load every environment of the project, or the one called `name`.
 
-    Raises ConfigurationError with the mistakes of all files together; one in a shared base is named once.
+    Raises ConfigurationError with the mistakes of all files together; one in a shared base is named once. What
+    valid environments do to each other is a mistake, too.
     """
     loaded: list[Loaded] = []
     mistakes: dict[Mistake, None] = {}
@@ -105,9 +107,26 @@ def load_all(project: Path, name: str | None = None) -> list[Loaded]:
             loaded.append(load(project, each))
         except ConfigurationError as error:
             mistakes |= dict.fromkeys(error.mistakes)
+    mistakes |= dict.fromkeys(_between(loaded))
     if mistakes:
         raise mistaken(list(mistakes))
     return loaded
+
+
+def _between(loaded: list[Loaded]) -> Iterator[Mistake]:
+    by_name = {each.environment.name: each for each in loaded}
+    for found in made_twice([each.environment for each in loaded]):
+        yield _twice(found, by_name[found.first], by_name[found.second])
+
+
+def _twice(found: MadeTwice, first: Loaded, second: Loaded) -> Mistake:
+    """At the second one's key, or where its account is written."""
+    places = (second.provenance[path] for path in (found.path, "aws.account_id"))
+    place = next(each for each in places if each.kind == "file")
+    message = (
+        f"{first.file} and {second.file} share an account, which has this once; write {found.remedy} in one of them"
+    )
+    return Mistake(found.path, message, place.file, place.line, place.column)
 
 
 def mistaken(mistakes: list[Mistake]) -> ConfigurationError:

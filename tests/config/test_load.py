@@ -96,6 +96,45 @@ def test_load_all_names_a_mistake_of_the_base_once(write: Write) -> None:
     assert found == [("environments/_base.yaml", "stage"), ("environments/b.yaml", "network.zones")]
 
 
+ACCOUNT = "aws: {account_id: '123456789012'}\n"
+NO_BASELINE = "security: {account_baseline: false}\n"
+
+
+def singletons(project: Path) -> list[tuple[str, str, int]]:
+    """Where and why `load_all` finds that environments get into each other's way."""
+    try:
+        load_all(project)
+    except ConfigurationError as error:
+        for mistake in error.mistakes:
+            assert "environments/a.yaml and environments/b.yaml share an account" in mistake.message
+        return [(mistake.path, mistake.file, mistake.line) for mistake in error.mistakes]
+    return []
+
+
+def test_one_environment_of_an_account_makes_its_baseline(write: Write) -> None:
+    write(ACCOUNT, "a")
+    assert singletons(write(ACCOUNT, "b")) == [("security.account_baseline", "environments/b.yaml", 1)]
+    assert singletons(write(ACCOUNT + NO_BASELINE, "b")) == []
+    assert singletons(write(ACCOUNT + "security: {services: []}\n", "b")) == []
+
+
+def test_one_environment_of_an_account_makes_githubs_provider(write: Write) -> None:
+    pipeline = ACCOUNT + NO_BASELINE + "ci:\n  repository: owner/name\n"
+    write(pipeline, "a")
+    assert singletons(write(pipeline, "b")) == [("ci.oidc_provider", "environments/b.yaml", 1)]
+    written = write(pipeline + "  oidc_provider: create\n", "b")
+    assert singletons(written) == [("ci.oidc_provider", "environments/b.yaml", 5)]
+    assert singletons(write(pipeline + "  oidc_provider: existing\n", "b")) == []
+
+
+@pytest.mark.parametrize(
+    "other", ["", "aws: {account_id: '210987654321'}", "aws: {account_id: '123456789012', emulated: true}"]
+)
+def test_what_shares_no_account_is_in_nobodys_way(write: Write, other: str) -> None:
+    write(ACCOUNT, "a")
+    assert singletons(write(other, "b")) == []
+
+
 def test_known_keys() -> None:
     assert known_keys("network.cidr") == ["network.cidr"]
     assert known_keys("registry") == [
