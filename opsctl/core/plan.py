@@ -109,6 +109,12 @@ class PlanSummary:
     def dangerous(self) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if change.loses)
 
+    @property
+    def kept_by_aws(self) -> tuple[Change, ...]:
+        """What would go, and what AWS refuses to delete: whatever goes with it would be gone by then."""
+        gone = (Action.REPLACE, Action.DESTROY)
+        return tuple(change for change in self.changes if change.protected and change.action in gone)
+
 
 def without_unfinished(summary: PlanSummary, halfway: Collection[str]) -> PlanSummary:
     """`summary`, knowing the addresses that our own applies began to create and did not finish.

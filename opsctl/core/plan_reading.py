@@ -95,6 +95,9 @@ _SHOWN = {
 }  # fmt: skip
 
 
+_PROTECTIONS = ("deletion_protection", "enable_deletion_protection")
+
+
 def _shown(found: Mapping[str, Any]) -> Change | None:
     change = found["change"]
     action = _SHOWN.get(tuple(change["actions"]), _without_change(found))
@@ -106,7 +109,7 @@ def _shown(found: Mapping[str, Any]) -> Change | None:
     return Change(
         found["address"] + (f" (deposed {found['deposed']})" if found.get("deposed") else ""),
         found.get("module_address", ""), found["type"], action, found.get("action_reason", ""), differences, forced,
-        protected=bool((change["before"] or {}).get("deletion_protection")),
+        protected=any((change["before"] or {}).get(name) for name in _PROTECTIONS),
     )  # fmt: skip
 
 

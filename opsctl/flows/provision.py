@@ -76,6 +76,7 @@ def destroy(ports: InfraPorts, allowed: Sequence[str] = (), *, without_cluster: 
     if saved.summary.empty:
         return None
     refuse_data_loss(saved, allowed)
+    refuse_protected(saved)
     made = find_cluster_made(ports, saved.summary, without_cluster=without_cluster)
     ports.operator.approve(saved.kind, saved.summary)
     remove_cluster_made(ports, made)
@@ -106,6 +107,7 @@ def _apply_shown(ports: InfraPorts, saved: SavedPlan, allowed: Sequence[str], de
     if saved.summary.empty:
         return None
     refuse_data_loss(saved, allowed)
+    refuse_protected(saved)
     if not despite.over_budget:
         refuse_over_budget(saved.summary.cost, ports.costs.budget)
     _look_ahead(ports, saved, despite)
@@ -132,3 +134,16 @@ def refuse_data_loss(saved: SavedPlan, allowed: Sequence[str]) -> None:
     raise Refused(
         f"the plan would lose data for good:{lines}", state="Nothing was changed.", hint=f"opsctl {command} {flags}"
     )
+
+
+def refuse_protected(saved: SavedPlan) -> None:
+    """Raise Refused where AWS would refuse in the middle, when much else is gone."""
+    kept = saved.summary.kept_by_aws
+    if not kept:
+        return
+    lines = "".join(f"\n    {change.action} {change.address}" for change in kept)
+    hint = (
+        "switch its deletion_protection off (database, edge.alb) and provision that first; terraform untaint in the "
+        "rendered directory keeps what is only half made"
+    )
+    raise Refused(f"AWS protects from deletion what this plan deletes:{lines}", state="Nothing was changed.", hint=hint)

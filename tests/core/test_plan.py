@@ -221,3 +221,9 @@ def test_the_summary_survives_json() -> None:
 )
 def test_what_people_or_the_past_have_put_there_is_data_as_well(kind: str) -> None:
     assert Change(f"m.{kind}.this", "m", kind, Action.DESTROY).loses
+
+
+@pytest.mark.parametrize("name", ["deletion_protection", "enable_deletion_protection"])
+def test_aws_calls_protection_by_two_names(name: str) -> None:
+    summary = from_show(plan(shown("aws_lb.this", ["delete"], {name: True}, None)))
+    assert [change.address for change in summary.kept_by_aws] == ["aws_lb.this"]

@@ -392,7 +392,7 @@ def test_an_unreachable_bucket_does_not_fail_a_good_apply(site: Site) -> None:
 
 
 def test_destroy_plans_to_destroy_and_names_what_is_lost(site: Site) -> None:
-    losing(site, protected=True)
+    losing(site)
     with pytest.raises(Refused, match="the images in it") as error:
         destroy(site.ports)
     assert error.value.hint.startswith("opsctl destroy --allow-data-loss")
@@ -402,6 +402,20 @@ def test_destroy_plans_to_destroy_and_names_what_is_lost(site: Site) -> None:
     assert (record.kind, record.destroyed) == ("destroy", 1)
     assert "plan destroy" in site.stack.calls
     assert site.operator.asked == [Kind.DESTROY]
+
+
+@pytest.mark.parametrize("begin", [destroy, provision])
+def test_nothing_is_destroyed_around_what_aws_protects(
+    site: Site, begin: Callable[[InfraPorts, list[str]], object]
+) -> None:
+    """Terraform would find out when the rest is gone."""
+    losing(site, protected=True)
+    with pytest.raises(
+        Refused, match=f"AWS protects from deletion what this plan deletes:\n    destroy {REPO}"
+    ) as error:
+        begin(site.ports, [REPO])
+    assert "deletion_protection" in error.value.hint
+    assert (site.operator.asked, site.stack.applied) == ([], [])
 
 
 def test_destroy_without_a_bucket_has_nothing_to_do(site: Site) -> None:
