@@ -15,6 +15,7 @@ from opsctl.core.plan import Action, Change, PlanSummary
 from opsctl.core.preflight.facts import Certificate, Credentials, Facts, Quota, Vpc
 from opsctl.core.preflight.judge import judge
 from opsctl.core.preflight.needs import Needs, needs_of_all, needs_of_plan
+from opsctl.core.preflight.refusal import worth_saying
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC).timestamp()
 PLAIN = derive(Environment(name="test", aws=Aws(account_id="123456789012")))[0]
@@ -180,3 +181,11 @@ def test_a_node_group_needs_the_processors_of_its_nodes() -> None:
 def test_an_environment_that_is_not_there_yet_needs_everything() -> None:
     needs = needs_of_all(PLAIN)
     assert (needs.vpcs, needs.addresses, needs.processors) == (1, 3, 12)
+
+
+def test_a_long_finding_keeps_to_eighty_columns() -> None:
+    roles = ", ".join(f"service-{number}.amazonaws.com" for number in range(8))
+    lines = list(worth_saying([Finding("aws roles", Level.WARN, f"not there yet for {roles}", "allow it")]))
+    assert lines[0].startswith("  warn     aws roles: not there yet for service-0.amazonaws.com,")
+    assert max(map(len, lines)) <= 80
+    assert " ".join(line.strip() for line in lines).endswith("service-7.amazonaws.com; allow it")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 from opsctl.core.checkup import Finding, Level
 from opsctl.errors import Refused
 
 
 def worth_saying(findings: Sequence[Finding]) -> Iterator[str]:
-    """A line each: warnings, failures, and what nobody can tell."""
+    """Warnings, failures, and what nobody can tell; eighty columns."""
     for found in findings:
         if found.level is not Level.OK:
-            yield f"  {found.level.value:<9}{found.name}: {found.detail}{f'; {found.remedy}' if found.remedy else ''}"
+            said = f"{found.name}: {found.detail}{f'; {found.remedy}' if found.remedy else ''}"
+            lines = wrap(said, 69, break_long_words=False, break_on_hyphens=False)
+            yield f"  {found.level.value:<9}{lines[0]}"
+            yield from (f"{'':<11}{line}" for line in lines[1:])
 
 
 def refuse_unready(findings: Sequence[Finding]) -> None:
