@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from opsctl.core.questions import CATEGORIES, Answer, Category, Question
+from opsctl.core.questions.sources import OURS
 from opsctl.core.uses import LATER
 
 
@@ -44,14 +45,24 @@ class Gap:
 
 def gaps(value_of: Callable[[str], Any], origins: Mapping[str, Origin]) -> dict[Category, tuple[Gap, ...]]:
     """Every question's answers, by category. `value_of` gives what may be shown of a key's value."""
+    emulated, stage = value_of("aws.emulated"), value_of("stage")
     return {
         each: tuple(
-            _gap(question, answer, value_of(answer.key), origins[answer.key])
+            _gap(question, _asked(answer, emulated, stage), value_of(answer.key), origins[answer.key])
             for question in each.questions
             for answer in question.answers
         )
         for each in CATEGORIES
     }
+
+
+def _asked(answer: Answer, emulated: bool, stage: str) -> Answer:
+    """The answer as it is asked for here: one that blocks nothing has a reason instead."""
+    if answer.blocks and emulated:
+        return Answer(answer.key, "none: whose account it is and who is told matters on AWS, not on an emulator", OURS)
+    if answer.stage not in ("", stage):
+        return Answer(answer.key, f"none: asked for in {answer.stage} only", OURS)
+    return answer
 
 
 def _gap(question: Question, answer: Answer, value: Any, origin: Origin) -> Gap:

@@ -34,8 +34,8 @@ def gaps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     assert run(app, ("init",)) == 0
     capsys.readouterr()
 
-    def gaps(*words: str) -> str:
-        assert run(app, ("config", "gaps", "--env", "production", *words)) == 0
+    def gaps(*words: str, env: str = "production") -> str:
+        assert run(app, ("config", "gaps", "--env", env, *words)) == 0
         return capsys.readouterr().out
 
     return gaps
@@ -45,8 +45,20 @@ def test_only_what_the_account_alone_knows_is_missing(gaps: Gaps) -> None:
     assert set(json.loads(gaps("-o", "json"))["missing"]) == OPEN
 
 
-def test_every_question_is_answered_or_named_missing(gaps: Gaps) -> None:
-    found = json.loads(gaps("-o", "json"))
+@pytest.mark.parametrize("env", ["development", "staging"])
+def test_only_production_asks_who_is_woken(gaps: Gaps, env: str) -> None:
+    assert set(json.loads(gaps("-o", "json", env=env))["missing"]) == OPEN - {"observability.alerts.page_emails"}
+    assert "default: none: asked for in production only" in gaps(env=env)
+
+
+def test_an_emulated_account_asks_nobody(gaps: Gaps) -> None:
+    assert json.loads(gaps("-o", "json", env="sandbox"))["missing"] == []
+    assert gaps(env="sandbox").endswith("\nNothing is missing.\n")
+
+
+@pytest.mark.parametrize("env", ["production", "development", "sandbox"])
+def test_every_question_is_answered_or_named_missing(gaps: Gaps, env: str) -> None:
+    found = json.loads(gaps("-o", "json", env=env))
     assert [each["category"] for each in found["categories"]] == [each.name for each in CATEGORIES]
     for category, told in zip(CATEGORIES, found["categories"], strict=True):
         assert [each["number"] for each in told["questions"]] == [each.number for each in category.questions]

@@ -55,13 +55,16 @@ def marked_open(environment: str) -> set[str]:
     return found
 
 
-def test_open_places_are_what_is_missing(missing: Missing) -> None:
-    assert marked_open("production") == missing("production")
+@pytest.mark.parametrize("name", ["development", "staging", "production", "sandbox"])
+def test_open_places_are_what_is_missing(missing: Missing, name: str) -> None:
+    assert marked_open(name) == missing(name)
 
 
 def test_who_fills_in_every_open_place_is_done(missing: Missing) -> None:
-    fill_in("production", KEY)
-    assert missing("production") == set()
+    for name in ("development", "staging", "production"):
+        fill_in(name, KEY)
+        assert missing(name) == set()
+    assert run(app, ("config", "check")) == 0
 
 
 def test_other_offers_may_be_taken_as_well(missing: Missing) -> None:

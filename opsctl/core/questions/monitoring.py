@@ -27,7 +27,12 @@ MONITORING = category(
             Answer("observability.thresholds.load_balancer_errors", "half of what may fail in a burst", OURS),
         ),
         "Who is told first, and who if that does not help?": (
-            Answer("observability.alerts.page_emails", blocks="anybody's being woken by an alarm", who=_ONCALL),
+            Answer(
+                "observability.alerts.page_emails",
+                blocks="anybody's being woken by an alarm",
+                who=_ONCALL,
+                stage="production",
+            ),
             Answer("observability.alerts.ticket_emails", "none: what can wait is seen on dashboards", OURS),
         ),
         "Where do logs go, and who brings them there?": (

@@ -11,7 +11,8 @@ class Answer:
     """A key that answers a question, wholly or in part.
 
     `why` is the reason for its default, `source` where that is from. `blocks` is what cannot be done while the key has
-    no value, `who` has to give it; both are empty for a key that opsctl can do without.
+    no value, `who` has to give it; both are empty for a key that opsctl can do without. `stage` is the one that it
+    blocks anything in, where that is not so in each.
     """
 
     key: str
@@ -19,6 +20,7 @@ class Answer:
     source: str = ""
     blocks: str = ""
     who: str = ""
+    stage: str = ""
 
 
 @dataclass(frozen=True)
