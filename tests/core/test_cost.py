@@ -93,7 +93,7 @@ def test_an_unknown_instance_type_is_missing_and_not_guessed() -> None:
 def test_what_nobody_knows_and_what_is_charged_by_use_is_named() -> None:
     found = of(Resource("", "aws_quantum_thing", number=1), Resource("backup", "aws_backup_plan"))
     assert found.missing == ("1 aws_quantum_thing, which opsctl does not know", "storage of recovery points")
-    assert of(Resource("", "aws_iam_role"), Resource("", "aws_subnet")).missing == ()
+    assert of(Resource("", "aws_iam_role"), Resource("", "aws_accessanalyzer_analyzer")).missing == ()
 
 
 def test_resources_in_a_region_without_prices_are_named() -> None:
@@ -176,6 +176,23 @@ def test_savings_are_told_for_the_share_that_is_meant() -> None:
 )
 def test_what_is_smaller_costs_less(path: str, value: Any) -> None:
     assert picture(with_value(PLAIN, path, value)).estimate.usd < picture(PLAIN).estimate.usd
+
+
+@pytest.mark.parametrize(
+    ("without", "dollars"),
+    [("config", 15.0), ("guardduty", 8.0), ("cloudtrail", 0.1), ("inspector", 0.0), ("security_hub", 0.0)],
+)
+def test_what_watches_the_account_is_charged_to_the_environment_that_makes_it(without: str, dollars: float) -> None:
+    fewer = [service for service in PLAIN.security.services if service != without]
+    saved = picture(PLAIN).estimate.usd - picture(with_value(PLAIN, "security.services", fewer)).estimate.usd
+    assert saved == pytest.approx(dollars)
+
+
+def test_no_baseline_costs_nothing() -> None:
+    without = picture(with_value(PLAIN, "security.account_baseline", False)).estimate
+    assert picture(PLAIN).estimate.usd - without.usd == pytest.approx(15 + 8 + 1 + 0.1)
+    assert not {"security checks", "image scans"} & set(without.missing)
+    assert {"security checks", "image scans"} <= set(picture(PLAIN).estimate.missing)
 
 
 def test_a_dashboard_in_grafana_costs_each_person_that_looks() -> None:

@@ -42,9 +42,12 @@ class Assumed:
     @property
     def sentences(self) -> tuple[str, ...]:
         return (
-            f"730 hours; {self.requests_millions:g} million requests, {self.answers_gb:g} GB of answers",
+            f"730 hours; {self.requests_millions:g} million requests, {self.answers_gb:g} GB of answers "
+            "(free up to 1,000 GB by CloudFront, up to 100 GB without)",
             f"{self.nat_gb:g} GB through NAT, {self.logs_gb:g} GB of logs, {self.images_gb:g} GB of images, "
             f"{self.objects_gb:g} GB in S3, {self.load_balancer_units:g} load balancer unit",
+            f"{self.audit_events_millions:g} million audit events, {self.configuration_items:g} configuration items, "
+            f"{self.grafana_editors:g} Grafana editors, where there is what charges for them",
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _FREE = (
-    "aws_access_analyzer", "aws_account_", "aws_acm_certificate", "aws_backup_global", "aws_backup_region",
+    "aws_accessanalyzer_", "aws_account_", "aws_acm_certificate", "aws_backup_global", "aws_backup_region",
     "aws_backup_restore_testing", "aws_backup_selection", "aws_backup_vault", "aws_budgets_", "aws_ce_",
     "aws_cloudfront_cache_policy", "aws_cloudfront_function", "aws_cloudfront_origin", "aws_cloudfront_response",
     "aws_cloudfront_vpc_origin", "aws_cloudtrail", "aws_cloudwatch_event_", "aws_cloudwatch_log_", "aws_config_",

@@ -21,5 +21,6 @@ def wanted(environment: Environment) -> list[Resource]:
         edge.edge,
         guards.secrets,
         guards.observability,
+        guards.security,
     )
     return [resource for section in sections for resource in section(environment)]

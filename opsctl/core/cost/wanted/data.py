@@ -18,6 +18,9 @@ def database(e: Environment) -> Iterator[Resource]:
     }
     yield Resource("database", "aws_db_instance", instance)
     yield Resource("database", "aws_kms_key")
+    if told.dr_backup_days:
+        yield Resource("database", "aws_kms_key", region=e.aws.dr_region)
+        yield Resource("database", "aws_db_instance_automated_backups_replication", region=e.aws.dr_region)
 
 
 def cache(e: Environment) -> Iterator[Resource]:

@@ -1,4 +1,4 @@
-"""Secrets, and what is watched."""
+"""Secrets, what is watched, and what watches the account."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from opsctl.core.cost.resources import Resource
 from opsctl.core.environment import Environment
 
 _ALARMS, _OF_USERS = 16, 65  # a few more or less, by what there is to watch: ten cents each
+_CHARGED = {
+    "config": "aws_config_configuration_recorder",
+    "guardduty": "aws_guardduty_detector",
+    "inspector": "aws_inspector2_enabler",
+    "security_hub": "aws_securityhub_account",
+}
 
 
 def secrets(e: Environment) -> Iterator[Resource]:
@@ -28,3 +34,16 @@ def observability(e: Environment) -> Iterator[Resource]:
         yield Resource("observability", "aws_prometheus_scraper")
     if e.observability.grafana == "managed":
         yield Resource("observability", "aws_grafana_workspace")
+
+
+def security(e: Environment) -> Iterator[Resource]:
+    services = set(e.security.services) if e.security.account_baseline else set[str]()
+    if services & {"cloudtrail", "config"}:
+        yield Resource("security", "aws_kms_key")
+        yield Resource("security", "aws_s3_bucket")
+    if "cloudtrail" in services:
+        watched = {"root", *(arn.rpartition("/")[2] for arn in e.cluster.break_glass_role_arns)}
+        yield Resource("security", "aws_cloudwatch_log_group")
+        yield Resource("security", "aws_cloudwatch_metric_alarm", number=len(watched))
+    for service in sorted(services & _CHARGED.keys()):
+        yield Resource("security", _CHARGED[service])
