@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from opsctl.console.cost_words import dollars, percent
@@ -23,6 +23,8 @@ def cost_lines(heading: str, environment: Environment, found: CostPicture) -> It
     least = "at least " if estimate.missing else ""
     yield f"  {'total':<14} {least:<40} {dollars(estimate.usd):>10}   ±{percent(estimate.error)}"
     yield ""
+    if found.emulated:
+        yield from _wrapped("emulated", "costs nothing: this is what the same would cost in AWS")
     yield from _wrapped("nodes", _nodes_words(environment, found))
     yield from _wrapped("assumed", "; ".join(estimate.assumed.sentences))
     yield from _wrapped("left out", "; ".join([*estimate.missing, *EXCLUDED]))
@@ -57,17 +59,27 @@ def table_lines(rows: Sequence[tuple[str, str, CostPicture | str]]) -> Iterator[
         if isinstance(found, str):
             yield f"  {name:<24} {region:<14} {'unknown':>10}   {found}"
             continue
-        share = "none" if found.share is None else f"{found.share:.0%}"
         estimate = found.estimate
         least = "≥" if estimate.missing else ""
         amount, error = least + dollars(estimate.usd), percent(estimate.error)
-        yield f"  {name:<24} {region:<14} {amount:>10}   ±{error:<6} {share}"
-    known = [found.estimate.usd for _, _, found in rows if not isinstance(found, str)]
-    yield f"  {'together':<24} {'':<14} {dollars(sum(known)):>10}"
+        yield f"  {name:<24} {region:<14} {amount:>10}   ±{error:<6} {_budget_words(found)}"
+    yield f"  {'together':<24} {'':<14} {dollars(together([found for *_, found in rows])):>10}"
+
+
+def _budget_words(found: CostPicture) -> str:
+    if found.emulated:
+        return "(emulated: costs nothing)"
+    return "none" if found.share is None else f"{found.share:.0%}"
+
+
+def together(pictures: Iterable[CostPicture | str]) -> float:
+    """Of all that are known and not emulated, US dollars."""
+    return sum(found.estimate.usd for found in pictures if not isinstance(found, str) and not found.emulated)
 
 
 def cost_data(found: CostPicture) -> dict[str, Any]:
     return {
+        "emulated": found.emulated,
         **_estimate_data(found.estimate),
         "usd_fewest_nodes": round(found.fewest, 2),
         "usd_most_nodes": round(found.most, 2),

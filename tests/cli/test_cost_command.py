@@ -61,3 +61,16 @@ def test_all_environments_in_a_table(tmp_path: Path, capsys: pytest.CaptureFixtu
     amounts = [float(rows[name].split()[2].lstrip("≥").replace(",", "")) for name in ("dev", "live")]
     assert amounts[0] < amounts[1]
     assert float(rows["together"].split()[1].replace(",", "")) == pytest.approx(sum(amounts), abs=1)
+
+
+def test_what_is_emulated_costs_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project(tmp_path, live={}, sandbox={"aws": {"emulated": True}})
+    assert cost(tmp_path, "--all") == 0
+    rows = {row.split()[0]: row for row in capsys.readouterr().out.splitlines()}
+    assert rows["sandbox"].endswith("(emulated: costs nothing)")
+    assert rows["together"].split()[1] == rows["live"].split()[2].lstrip("≥")
+    assert cost(tmp_path, "--all", "-o", "json") == 0
+    data = json.loads(capsys.readouterr().out)
+    assert {name: found["emulated"] for name, found in data.items()} == {"live": False, "sandbox": True}
+    assert cost(tmp_path, "--env", "sandbox") == 0
+    assert "emulated costs nothing" in " ".join(capsys.readouterr().out.split())

@@ -13,13 +13,15 @@ from opsctl.core.environment import Environment
 
 @dataclass(frozen=True)
 class CostPicture:
-    """`fewest` and `most` are the totals with the node group at its bounds; `budget` is None where none is set."""
+    """`fewest` and `most` are the totals with the node group at its bounds; `budget` is None where none is set. What is
+    `emulated` costs nothing: its amounts are what the same would cost in AWS."""
 
     estimate: Estimate
     fewest: float
     most: float
     savings: tuple[Saving, ...]
     budget: float | None = None
+    emulated: bool = False
 
     @property
     def share(self) -> float | None:
@@ -33,6 +35,5 @@ def picture(environment: Environment) -> CostPicture:
     nodes = environment.cluster.nodes
     found = estimate(resources, assumed, book)
     bounds = [estimate(resources, replace(assumed, nodes=n, peak=n), book).usd for n in (nodes.min, nodes.max)]
-    return CostPicture(
-        found, bounds[0], bounds[1], tuple(savings(found, environment)), environment.cost.monthly_budget_usd
-    )
+    saved, budget = tuple(savings(found, environment)), environment.cost.monthly_budget_usd
+    return CostPicture(found, bounds[0], bounds[1], saved, budget, environment.aws.emulated)
