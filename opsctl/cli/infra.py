@@ -114,6 +114,8 @@ def _plan_text(desk: Desk, planned: Planned, full: bool) -> str:
 
 
 def _what_next(desk: Desk, planned: Planned) -> list[str]:
+    from opsctl.core.plan import loss_flags
+
     if planned.saved is None:
         bucket = desk.ports.bucket.name
         return [
@@ -123,6 +125,6 @@ def _what_next(desk: Desk, planned: Planned) -> list[str]:
         ]
     if planned.summary.empty:
         return []
-    flags = "".join(f" --allow-data-loss '{change.address}'" for change in planned.summary.dangerous)
+    flags = f" {loss_flags(planned.summary)}".rstrip()
     minutes = desk.loaded.environment.terraform.plan_valid_minutes
     return [f"  next     opsctl provision --plan {planned.saved.name}{flags}        (valid {minutes} minutes)"]

@@ -76,7 +76,7 @@ def provision(
             record = plan_and_apply(desk.ports, allowed, despite)
         else:
             record = provision_saved(desk.ports, plan_number, allowed, despite)
-    _say_applied(desk, record, next_="opsctl deploy --color blue · opsctl outputs")
+    _say_applied(desk, record, next_="opsctl deploy · opsctl outputs")
 
 
 def destroy(
@@ -91,10 +91,11 @@ def destroy(
 ) -> None:
     """Destroy what `provision` made, but the state's bucket.
 
-    Asks for the environment's name. What holds data goes only where it is named by --allow-data-loss.
+    Asks for the environment's name. What holds data goes only where it is named by --allow-data-loss;
+    without it this is refused, changes nothing, and the refusal says what to add.
     Load balancers that Kubernetes made are removed first, so the cluster has to be reachable (--without-cluster).
 
-    Example: opsctl destroy --env sandbox --confirm sandbox --allow-data-loss module.registry
+    Example: opsctl destroy --env sandbox
     """
     from opsctl.console.asking import need_an_answer
     from opsctl.flows.provision import destroy as plan_and_destroy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -128,6 +129,20 @@ def without_unfinished(summary: PlanSummary, halfway: Collection[str]) -> PlanSu
 def accepted(change: Change, allowed: Sequence[str]) -> bool:
     """Whether one of the addresses names the change, or a module or resource that contains it."""
     return any(within(change.address, name) for name in allowed)
+
+
+def loss_flags(summary: PlanSummary) -> str:
+    """What accepts every loss of the plan: a module where several of its resources hold data, else the resource."""
+    addresses = [change.address for change in summary.dangerous]
+    in_module = Counter(map(_module, addresses))
+    names = {_module(each) if in_module[_module(each)] > 1 else each for each in addresses}
+    return " ".join(f"--allow-data-loss '{name}'" for name in sorted(names))
+
+
+def _module(address: str) -> str:
+    """`module.network` of module.network.aws_vpc.this; itself where the root has it."""
+    found = re.match(r"module\.[^.\[]+", address)
+    return found[0] if found else address
 
 
 def within(path: str, parent: str) -> bool:

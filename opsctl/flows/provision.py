@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from opsctl.core.apply_record import ApplyRecord
 from opsctl.core.cost.difference import refuse_over_budget
-from opsctl.core.plan import accepted
+from opsctl.core.plan import accepted, loss_flags
 from opsctl.core.preflight.refusal import refuse_unready, worth_saying
 from opsctl.core.saved_plan import Kind, SavedPlan, check
 from opsctl.errors import OpsError, Refused
@@ -129,10 +129,11 @@ def refuse_data_loss(saved: SavedPlan, allowed: Sequence[str]) -> None:
     if not refused:
         return
     lines = "".join(f"\n    {change.action} {change.address}: {change.loses}" for change in refused)
-    flags = " ".join(f"--allow-data-loss '{change.address}'" for change in saved.summary.dangerous)
     command = "destroy" if saved.kind is Kind.DESTROY else "provision"
     raise Refused(
-        f"the plan would lose data for good:{lines}", state="Nothing was changed.", hint=f"opsctl {command} {flags}"
+        f"the plan would lose data for good:{lines}",
+        state="Nothing was changed.",
+        hint=f"opsctl {command} {loss_flags(saved.summary)}",
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from opsctl.core.plan import Action, Change, Difference, accepted, without_unfinished
+from opsctl.core.plan import Action, Change, Difference, accepted, loss_flags, without_unfinished
 from opsctl.core.plan_reading import MASKED, UNKNOWN, drifted, from_events, from_show
 
 
@@ -205,6 +205,21 @@ def test_data_loss_is_accepted_by_address_or_by_what_contains_it() -> None:
     assert not accepted(change, ["module.data", "aws_db_instance.main", "module.database.aws_db_instance.main2"])
     indexed = from_show(plan(shown('aws_s3_bucket.logs["a"]', ["delete"], {}))).changes[0]
     assert accepted(indexed, ["aws_s3_bucket.logs"])
+
+
+def test_many_losses_of_a_module_are_accepted_by_naming_it_once() -> None:
+    addresses = (
+        "module.secrets.aws_kms_key.this",
+        "module.cache.aws_kms_key.this",
+        'module.cache.aws_cloudwatch_log_group.this["slow-log"]',
+        "aws_s3_bucket.ours",
+        "aws_s3_bucket.theirs",
+    )
+    summary = from_show(plan(*(shown(address, ["delete"]) for address in addresses)))
+    flags = loss_flags(summary)
+    named = ["aws_s3_bucket.ours", "aws_s3_bucket.theirs", "module.cache", "module.secrets.aws_kms_key.this"]
+    assert flags == " ".join(f"--allow-data-loss '{name}'" for name in named)
+    assert all(accepted(change, named) for change in summary.dangerous)
 
 
 def test_the_summary_survives_json() -> None:
