@@ -9,7 +9,7 @@ from pathlib import Path
 from opsctl.core.account import Caller
 from opsctl.core.environment import Aws
 from opsctl.errors import ToolFailed, Unreachable
-from opsctl.tools.aws import client
+from opsctl.tools.aws import client, hint_of
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,10 @@ class StsAccount:
             raise Unreachable(
                 f"AWS gave no answer to who is asking: {str(error)[:200]}",
                 state="Nothing was changed.",
-                hint="check the network, aws.region and the profile's endpoint_url; opsctl doctor looks at each",
+                hint=hint_of(
+                    self.aws,
+                    "check the network, aws.region and the profile's endpoint_url; opsctl doctor looks at each",
+                ),
             ) from error
         return Caller(found["Account"], found["Arn"])
 
@@ -44,7 +47,7 @@ class StsAccount:
         return ToolFailed(
             f"AWS does not accept these credentials: {said[:300]}",
             state="Nothing was changed.",
-            hint=f"renew them, for instance by {login}; opsctl doctor asks again",
+            hint=hint_of(self.aws, f"renew them, for instance by {login}; opsctl doctor asks again"),
         )
 
 

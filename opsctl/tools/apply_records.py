@@ -11,6 +11,7 @@ from typing import Any
 
 from opsctl.core.apply_record import ApplyRecord, LastApply, from_json, stored_json
 from opsctl.errors import Unreachable
+from opsctl.tools.aws import hint_of
 from opsctl.tools.state_bucket import StateBucketTool
 
 _LATEST = "latest.json"
@@ -89,7 +90,9 @@ class ApplyRecordStore:
             "nobody can tell where database and cache are: "
             f"the state bucket {self.bucket.name} gives no answer ({error})",
             state="Nothing was changed.",
-            hint=f"check credentials with opsctl doctor, or opsctl outputs -o json > {self._memory}",
+            hint=hint_of(
+                self.bucket.aws, f"check credentials with opsctl doctor, or opsctl outputs -o json > {self._memory}"
+            ),
         )
 
     def last(self) -> LastApply:

@@ -15,6 +15,11 @@ def client(service: str, aws: Aws, project: Path) -> Any:
     return Clients(aws, project)(service)
 
 
+def hint_of(aws: Aws, otherwise: str) -> str:
+    """What to type where AWS gives no good answer: an emulated one has to be started, and knows no login."""
+    return "opsctl sandbox up" if aws.emulated else otherwise
+
+
 class Clients:
     """Several clients, each made once. Any thread may ask; botocore's session may serve one at a time only.
 

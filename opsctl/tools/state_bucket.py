@@ -9,7 +9,7 @@ from typing import Any
 
 from opsctl.core.environment import Aws
 from opsctl.errors import Unreachable
-from opsctl.tools.aws import client
+from opsctl.tools.aws import client, hint_of
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class StateBucketTool:
             raise Unreachable(
                 f"AWS gave no answer about the state bucket {self.name}: {error}",
                 state="Nothing was changed.",
-                hint="check credentials, aws.profile and aws.region; opsctl doctor looks at each",
+                hint=hint_of(self.aws, "check credentials, aws.profile and aws.region; opsctl doctor looks at each"),
             ) from error
         return True
 

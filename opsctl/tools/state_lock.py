@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from opsctl.core.state_lock import Run, TerraformLock, from_object
 from opsctl.errors import Unreachable
+from opsctl.tools.aws import hint_of
 from opsctl.tools.saved_plans import PlanFolder
 from opsctl.tools.state_bucket import StateBucketTool
 from opsctl.tools.terraform.roots import StackRoot
@@ -35,7 +36,9 @@ class StateLockTool:
             raise Unreachable(
                 f"the state bucket {self.bucket.name} does not tell who holds Terraform's lock: {str(error)[:200]}",
                 state="Nothing was changed.",
-                hint="check credentials, aws.profile and aws.region; opsctl doctor looks at each",
+                hint=hint_of(
+                    self.bucket.aws, "check credentials, aws.profile and aws.region; opsctl doctor looks at each"
+                ),
             ) from error
 
     @property

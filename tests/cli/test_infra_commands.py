@@ -12,7 +12,9 @@ from opsctl import wiring
 from opsctl.cli import app
 from opsctl.cli.exits import run
 from opsctl.core.account import Caller
+from opsctl.core.apply_record import ApplyOutcome, ApplyRecord
 from opsctl.errors import LockHeld
+from opsctl.flows import provision
 from opsctl.tools.account import StsAccount
 
 ACCOUNT = {"aws": {"account_id": "123456789012"}}
@@ -67,6 +69,17 @@ def test_a_missing_terraform_says_where_to_name_it(
 def test_an_unknown_plan_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert opsctl(project(tmp_path, ACCOUNT), "provision", "--plan", "0007", "--yes") == 2
     assert "there is no plan 0007" in capsys.readouterr().err
+
+
+@pytest.mark.process  # asks git for the commit
+def test_after_provisioning_comes_a_release_into_whichever_color_is_idle(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No color is named: the one that has the users would be refused."""
+    made = ApplyRecord("dev", "123456789012", "apply", 5.0, "ana", 1, "", ApplyOutcome.SUCCEEDED, 2, 0, 0, 9.0)
+    monkeypatch.setattr(provision, "provision", lambda *_: made)
+    assert opsctl(project(tmp_path, ACCOUNT), "provision", "--yes") == 0
+    assert "next   opsctl deploy · opsctl outputs" in capsys.readouterr().out
 
 
 @pytest.mark.process  # asks git for the commit

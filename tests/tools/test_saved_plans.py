@@ -17,8 +17,9 @@ from opsctl.core.plan_policy import PolicyFinding, Severity
 from opsctl.core.plan_reading import from_show
 from opsctl.core.saved_plan import Binding, Kind, SavedPlan
 from opsctl.core.state_lock import Run
-from opsctl.errors import Unreachable, UsageError
+from opsctl.errors import OpsError, ToolFailed, Unreachable, UsageError
 from opsctl.tools import git
+from opsctl.tools.account import StsAccount
 from opsctl.tools.apply_records import ApplyRecordStore, RecordedOutputs
 from opsctl.tools.process import Command, run
 from opsctl.tools.saved_plans import PlanFolder
@@ -236,6 +237,23 @@ def test_where_nobody_can_tell_of_outputs_there_is_no_guess(silent: StateBucketT
     """Pods that are told of no database would take the users and fail them."""
     with pytest.raises(Unreachable, match="nobody can tell where database and cache are"):
         ApplyRecordStore(tmp_path, silent, "dev/terraform.tfstate").outputs()
+
+
+def test_an_emulated_aws_that_gives_no_answer_has_to_be_started(silent: StateBucketTool, tmp_path: Path) -> None:
+    """Whoever asks; its credentials cannot be renewed, and its outputs are in the same bucket."""
+    no_profile = replace(silent.aws, profile="gone")
+    for ask in (
+        ApplyRecordStore(tmp_path, silent, "dev/terraform.tfstate").outputs,
+        silent.exists,
+        StsAccount(silent.aws, tmp_path).caller,
+        StsAccount(no_profile, tmp_path).caller,
+    ):
+        with pytest.raises(OpsError) as caught:
+            ask()
+        assert caught.value.hint == "opsctl sandbox up"
+    with pytest.raises(ToolFailed) as caught:
+        StsAccount(replace(no_profile, emulated=False), tmp_path).caller()
+    assert "aws sso login --profile gone" in caught.value.hint
 
 
 def test_sensitive_outputs_are_not_kept(silent: StateBucketTool, tmp_path: Path) -> None:

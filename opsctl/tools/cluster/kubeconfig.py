@@ -37,10 +37,17 @@ def connect_by_kubeconfig(file: Path | None, context: str | None) -> Connection:
         return connect_by_package(file, context, source)
     except (OSError, ValueError) as error:
         raise Unreachable(
-            f"no way to the cluster: {source}: {error}",
+            f"no way to the cluster: {source}: {_words(error, named)}",
             hint="set kubernetes.kubeconfig and kubernetes.context; on EKS `aws eks update-kubeconfig` writes "
             "that file, for the sandbox `opsctl sandbox up` does",
         ) from error
+
+
+def _words(error: OSError | ValueError, named: str) -> str:
+    """Without the number of an error, and without the path that was said already."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    return error.strerror if str(error.filename) == named else f"{error.filename}: {error.strerror}"
 
 
 def _entries(file: Path, context: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
