@@ -179,9 +179,11 @@ def checkup(project: Path, environment: Environment | None) -> Iterator[Finding]
     from opsctl.tools.cluster.bindings import Bindings
     from opsctl.tools.preflight import AwsPreflight
 
-    yield from check_tools(environment.terraform.binary if environment else "terraform")
     if environment is None:
+        yield from check_tools("terraform")
         return
+    theirs = environment.aws.emulated or environment.cluster.existing_name  # of another version than cluster.version
+    yield from check_tools(environment.terraform.binary, None if theirs else environment.cluster.version)
     account = check_aws(environment, project)
     yield account
     if account.level is Level.OK:

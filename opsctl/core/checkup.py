@@ -37,6 +37,19 @@ def judge_version(name: str, found: str, least: tuple[int, ...], remedy: str) ->
     return Finding(name, Level.OK, match[0])
 
 
+def judge_skew(kubectl: Finding, cluster: str) -> Finding:
+    """Kubernetes supports a kubectl that is at most one minor version older or newer than the cluster."""
+    if kubectl.level is not Level.OK or abs(_minor(kubectl.detail) - _minor(cluster)) <= 1:
+        return kubectl
+    detail = f"{kubectl.detail}, and cluster.version is {cluster}: Kubernetes supports one minor version apart"
+    remedy = f"install kubectl {cluster}; `opsctl logs` alone runs it"
+    return Finding(kubectl.name, Level.WARN, detail, remedy)
+
+
+def _minor(version: str) -> int:
+    return int(version.split(".")[1])
+
+
 def judge_clock(skew: float) -> Finding:
     """`skew`: seconds by which the cluster's clock is ahead of ours; HTTP dates have whole seconds."""
     level = Level.FAIL if abs(skew) > CLOCK_FAIL_S else Level.WARN if abs(skew) > CLOCK_WARN_S else Level.OK

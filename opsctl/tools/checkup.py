@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from opsctl.core.bindings import judge_bound
-from opsctl.core.checkup import Finding, Level, judge_account, judge_clock, judge_version
+from opsctl.core.checkup import Finding, Level, judge_account, judge_clock, judge_skew, judge_version
 from opsctl.core.environment import Environment
 from opsctl.core.environment import Release as Policy
 from opsctl.errors import OpsError
@@ -42,10 +42,12 @@ _GUARDING = (
 _BINDING = tuple(("elbv2.k8s.aws", "targetgroupbindings", verb) for verb in ("create", "patch", "delete"))
 
 
-def check_tools(terraform: str) -> Iterator[Finding]:
+def check_tools(terraform: str, cluster: str | None = None) -> Iterator[Finding]:
+    """`cluster` is the Kubernetes version that kubectl has to go with; None where nobody said one."""
     yield _tool("terraform", (terraform, "version"), (1, 11), "install Terraform 1.11 or newer")
     yield _tool("helm", (helm_program(), "version", "--short"), (4, 0), "install Helm 4; make setup builds one")
-    yield _tool("kubectl", ("kubectl", "version", "--client"), (1, 30), "install kubectl 1.30 or newer")
+    kubectl = _tool("kubectl", ("kubectl", "version", "--client"), (1, 30), "install kubectl 1.30 or newer")
+    yield judge_skew(kubectl, cluster) if cluster else kubectl
 
 
 def check_aws(environment: Environment, project: Path) -> Finding:
