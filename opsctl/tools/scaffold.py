@@ -8,7 +8,7 @@ from pathlib import Path
 from opsctl.assets import asset
 from opsctl.errors import OpsError
 
-_IGNORED = ".opsctl/"
+_IGNORED = (".opsctl/", "report-[0-9]*.html")  # rendered files, plans, the sandbox's state; what `report` writes
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,10 @@ class Scaffolded:
 
 
 def scaffold(project: Path) -> Scaffolded:
-    """Copy the example environments and keep `.opsctl/` out of version control. Raises OpsError if it cannot."""
+    """Copy the example environments and keep what opsctl writes later out of version control.
+
+    Raises OpsError if it cannot.
+    """
     root = asset("templates") / "init"
     contents = {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*.yaml"))}
     try:
@@ -48,10 +51,12 @@ def _create(path: Path, content: bytes) -> bool:
 
 
 def _ignore(path: Path) -> bool:
-    """Add the line for rendered files, plans and state of the sandbox; False where it is there."""
+    """Add the lines that are not there; False where all are."""
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    if _IGNORED in (line.strip() for line in text.splitlines()):
+    there = {line.strip() for line in text.splitlines()}
+    lacking = [line for line in _IGNORED if line not in there]
+    if not lacking:
         return False
     gap = "" if not text or text.endswith("\n") else "\n"
-    path.write_text(f"{text}{gap}{_IGNORED}\n", encoding="utf-8")
+    path.write_text(text + gap + "".join(f"{line}\n" for line in lacking), encoding="utf-8")
     return True

@@ -67,7 +67,7 @@ def test_init_overwrites_nothing(opsctl: Opsctl) -> None:
     assert (code, out.split()) == (0, ["environments/sandbox.yaml", ".gitignore"])
     assert "environments/production.yaml (there already)" in err
     assert Path("environments/production.yaml").read_text() == "stage: staging\n"
-    assert Path(".gitignore").read_text() == "mine\n.opsctl/\n"
+    assert Path(".gitignore").read_text() == "mine\n.opsctl/\nreport-[0-9]*.html\n"
 
 
 def test_init_into_a_new_folder(opsctl: Opsctl) -> None:
