@@ -58,6 +58,7 @@ def _day(at: float) -> str:
 
 
 def drift_data(report: DriftReport) -> dict[str, Any]:
+    """Times are seconds since the epoch, values of attributes are text as people read it."""
     found = report.found
     return {
         "matters": report.matters,
@@ -75,8 +76,8 @@ def _found_data(each: Found, report: DriftReport) -> dict[str, Any]:
         "address": each.address,
         "attribute": each.attribute,
         "matter": str(each.matter),
-        "first_seen": _day(seen.first),
-        "last_seen": _day(seen.last),
+        "first_seen": seen.first,
+        "last_seen": seen.last,
         "ignored_by": report.found.ignored.get(each.id),
         "differences": [vars(difference) for difference in each.differences],
     }

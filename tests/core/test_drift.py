@@ -12,6 +12,7 @@ from opsctl.core.drift.ignoring import sort_out
 from opsctl.core.drift.matter import Matter, matter_of
 from opsctl.core.drift.sameness import same
 from opsctl.core.environment import Ignored
+from opsctl.core.plan import Difference
 from opsctl.core.plan_reading import MASKED
 
 POLICY = {"Version": "2012-10-17", "Statement": [{"Action": ["s3:Get*", "s3:List*"], "Effect": "Allow"}]}
@@ -108,6 +109,14 @@ def test_one_finding_an_attribute_wherever_it_stands_in_a_list() -> None:
 def test_a_tag_is_told_once() -> None:
     wanted, found = ({name: {"owner": who} for name in ("tags", "tags_all")} for who in ("a", "b"))
     assert [each.attribute for each in found_in(drifted("aws_x.a", wanted, found))] == ["tags.owner"]
+
+
+def test_a_default_tag_is_told_with_the_value_that_it_had() -> None:
+    wanted = {"tags": {}, "tags_all": {"application": "agent"}}
+    found = {"tags": {"application": "somebody"}, "tags_all": {"application": "somebody"}}
+    [each] = found_in(drifted("aws_x.a", wanted, found))
+    assert each.attribute == "tags.application"
+    assert each.differences == (Difference("tags.application", "agent", "somebody"),)
 
 
 def test_data_sources_and_what_no_apply_would_touch_are_no_drift() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from infra_fakes import Site, shown
 
+from opsctl.console.drift_text import drift_data
 from opsctl.core.account import Caller
 from opsctl.core.drift.memory import Memory, Seen
 from opsctl.core.environment import Ignored
@@ -90,6 +91,8 @@ def test_it_is_remembered_since_when_and_told_once_it_is_gone(site: Site) -> Non
     [number] = [each.id for each in second.found.open]
     assert number == first.found.open[0].id
     assert second.seen[number].last - second.seen[number].first == DAY
+    [told] = drift_data(second)["findings"]
+    assert (told["first_seen"], told["last_seen"]) == (site.time - DAY, site.time), "as numbers, like all times in JSON"
     site.stack.showing = {}
     third = look_for_drift(site.ports, {}, memory)
     assert [(seen.address, seen.attribute) for seen in third.resolved] == [(VPC, "enable_dns")]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from opsctl.core.drift.matter import DELETED, Matter, matter_of
@@ -47,7 +47,7 @@ def _of(change: Change, sides: Mapping[str, Any], environment: str) -> Iterator[
             by_attribute.setdefault(_POSITION.sub("", difference.path), []).append(difference)
     for attribute, differences in by_attribute.items():
         if _told_as_tags(attribute) not in by_attribute:
-            yield _found(change, attribute, tuple(differences), environment)
+            yield _found(change, attribute, _with_default_tags(attribute, differences, by_attribute), environment)
 
 
 def _found(change: Change, attribute: str, differences: tuple[Difference, ...], environment: str) -> Found:
@@ -62,6 +62,16 @@ def _means_the_same(difference: Difference, sides: Mapping[str, Any]) -> bool:
     if same({top: before}, {top: after}):
         return True
     return difference.before != MASKED and same_text(difference.before, difference.after)
+
+
+def _with_default_tags(
+    attribute: str, differences: Sequence[Difference], by_attribute: Mapping[str, Sequence[Difference]]
+) -> tuple[Difference, ...]:
+    """A tag that comes from the provider's default tags is null in `tags`, and has its value in `tags_all` alone."""
+    whole = by_attribute.get(attribute.replace("tags.", "tags_all.", 1)) if attribute.startswith("tags.") else None
+    if whole is None:
+        return tuple(differences)
+    return tuple(replace(each, path=each.path.replace("tags_all", "tags", 1)) for each in whole)
 
 
 def _told_as_tags(attribute: str) -> str:
