@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from opsctl.cli.gaps import answers
 from opsctl.config import Loaded
+from opsctl.console.gaps_view import missing
 from opsctl.core.environment import Ci, Environment
 from opsctl.core.keys import keys, value_at
 from opsctl.core.rules import RULES
@@ -31,8 +33,15 @@ def explained(path: str, loaded: Loaded | None) -> dict[str, Any]:
     if loaded:
         found["value"] = sayable(path, value_at(loaded.environment, path))
         found["origin"] = str(loaded.provenance[path])
+        found["missing"] = _missing(path, loaded)
         found["alarms"] = list(alarms_in_words(loaded.environment.observability.slo, path))
     return found
+
+
+def _missing(path: str, loaded: Loaded) -> dict[str, str] | None:
+    """Who has to give the key's value, and what cannot be done before; None where nobody has to."""
+    open_ = {gap.answer.key: gap.answer for gap in missing(answers(loaded))}
+    return {"who": open_[path].who, "blocks": open_[path].blocks} if path in open_ else None
 
 
 def explained_text(found: dict[str, Any]) -> str:
@@ -41,6 +50,8 @@ def explained_text(found: dict[str, Any]) -> str:
         head += f" = {shown(found['value'])}"
     rows = [("from", [found["origin"]])] if "origin" in found else []
     rows += [("meaning", [found["meaning"]]), ("allowed", [found["allowed"]]), ("default", [shown(found["default"])])]
+    if lacks := found.get("missing"):
+        rows += [("missing", [f"ask {lacks['who']}; blocks {lacks['blocks']}"])]
     rows += [("alarms", found.get("alarms", [])), ("feeds", found["feeds"]), ("rules", found["rules"])]
     lines = [head]
     for label, texts in rows:

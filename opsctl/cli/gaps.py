@@ -41,7 +41,10 @@ def gaps(
     """
     from opsctl.config import load
     from opsctl.console.gaps_view import gaps_data, gaps_markdown, gaps_text
+    from opsctl.errors import UsageError
 
+    if markdown and output is Output.JSON:
+        raise UsageError("--markdown and -o json are two forms of the same", hint="leave out one of them")
     loaded = load(project, env)
     name, found = loaded.environment.name, answers(loaded)
     text = gaps_markdown(name, found) if markdown else gaps_text(name, found)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from opsctl.core.gaps import Gap, State
+from opsctl.core.keys import keys
 from opsctl.core.questions import Category
 from opsctl.core.words import shown
 
@@ -66,7 +67,7 @@ def _reason(gap: Gap) -> str:
         State.DERIVED: gap.origin,
         State.DEFAULT: f"default: {answer.why} ({answer.source})" if answer.why else "default",
     }[gap.state]
-    return f"{said}; later: {gap.later}" if gap.later else said
+    return f"{said}; {gap.later}" if gap.later else said
 
 
 def _asked(open_: list[Gap]) -> Iterator[str]:
@@ -81,18 +82,29 @@ def _asked(open_: list[Gap]) -> Iterator[str]:
 
 def gaps_markdown(environment: str, answers: Answers) -> str:
     """What is missing by whom, then everything that is decided and why."""
-    lines = [f"# Open questions of {environment}", ""]
-    for who, open_ in _by_person(missing(answers)).items():
-        lines += [f"## For {who}", ""]
-        for gap in open_:
-            lines += [f"- [ ] `{gap.answer.key}`: {gap.question.text} Blocks {gap.answer.blocks}."]
-        lines += [""]
-    lines += ["# What is decided", ""]
+    lines = [*_open(environment, missing(answers)), "# What is decided", ""]
     for each, gaps in answers.items():
         lines += [f"## {each.number} {each.name}", "", "| Question | Key | Value | Why |", "|---|---|---|---|"]
         lines += [_row(gap) for gap in gaps if gap.state is not State.MISSING]
         lines += [""]
     return "\n".join(lines)
+
+
+def _open(environment: str, gaps: list[Gap]) -> Iterator[str]:
+    if not gaps:
+        yield from (f"# Answers for {environment}", "", "Nothing is missing.", "")
+        return
+    yield from (f"# Open questions of {environment}", "")
+    for who, asked in _by_person(gaps).items():
+        yield from (f"## For {who}", "", *(line for gap in asked for line in _item(gap)), "")
+
+
+def _item(gap: Gap) -> Iterator[str]:
+    """With what `config explain` says of the key, as whoever gets this has no opsctl."""
+    key = keys()[gap.answer.key]
+    yield f"- [ ] `{key.path}`: {gap.question.text} Blocks {gap.answer.blocks}."
+    yield f"  - {key.meaning}"
+    yield f"  - Allowed: {key.allowed}"
 
 
 def _by_person(open_: list[Gap]) -> dict[str, list[Gap]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from opsctl.core.questions import CATEGORIES, Answer, Category, Question
 from opsctl.core.questions.sources import OURS
-from opsctl.core.uses import LATER
+from opsctl.core.uses import not_yet
 
 
 class State(StrEnum):
@@ -39,8 +39,8 @@ class Gap:
 
     @property
     def later(self) -> str:
-        """What will use the key, where nothing does yet."""
-        return LATER.get(self.answer.key, "")
+        """That nothing uses the key yet, and what it will say; else ""."""
+        return not_yet(self.answer.key)
 
 
 def gaps(value_of: Callable[[str], Any], origins: Mapping[str, Origin]) -> dict[Category, tuple[Gap, ...]]:

@@ -86,5 +86,9 @@ LATER: dict[str, str] = {
 
 def sentences(path: str) -> list[str]:
     """What there is to say about a key that reaches no file."""
-    later = [f"later: {LATER[path]}"] if path in LATER else []
-    return ([USES[path]] if path in USES else []) + later
+    return [said for said in (USES.get(path, ""), not_yet(path)) if said]
+
+
+def not_yet(path: str) -> str:
+    """That nothing uses a key yet, and what it will say; else ""."""
+    return f"not used yet: it will say {LATER[path]}" if path in LATER else ""

@@ -10,6 +10,7 @@ import pytest
 
 from opsctl.cli import app
 from opsctl.cli.exits import run
+from opsctl.core.keys import keys
 from opsctl.core.questions import CATEGORIES
 
 Gaps = Callable[..., str]
@@ -91,5 +92,41 @@ def test_markdown_asks_each_person_for_what_only_they_know(gaps: Gaps) -> None:
     assert "`services.websocket.max_connections` | `100`" in decided
 
 
-def test_what_nothing_reads_yet_says_so(gaps: Gaps) -> None:
-    assert "later: what makes the rendered workflow release" in gaps().replace("\n        ", " ")
+def test_markdown_tells_what_each_key_means_and_allows(gaps: Gaps) -> None:
+    """Whoever has to answer has no opsctl to ask."""
+    asked, _ = gaps("--markdown").split("# What is decided")
+    for key in (keys()[path] for path in OPEN):
+        assert f"\n  - {key.meaning}\n  - Allowed: {key.allowed}\n" in asked.split(f"- [ ] `{key.path}`")[1]
+
+
+def test_no_two_keys_are_asked_for_in_the_same_words(gaps: Gaps) -> None:
+    asked = [line.partition("`: ")[2] for line in gaps("--markdown").splitlines() if line.startswith("- [ ]")]
+    assert len(set(asked)) == len(OPEN)
+
+
+def test_markdown_without_a_question_says_so(gaps: Gaps) -> None:
+    text = gaps("--markdown", env="sandbox")
+    assert "Open questions" not in text
+    assert "\nNothing is missing.\n" in text
+
+
+def test_two_forms_at_once_are_wrong_use(gaps: Gaps, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(app, ("config", "gaps", "--env", "production", "--markdown", "-o", "json")) == 2
+    assert json.loads(capsys.readouterr().out).keys() == {"error"}
+
+
+def test_explain_says_who_gives_what_is_missing(gaps: Gaps, capsys: pytest.CaptureFixture[str]) -> None:
+    def explained(key: str, env: str) -> str:
+        assert run(app, ("config", "explain", key, "--env", env)) == 0
+        return capsys.readouterr().out
+
+    said = "  missing  ask whoever pays for it; blocks telling who answers for it\n"
+    assert said in explained("cost.owner", "production")
+    assert "  missing  " not in explained("cost.owner", "sandbox")
+    assert "  missing  " not in explained("aws.region", "production")
+
+
+@pytest.mark.parametrize("words", [[], ["--markdown"]])
+def test_what_nothing_reads_yet_says_so(gaps: Gaps, words: list[str]) -> None:
+    said = "not used yet: it will say what makes the rendered workflow release"
+    assert said in gaps(*words).replace("\n        ", " ")

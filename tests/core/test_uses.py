@@ -69,4 +69,4 @@ def test_no_new_key_without_a_use() -> None:
 
 def test_what_comes_later_says_so() -> None:
     path, sentence = next(iter(LATER.items()))
-    assert sentences(path) == [f"later: {sentence}"]
+    assert sentences(path) == [f"not used yet: it will say {sentence}"]

@@ -19,8 +19,8 @@ COST = category(
             Answer("cost.anomaly_usd", "more than usual", OURS),
         ),
         "By which tags is it told whose cost something is?": (
-            Answer("cost.owner", blocks="telling whose cost it is", who=_FINANCE),
-            Answer("cost.cost_center", blocks="telling whose cost it is", who=_FINANCE),
+            Answer("cost.owner", blocks="telling who answers for it", who=_FINANCE),
+            Answer("cost.cost_center", blocks="telling who pays for it", who=_FINANCE),
             Answer("aws.tags", "none beside application, environment and managed-by", OURS),
         ),
         "Within which limits may it grow and shrink?": (
