@@ -110,6 +110,7 @@ def _bucket_is_missing(ports: InfraPorts) -> bool:
 
 def outputs(ports: InfraPorts) -> dict[str, Any]:
     """`{name: value}` of the outputs that are not sensitive; empty before the first apply."""
+    ensure_account(ports)
     if not state_is_there(ports):
         return {}
     return {name: output["value"] for name, output in ports.stack.outputs().items() if not output["sensitive"]}

@@ -235,7 +235,7 @@ def test_a_plan_whose_file_was_changed_or_lost_is_refused(site: Site) -> None:
     assert site.stack.applied == []
 
 
-@pytest.mark.parametrize("begin", [plan, provision, destroy, lambda ports: provision_saved(ports, 1)])
+@pytest.mark.parametrize("begin", [plan, provision, destroy, outputs, lambda ports: provision_saved(ports, 1)])
 def test_a_foreign_account_is_refused_before_terraform_is_asked_anything(
     site: Site, begin: Callable[[InfraPorts], object]
 ) -> None:
