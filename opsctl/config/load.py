@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
+from itertools import combinations
 from pathlib import Path
 from typing import Literal
 
@@ -117,6 +118,17 @@ def _between(loaded: list[Loaded]) -> Iterator[Mistake]:
     by_name = {each.environment.name: each for each in loaded}
     for found in made_twice([each.environment for each in loaded]):
         yield _twice(found, by_name[found.first], by_name[found.second])
+    for first, second in combinations(loaded, 2):
+        state = first.environment.state
+        if state.bucket is not None and state == second.environment.state:
+            yield _one_state(first, second)
+
+
+def _one_state(first: Loaded, second: Loaded) -> Mistake:
+    """Derived keys differ, as names do, so that one of the two was written."""
+    place = next(each for each in (second.provenance["state.key"], first.provenance["state.key"]) if each.file)
+    message = f"{first.file} and {second.file} share a state: provisioning the one would take down the other"
+    return Mistake("state.key", message, place.file, place.line, place.column)
 
 
 def _twice(found: MadeTwice, first: Loaded, second: Loaded) -> Mistake:

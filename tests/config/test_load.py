@@ -118,6 +118,17 @@ def test_one_environment_of_an_account_makes_its_baseline(write: Write) -> None:
     assert singletons(write(ACCOUNT + "security: {services: []}\n", "b")) == []
 
 
+def test_two_environments_never_share_a_state(write: Write) -> None:
+    write(ACCOUNT + "state: {key: ours}\n", "a")
+    project = write(ACCOUNT + NO_BASELINE + "state:\n  key: ours\n", "b")
+    with pytest.raises(ConfigurationError) as error:
+        load_all(project)
+    found = [(mistake.path, mistake.file, mistake.line) for mistake in error.value.mistakes]
+    assert found == [("state.key", "environments/b.yaml", 4)]
+    assert "would take down the other" in error.value.mistakes[0].message
+    assert singletons(write(ACCOUNT + NO_BASELINE + "state: {key: theirs}\n", "b")) == []
+
+
 def test_one_environment_of_an_account_makes_githubs_provider(write: Write) -> None:
     pipeline = ACCOUNT + NO_BASELINE + "ci:\n  repository: owner/name\n"
     write(pipeline, "a")
