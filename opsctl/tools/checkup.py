@@ -51,12 +51,13 @@ def check_tools(terraform: str, cluster: str | None = None) -> Iterator[Finding]
 
 
 def check_aws(environment: Environment, project: Path) -> Finding:
-    from opsctl.tools.aws import client
+    from opsctl.tools.aws import client, hint_of
 
     try:
         caller = client("sts", environment.aws, project).get_caller_identity()
     except Exception as error:  # botocore raises a dozen classes, and each means the same here
-        return Finding("aws account", Level.FAIL, str(error)[:200], "check aws.profile, aws.region and the credentials")
+        remedy = hint_of(environment.aws, "check aws.profile, aws.region and the credentials")
+        return Finding("aws account", Level.FAIL, str(error)[:200], remedy)
     return judge_account(environment.aws.account_id, caller["Account"], caller["Arn"])
 
 
