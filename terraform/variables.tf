@@ -271,6 +271,7 @@ variable "registry" {
   description = "ECR repository of the application's image."
   nullable    = false
   type = object({
+    existing_url      = string
     keep_images       = number
     untagged_days     = number
     enhanced_scanning = bool

@@ -46,10 +46,13 @@ def _derivations(environment: Environment) -> Iterator[Derivation]:
     yield Derivation("edge.websocket.deregistration_delay", _last_socket(environment), _LAST_SOCKET_FROM)
     yield Derivation("workload.replicas", _replicas(environment), _REPLICAS_FROM)
     yield from _trusted(environment)
+    placed = ("application.name", "aws.account_id", "aws.region")
     if aws.account_id is not None:
-        placed = ("application.name", "aws.account_id", "aws.region")
         bucket = f"{application.name}-tfstate-{aws.account_id}-{aws.region}"
         yield Derivation("state.bucket", bucket, placed)
+    if environment.registry.existing_url is not None:
+        yield Derivation("workload.image", environment.registry.existing_url, ("registry.existing_url",))
+    elif aws.account_id is not None:
         registry = f"{aws.account_id}.dkr.ecr.{aws.region}.amazonaws.com"
         yield Derivation("workload.image", f"{registry}/{resource_prefix(environment)}", ("name", *placed))
 

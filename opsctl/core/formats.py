@@ -244,6 +244,14 @@ def topic_arn(text: str) -> bool:
     return bool(re.fullmatch(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?", text, re.ASCII))
 
 
+def ecr_url(text: str) -> bool:
+    """an ECR repository without a tag, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com/agent"""
+    host, _, name = text.partition("/")
+    at = re.fullmatch(r"\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?", host, re.ASCII)
+    words = r"[a-z0-9]+([._-][a-z0-9]+)*"
+    return at is not None and region(at[1]) and bool(re.fullmatch(f"{words}(/{words})*", name, re.ASCII))
+
+
 def image(text: str) -> bool:
     """an image such as repository:tag or repository@sha256:…"""
     return bool(re.fullmatch(r"[a-z0-9][\w.:/-]*(@sha256:[0-9a-f]{64})?", text, re.ASCII))

@@ -244,7 +244,7 @@ variables {
     database_memory_gb   = 16
     scrape               = { port = 8001, path = "/metrics", quiet_paths = ["/health"], sockets_per_pod = 100 }
   }
-  registry = { keep_images = 50, untagged_days = 14, enhanced_scanning = true, replicate = true }
+  registry = { existing_url = null, keep_images = 50, untagged_days = 14, enhanced_scanning = true, replicate = true }
   secrets  = { names = ["perplexity-api-key"], recovery_days = 30, replicate = true, rotation_days = 90 }
   edge = {
     kind                  = "cloudfront"
@@ -295,6 +295,19 @@ run "a_cache_may_be_left_out" {
   assert {
     condition     = length(module.cache) == 0 && output.cache == null
     error_message = "Without it nothing of it is made, and nobody is told of one."
+  }
+}
+
+run "images_may_be_in_a_repository_that_is_there" {
+  command = plan
+
+  variables {
+    registry = merge(var.registry, { existing_url = "210987654321.dkr.ecr.eu-west-1.amazonaws.com/shared/agent" })
+  }
+
+  assert {
+    condition     = output.registry.repository_url == var.registry.existing_url && output.registry.arn == "arn:aws:ecr:eu-west-1:210987654321:repository/shared/agent"
+    error_message = "What is told of a registry is the existing one's."
   }
 }
 

@@ -180,7 +180,7 @@ def test_explain_a_promise_by_its_alarms(opsctl: Opsctl) -> None:
 def test_explain_a_section(opsctl: Opsctl) -> None:
     _, out, _ = opsctl("config", "explain", "registry", "-o", "json")
     assert [each["key"] for each in json.loads(out)] == [
-        f"registry.{key}" for key in ("keep_images", "untagged_days", "enhanced_scanning", "replicate")
+        f"registry.{key}" for key in ("existing_url", "keep_images", "untagged_days", "enhanced_scanning", "replicate")
     ]
 
 

@@ -149,7 +149,7 @@ def test_what_shares_no_account_is_in_nobodys_way(write: Write, other: str) -> N
 def test_known_keys() -> None:
     assert known_keys("network.cidr") == ["network.cidr"]
     assert known_keys("registry") == [
-        f"registry.{key}" for key in ("keep_images", "untagged_days", "enhanced_scanning", "replicate")
+        f"registry.{key}" for key in ("existing_url", "keep_images", "untagged_days", "enhanced_scanning", "replicate")
     ]
     with pytest.raises(UsageError) as caught:
         known_keys("netwrk.cidr")

@@ -26,8 +26,8 @@ Mistakes = Callable[[str], list[Mistake]]
         ("databse: {}", 1, "databse", "unknown key; nearest: database"),
         ("network:\n  ziones: 3", 2, "network.ziones", "unknown key; nearest: network.zones"),
         ("multi_az: true", 1, "multi_az", "unknown key; nearest: database.multi_az"),
-        ("registry:\n  qqqqqqqq: 3", 2, "registry.qqqqqqqq", "unknown key; known here: keep_images, untagged_days, "
-         "enhanced_scanning, replicate"),
+        ("registry:\n  qqqqqqqq: 3", 2, "registry.qqqqqqqq", "unknown key; known here: existing_url, keep_images, "
+         "untagged_days, enhanced_scanning, replicate"),
         ("name: other", 1, "name", "is the file's name (test); remove this key"),
         ("network: {zones: '3'}", 1, "network.zones", '"3" is text; allowed: whole number, 2 … 3'),
         ("network: {zones: 4}", 1, "network.zones", "4 is not allowed; allowed: whole number, 2 … 3"),

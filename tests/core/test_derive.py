@@ -57,6 +57,13 @@ def test_without_an_account_what_needs_it_stays_open() -> None:
     assert environment.state.key == "live/terraform.tfstate"
 
 
+def test_images_come_from_the_repository_that_is_there() -> None:
+    url = "210987654321.dkr.ecr.eu-west-1.amazonaws.com/shared/agent"
+    environment, derivations = derive(with_value(WITH_ACCOUNT, "registry.existing_url", url))
+    assert environment.workload.image == url
+    assert [found.sources for found in derivations if found.path == "workload.image"] == [("registry.existing_url",)]
+
+
 def test_without_nat_all_of_aws_is_in_the_network() -> None:
     environment, _ = derive(with_value(BARE, "network.nat", "none"))
     assert environment.network.endpoints == "private"

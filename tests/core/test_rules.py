@@ -26,6 +26,7 @@ IN_A_VPC: dict[str, Any] = {
 }
 SHARED = {"cluster.existing_name": "shared", "observability.log_shipper": "none"}
 REACHED = {"kubernetes.kubeconfig": "shared.yaml"}
+REPOSITORY = "210987654321.dkr.ecr.us-east-1.amazonaws.com/shared/agent"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate"
 
 # rule → (environment, keys that break it, the same keys that just hold)
@@ -242,6 +243,16 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         PLAIN,
         {**IN_A_VPC, **SHARED, **REACHED, "cluster.operator_role_arns": [f"{ARN}x"]},
         {**IN_A_VPC, **SHARED, **REACHED},
+    ),
+    "existing registry is left alone": (
+        PLAIN,
+        {"registry.existing_url": REPOSITORY, "registry.keep_images": 30},
+        {"registry.existing_url": REPOSITORY, "registry.enhanced_scanning": False, "registry.replicate": False},
+    ),
+    "images can be pulled": (
+        PLAIN,
+        {"registry.existing_url": REPOSITORY, "network.nat": "none", "aws.region": "us-east-2"},
+        {"registry.existing_url": REPOSITORY, "network.nat": "none"},
     ),
     "regions differ": (PLAIN, {"aws.dr_region": "us-east-1"}, {"aws.dr_region": "us-east-2"}),
     "regions are of one partition": (PLAIN, {"aws.dr_region": "us-gov-west-1"}, {"aws.dr_region": "us-west-1"}),

@@ -1,4 +1,4 @@
-"""An environment that lives in a VPC and a cluster that are there already: real Terraform, and nothing is made."""
+"""An environment whose VPC, cluster and registry are there already: real Terraform, and nothing is made."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 from terraform_stack import ENVIRONMENT, NAME, Stack
 
 BUCKET = "agent-tfstate-123456789012-us-east-1"
-TARGETS = ("-target=module.network", "-target=module.cluster")
+TARGETS = ("-target=module.network", "-target=module.cluster", "-target=module.registry")
 
 
 def guest_of(host: Stack, **existing: Any) -> Stack:
-    """Another environment in the host's AWS, in its network and its cluster."""
+    """Another environment in the host's AWS, in its network and its cluster, with its images."""
     folder = host.folder / "guest"
     folder.mkdir()
     network = host.outputs()["network"]
@@ -24,6 +24,7 @@ def guest_of(host: Stack, **existing: Any) -> Stack:
         "cluster": {"existing_name": NAME},
         "observability": {"log_shipper": "none"},
         "kubernetes": {"kubeconfig": "host.yaml"},
+        "registry": {"existing_url": host.outputs()["registry"]["repository_url"]},
     }
     guest = Stack(folder, host.aws, settings)
     guest.render()
@@ -38,6 +39,7 @@ def test_what_is_there_is_read_and_nothing_is_made(stack: Stack) -> None:
     assert [address for address in addresses if ".data." not in address] == []
     host, found = stack.outputs(), guest.outputs()
     assert found["cluster"] == host["cluster"]
+    assert found["registry"] == host["registry"]
     assert found["network"]["vpc_cidr"] == "10.40.0.0/16"
     for tier in ("private", "database"):
         assert found["network"][f"{tier}_subnet_ids"] == host["network"][f"{tier}_subnet_ids"]

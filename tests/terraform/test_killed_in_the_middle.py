@@ -8,7 +8,7 @@ from operators import Opsctl
 from terraform_stack import Stack
 
 FLOW_LOG = "module.network.aws_flow_log.this[0]"  # made at once, while the key takes its ten seconds
-KEY = "module.registry.aws_kms_key.this"
+KEY = "module.registry.aws_kms_key.this[0]"
 
 
 def test_the_next_run_takes_over_what_the_killed_one_had_made(stack: Stack) -> None:

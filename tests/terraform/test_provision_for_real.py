@@ -218,7 +218,7 @@ def test_losing_data_is_refused_and_explained(stack: Stack) -> None:
 
 
 def test_drift_by_hand(stack: Stack) -> None:
-    opsctl, ecr, repository = Opsctl(stack), stack.client("ecr"), "module.registry.aws_ecr_repository.this"
+    opsctl, ecr, repository = Opsctl(stack), stack.client("ecr"), "module.registry.aws_ecr_repository.this[0]"
     arn = ecr.describe_repositories(repositoryNames=[NAME])["repositories"][0]["repositoryArn"]
     ecr.tag_resource(resourceArn=arn, tags=[{"Key": "owner", "Value": "somebody"}])
     said = opsctl("drift", "-o", "json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import time
@@ -11,8 +12,18 @@ from botocore.exceptions import ClientError
 from terraform_stack import ENVIRONMENT, NAME, Stack
 
 from opsctl.cli.infrastructure_page import modules, plan_only, resources
+from opsctl.core.downtime import Level, downtime
+from opsctl.core.plan import Action, Change
+from opsctl.core.plan_reading import from_show
 
+DATABASE = "module.database.aws_db_instance.this"
 BUCKET = "agent-tfstate-123456789012-us-east-1"
+
+
+def changes(stack: Stack) -> dict[str, Change]:
+    """What `planned` has planned, by address and as opsctl reads it."""
+    document = json.loads(stack.terraform("show", "-json", "test.plan"))
+    return {change.address: change for change in from_show(document).changes}
 
 
 def test_apply_leaves_nothing_to_change(applied: Stack) -> None:
@@ -193,7 +204,7 @@ def test_drift_by_hand_is_found(stack: Stack) -> None:
     stack.client("ec2").revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=ingress)
     stack.client("eks").delete_addon(clusterName=NAME, addonName="coredns")
     assert stack.planned() == {
-        "module.registry.aws_ecr_repository.this": ["update"],
+        "module.registry.aws_ecr_repository.this[0]": ["update"],
         "module.database.aws_vpc_security_group_ingress_rule.postgresql": ["create"],
         'module.cluster.aws_eks_addon.after_nodes["coredns"]': ["create"],
     }
@@ -208,6 +219,8 @@ def test_a_changed_environment_settles(stack: Stack) -> None:
     stack.settings["cluster"]["admin_role_arns"] = ["arn:aws:iam::123456789012:role/breakglass"]
     stack.settings["cluster"]["nodes"] = {"min": 4, "disk_gb": 80, "log_files": 3}
     stack.settings["registry"] = {"keep_images": 30}
+    stack.settings["database"] |= {"insights": "advanced", "backup_window": "01:00-02:00"}
+    stack.settings["database"] |= {"maintenance_window": "mon:02:30-mon:03:30"}
     stack.settings["cache"] = {"replicas": 1, "snapshot_days": 3, "maxmemory_policy": "noeviction"}
     stack.settings["secrets"] = {"names": ["another-key"], "replicate": False, "rotation_days": 0}
     stack.settings["edge"] |= {"log_days": 90, "waf": {"mode": "block", "requests_per_minute_per_ip": 2000}}
@@ -216,13 +229,20 @@ def test_a_changed_environment_settles(stack: Stack) -> None:
     stack.settings["services"] = {"api": {"health_path": "/ready"}, "websocket": {"port": 8081}}
     stack.render()
     replaced = {address for address, actions in stack.planned().items() if len(actions) > 1}
-    assert replaced == {"module.registry.aws_ecr_lifecycle_policy.this"}
+    assert replaced == {"module.registry.aws_ecr_lifecycle_policy.this[0]"}
+    database = changes(stack)[DATABASE]
+    assert {"database_insights_mode", "backup_window", "maintenance_window"} <= {d.path for d in database.differences}
+    assert (database.action, downtime(database).level) == (Action.CHANGE, Level.NONE)
     stack.apply()
     assert stack.planned() == {}
     cluster = stack.client("eks").describe_cluster(name=NAME)["cluster"]
     assert cluster["version"] == "1.36"
     assert cluster["tags"]["cost-center"] == "7"
     assert not cluster["resourcesVpcConfig"]["endpointPublicAccess"]
+    instance = stack.client("rds").describe_db_instances()["DBInstances"][0]
+    assert (instance["DatabaseInsightsMode"], instance["PerformanceInsightsRetentionPeriod"]) == ("advanced", 465)
+    assert instance["PreferredBackupWindow"] == "01:00-02:00"
+    assert instance["PreferredMaintenanceWindow"] == "mon:02:30-mon:03:30"
     assert len(stack.outputs()["network"]["nat_addresses"]) == 1
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, Len, Predicate
 
+from opsctl.core import formats
 from opsctl.core.environment.types import STRICT, Days
 
 
@@ -14,6 +15,8 @@ from opsctl.core.environment.types import STRICT, Days
 class Registry:
     __pydantic_config__: ClassVar[dict[str, str]] = dict(STRICT)
 
+    existing_url: Annotated[str, Len(1, 300), Predicate(formats.ecr_url)] | None = None
+    """ECR repository to use instead of making one; how it expires, scans and copies images is left to its owner."""
     keep_images: Annotated[int, Ge(1), Le(1000)] = 50
     """Tagged images kept; older ones expire."""
     untagged_days: Days = 14

@@ -45,6 +45,7 @@ ACCOUNT = category(
             Answer("network.existing.vpc_id", "none: a VPC is made", OURS),
             Answer("network.existing.private_subnet_ids", "none: subnets are made", OURS),
             Answer("cluster.existing_name", "none: a cluster is made", OURS),
+            Answer("registry.existing_url", "none: a registry is made", OURS),
             Answer("kubernetes.kubeconfig", "none: KUBECONFIG, or ~/.kube/config", OURS),
             Answer("edge.hosted_zone_id", "none: a hosted zone is made", OURS),
         ),

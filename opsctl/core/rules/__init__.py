@@ -21,6 +21,7 @@ from opsctl.core.rules import (
     pods,
     production,
     recovery,
+    registry,
     release,
     security,
 )
@@ -39,6 +40,7 @@ RULES: tuple[Rule, ...] = tuple(
         observability,
         recovery,
         data,
+        registry,
         edge,
         cost,
         security,

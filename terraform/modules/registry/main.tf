@@ -1,4 +1,6 @@
 locals {
+  made = var.registry.existing_url == null # else existing.tf tells of somebody else's repository, and nothing is made
+
   _lifecycle = {
     rules = [
       {
@@ -28,23 +30,29 @@ locals {
 }
 
 resource "aws_kms_key" "this" {
+  count = local.made ? 1 : 0
+
   description             = "Images of ${var.context.name}"
   enable_key_rotation     = true
   deletion_window_in_days = 30
 }
 
 resource "aws_kms_alias" "this" {
+  count = local.made ? 1 : 0
+
   name          = "alias/${var.context.name}-registry"
-  target_key_id = aws_kms_key.this.key_id
+  target_key_id = aws_kms_key.this[0].key_id
 }
 
 resource "aws_ecr_repository" "this" {
+  count = local.made ? 1 : 0
+
   name                 = var.context.name
   image_tag_mutability = "IMMUTABLE"
 
   encryption_configuration {
     encryption_type = "KMS"
-    kms_key         = aws_kms_key.this.arn
+    kms_key         = aws_kms_key.this[0].arn
   }
 
   image_scanning_configuration {
@@ -53,13 +61,15 @@ resource "aws_ecr_repository" "this" {
 }
 
 resource "aws_ecr_lifecycle_policy" "this" {
-  repository = aws_ecr_repository.this.name
+  count = local.made ? 1 : 0
+
+  repository = aws_ecr_repository.this[0].name
   policy     = jsonencode(local._lifecycle)
 }
 
 # Both are settings of the account's registry, of which there is one; filters keep them to this repository.
 resource "aws_ecr_registry_scanning_configuration" "this" {
-  for_each = toset(var.registry.enhanced_scanning ? ["this"] : [])
+  for_each = toset(local.made && var.registry.enhanced_scanning ? ["this"] : [])
 
   scan_type = "ENHANCED"
 
@@ -74,7 +84,7 @@ resource "aws_ecr_registry_scanning_configuration" "this" {
 }
 
 resource "aws_ecr_replication_configuration" "this" {
-  for_each = toset(var.registry.replicate ? ["this"] : [])
+  for_each = toset(local.made && var.registry.replicate ? ["this"] : [])
 
   replication_configuration {
     rule {

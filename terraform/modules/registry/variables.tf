@@ -19,11 +19,17 @@ variable "registry" {
   description = "ECR repository of the application's image."
   nullable    = false
   type = object({
+    existing_url      = string # null makes one
     keep_images       = number
     untagged_days     = number
     enhanced_scanning = bool
     replicate         = bool
   })
+
+  validation {
+    condition     = var.registry.existing_url == null || can(regex("^[0-9]{12}\\.dkr\\.ecr\\.[a-z0-9-]+\\.amazonaws\\.com(\\.cn)?/[a-z0-9][a-z0-9._/-]*$", var.registry.existing_url))
+    error_message = "registry.existing_url is ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME without a tag, got ${jsonencode(var.registry.existing_url)}."
+  }
 
   validation { # both colors and the one before must still be there to roll back to
     condition     = var.registry.keep_images >= 3
