@@ -16,8 +16,10 @@ def percent(share: float) -> str:
     return f"{ceil(round(share * 100, 6))} %"
 
 
-def change_words(change: CostChange) -> str:
+def change_words(change: CostChange | None) -> str:
     """`+$143 a month (2,013 → 2,156, estimate ±20 %)`"""
+    if change is None:
+        return "unknown, and compared with no budget: no prices for this region"
     sign = "-" if change.difference < 0 else "+"
     least = "at least " if change.partial else ""
     sides = f"{change.before:,.0f} → {change.after:,.0f}"

@@ -39,8 +39,7 @@ def plan_lines(title: str, summary: PlanSummary, *, in_full: bool = False) -> It
     if not in_full:
         yield from _grouped(summary)
     yield from _findings(summary)
-    if summary.cost is not None:
-        yield f"  cost     {change_words(summary.cost)}"
+    yield f"  cost     {change_words(summary.cost)}"
     if summary.outputs:
         yield from _wrapped("output", ", ".join(summary.outputs))
     yield from _notes(summary)

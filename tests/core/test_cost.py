@@ -102,6 +102,34 @@ def test_resources_in_a_region_without_prices_are_named() -> None:
     assert found.missing == ("1 resources in us-west-2, for which there are no prices",)
 
 
+def test_copies_in_the_dr_region_are_named_as_many_as_there_are() -> None:
+    named = [item for item in picture(PLAIN).estimate.missing if "DR region" in item or "us-west-2" in item]
+    secrets = len(PLAIN.secrets.names)
+    assert named == ["images in the DR region", f"{4 + secrets} resources in us-west-2, for which there are no prices"]
+    with_copies = {"replica": [{"region": "us-west-2"}]}
+    plan = {"resource_changes": [change("module.secrets.aws_secretsmanager_secret.this", None, with_copies)]}
+    found = cost_of_plan(plan, PLAIN)
+    assert found is not None
+    assert (found.after, found.partial) == (0.40, True)
+
+
+def test_insights_that_are_paid_for_are_named() -> None:
+    paid = picture(with_value(PLAIN, "database.insights", "advanced")).estimate.missing
+    assert [item for item in paid if item not in picture(PLAIN).estimate.missing] == [
+        "Database Insights, by processor (rds.insights is not in the table)"
+    ]
+
+
+def test_the_account_is_watched_for_money() -> None:
+    found, elsewhere = picture(PLAIN).estimate, picture(with_value(PLAIN, "security.account_baseline", False)).estimate
+    assert {line.what for line in found.lines} - {line.what for line in elsewhere.lines} == {
+        "Config items",
+        "GuardDuty events",
+    }
+    assert "security checks" in found.missing
+    assert "security checks" not in elsewhere.missing
+
+
 def test_a_region_without_a_book_is_refused() -> None:
     with pytest.raises(OpsError, match=r"no prices for eu-central-1, and does not guess; it has us-east-1"):
         book_of("eu-central-1")
@@ -167,6 +195,7 @@ def test_savings_are_told_for_the_share_that_is_meant() -> None:
         ("cluster.nodes.max", 4),
         ("cluster.existing_name", "shared"),
         ("network.existing.vpc_id", "vpc-0a1b2c3d"),
+        ("registry.existing_url", "210987654321.dkr.ecr.us-east-1.amazonaws.com/shared"),
         ("cache.enabled", False),
         ("observability.dashboards", []),
         ("secrets.names", []),

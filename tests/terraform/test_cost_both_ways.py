@@ -51,7 +51,7 @@ def _both(stack: Stack, settings: dict[str, Any]) -> tuple[Estimate, Estimate]:
     stack.terraform("plan", "-out=cost.plan")
     environment = load(stack.folder, "test").environment
     shown = json.loads(stack.terraform("show", "-json", "cost.plan"))
-    _, after = before_and_after(shown, {"dr": environment.aws.dr_region})
+    _, after = before_and_after(shown, {"dr": environment.aws.dr_region, "us_east_1": "us-east-1"})
     return _priced(wanted(environment), environment), _priced(after, environment)
 
 

@@ -31,7 +31,7 @@ def cost_of_plan(document: Mapping[str, Any], environment: Environment) -> CostC
     book = BOOKS.get(environment.aws.region)
     if book is None:
         return None
-    both = before_and_after(document, {"dr": environment.aws.dr_region})
+    both = before_and_after(document, {"dr": environment.aws.dr_region, "us_east_1": "us-east-1"})
     before, after = (estimate(resources, assume(environment), book) for resources in both)
     partial = bool(before.missing or after.missing)
     return CostChange(round(before.usd, 2), round(after.usd, 2), max(before.error, after.error), partial)

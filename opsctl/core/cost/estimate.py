@@ -110,6 +110,9 @@ def _unpriced(resources: Iterable[Resource]) -> Iterator[str]:
 
 
 def _elsewhere(resources: Iterable[Resource], home: str) -> Iterator[str]:
-    counted = Counter(found.region for found in resources if found.region not in ("", home) and not is_free(found.type))
+    counted = Counter[str]()
+    for found in resources:
+        if found.region not in ("", home) and not is_free(found.type):
+            counted[found.region] += found.number
     for region, number in counted.items():
         yield f"{number} resources in {region}, for which there are no prices"

@@ -22,7 +22,14 @@ def before_and_after(plan: Shown, regions: Mapping[str, str]) -> tuple[list[Reso
             attributes = found["change"].get(side)
             if attributes is not None:
                 into.append(Resource(_module(found), found["type"], attributes, region=region))
+                into += _copies(into[-1])
     return before, after
+
+
+def _copies(found: Resource) -> Iterator[Resource]:
+    """A secret is charged for in each region that it is copied to."""
+    for copy in found.attributes.get("replica") or ():
+        yield Resource(found.module, found.type, region=copy["region"])
 
 
 def _module(found: Shown) -> str:

@@ -72,6 +72,8 @@ def _database(a: Attributes, s: Setting) -> Uses:
     words = "two zones" if copies == 2 else "one zone"
     yield Use(f"PostgreSQL {kind}, {words}", f"rds.{kind}", copies * HOURS)
     yield Use(f"{a['allocated_storage']} GB database storage", "rds.gp3", copies * a["allocated_storage"])
+    if a.get("database_insights_mode") == "advanced":
+        yield Use("Database Insights, by processor", "rds.insights", HOURS)
     if a.get("manage_master_user_password"):
         yield Use("master secret", "secret", 1)
 
@@ -133,6 +135,8 @@ UNPRICED: Mapping[str, str] = {
     "aws_backup_plan": "storage of recovery points",
     "aws_db_instance_automated_backups_replication": "backups in the DR region",
     "aws_db_proxy": "proxy, by the database's processors",
+    "aws_ecr_registry_scanning_configuration": "image scans",
+    "aws_ecr_replication_configuration": "images in the DR region",
     "aws_elasticache_serverless_cache": "serverless cache, by data and requests",
     "aws_inspector2_enabler": "image scans",
     "aws_prometheus_scraper": "collected samples",

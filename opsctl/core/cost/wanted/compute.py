@@ -22,5 +22,11 @@ def cluster(e: Environment) -> Iterator[Resource]:
 
 
 def registry(e: Environment) -> Iterator[Resource]:
+    if e.registry.existing_url is not None:  # somebody else pays for it
+        return
     yield Resource("registry", "aws_ecr_repository")
     yield Resource("registry", "aws_kms_key")
+    if e.registry.enhanced_scanning:
+        yield Resource("registry", "aws_ecr_registry_scanning_configuration")
+    if e.registry.replicate:
+        yield Resource("registry", "aws_ecr_replication_configuration")

@@ -15,6 +15,7 @@ def database(e: Environment) -> Iterator[Resource]:
         "allocated_storage": told.storage_gb,
         "multi_az": told.multi_az,
         "manage_master_user_password": True,
+        "database_insights_mode": told.insights,
     }
     yield Resource("database", "aws_db_instance", instance)
     yield Resource("database", "aws_kms_key")
