@@ -25,10 +25,12 @@ from opsctl.cli import (
     sandbox_load,
 )
 from opsctl.cli.exits import main
+from opsctl.cli.suggesting import Group
 
 __all__ = ["app", "main"]
 
 app = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,  # exits.py speaks for errors

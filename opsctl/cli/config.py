@@ -17,12 +17,13 @@ from opsctl.cli.options import (
     VerboseOption,
     make_console,
 )
+from opsctl.cli.suggesting import Group
 from opsctl.console import Output
 
 if TYPE_CHECKING:
     from opsctl.config import Loaded
 
-app = typer.Typer(no_args_is_help=True, help="Check, show and explain the environment file.")
+app = typer.Typer(cls=Group, no_args_is_help=True, help="Check, show and explain the environment file.")
 
 
 @app.command()

@@ -141,6 +141,24 @@ def test_wrong_use_ends_in_exit_2_with_a_hint(opsctl: Opsctl, words: list[str], 
     assert said in err
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("explain", "'opsctl config explain'"),
+        ("validate", "'opsctl config check'"),
+        ("config validate", "'opsctl config check'"),
+        ("show", "'opsctl config show' or 'opsctl lock show'"),
+        ("apply", "'opsctl provision'"),
+        ("release", "'opsctl deploy'"),
+        ("provison", "'provision'"),
+    ],
+)
+def test_a_command_looked_for_in_the_wrong_place_is_found(opsctl: Opsctl, words: str, said: str) -> None:
+    code, out, err = opsctl(*words.split())
+    assert (code, out) == (2, "")
+    assert f"Did you mean {said}" in err
+
+
 def test_show_tells_value_and_origin(opsctl: Opsctl) -> None:
     opsctl("init")
     _, out, _ = opsctl("config", "show", "-e", "production")
