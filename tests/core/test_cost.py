@@ -120,16 +120,6 @@ def test_insights_that_are_paid_for_are_named() -> None:
     ]
 
 
-def test_the_account_is_watched_for_money() -> None:
-    found, elsewhere = picture(PLAIN).estimate, picture(with_value(PLAIN, "security.account_baseline", False)).estimate
-    assert {line.what for line in found.lines} - {line.what for line in elsewhere.lines} == {
-        "Config items",
-        "GuardDuty events",
-    }
-    assert "security checks" in found.missing
-    assert "security checks" not in elsewhere.missing
-
-
 def test_a_region_without_a_book_is_refused() -> None:
     with pytest.raises(OpsError, match=r"no prices for eu-central-1, and does not guess; it has us-east-1"):
         book_of("eu-central-1")

@@ -135,7 +135,7 @@ UNPRICED: Mapping[str, str] = {
     "aws_backup_plan": "storage of recovery points",
     "aws_db_instance_automated_backups_replication": "backups in the DR region",
     "aws_db_proxy": "proxy, by the database's processors",
-    "aws_ecr_registry_scanning_configuration": "image scans",
+    "aws_ecr_registry_scanning_configuration": "enhanced scans in the registry",
     "aws_ecr_replication_configuration": "images in the DR region",
     "aws_elasticache_serverless_cache": "serverless cache, by data and requests",
     "aws_inspector2_enabler": "image scans",

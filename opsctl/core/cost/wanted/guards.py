@@ -15,13 +15,6 @@ _CHARGED = {
     "security_hub": "aws_securityhub_account",
 }
 
-_PAID = {
-    "config": "aws_config_configuration_recorder",
-    "guardduty": "aws_guardduty_detector",
-    "inspector": "aws_inspector2_enabler",
-    "security_hub": "aws_securityhub_account",
-}
-
 
 def secrets(e: Environment) -> Iterator[Resource]:
     yield Resource("secrets", "aws_kms_key")
@@ -29,19 +22,6 @@ def secrets(e: Environment) -> Iterator[Resource]:
     if e.secrets.replicate:
         yield Resource("secrets", "aws_kms_key", region=e.aws.dr_region)
         yield Resource("secrets", "aws_secretsmanager_secret", region=e.aws.dr_region, number=len(e.secrets.names))
-
-
-def security(e: Environment) -> Iterator[Resource]:
-    services = set(e.security.services) if e.security.account_baseline else set()
-    if services & {"cloudtrail", "config"}:
-        yield Resource("security", "aws_kms_key")
-        yield Resource("security", "aws_s3_bucket")
-    if "cloudtrail" in services:
-        emergencies = len(e.cluster.break_glass_role_arns)
-        yield Resource("security", "aws_cloudwatch_metric_alarm", number=1 + emergencies)  # and of the root user
-    for service, kind in _PAID.items():
-        if service in services:
-            yield Resource("security", kind)
 
 
 def observability(e: Environment) -> Iterator[Resource]:
