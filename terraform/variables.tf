@@ -99,9 +99,9 @@ variable "context" {
     error_message = "context.name begins with a letter and has lower-case letters, digits and single hyphens, got \"${var.context.name}\"."
   }
 
-  validation { # the tightest is an IAM role: 64 characters with the longest suffix, "-rds-monitoring"
-    condition     = length(var.context.name) <= 48
-    error_message = "context.name prefixes names of up to 63 characters: at most 48, got ${length(var.context.name)}."
+  validation { # the tightest is an IAM role: 64 characters with the longest suffix, "-aws-load-balancer-controller"
+    condition     = length(var.context.name) <= 35
+    error_message = "context.name prefixes names of up to 64 characters: at most 35, got ${length(var.context.name)}."
   }
 
   validation {

@@ -105,8 +105,8 @@ def cache_type(text: str) -> bool:
 
 
 def database_name(text: str) -> bool:
-    """letters, digits and underscores, beginning with a letter or underscore"""
-    return bool(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text))
+    """letters, digits and underscores, beginning with a letter"""
+    return bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", text))
 
 
 def daily_window(text: str) -> bool:

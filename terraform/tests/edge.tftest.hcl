@@ -492,6 +492,13 @@ run "logs_are_kept_and_closed" {
     condition     = aws_s3_bucket_public_access_block.logs.restrict_public_buckets && strcontains(aws_s3_bucket_policy.logs.policy, "aws:SecureTransport")
     error_message = "Nobody else reads them."
   }
+  assert {
+    condition = one([
+      for statement in jsondecode(aws_s3_bucket_policy.logs.policy).Statement :
+      keys(statement.Condition.StringEquals) == ["aws:SourceAccount", "s3:x-amz-acl"] && endswith(statement.Condition.ArnLike["aws:SourceArn"], ":logs:us-east-1:123456789012:delivery-source*") if statement.Sid == "Cloudfront"
+    ])
+    error_message = "AWS appends to a policy that lacks any of these, and each plan would take it away again."
+  }
 }
 
 run "unknown_kind_is_refused" {

@@ -9,6 +9,9 @@ mock_provider "aws" {
   mock_data "aws_region" {
     defaults = { id = "us-east-1" }
   }
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:mock" }
+  }
 }
 
 variables {
@@ -52,6 +55,10 @@ run "tiers_lie_where_the_plan_of_addresses_says" {
   assert {
     condition     = { for zone, subnet in aws_subnet.private : zone => subnet.cidr_block } == { us-east-1a = "10.40.0.0/19", us-east-1b = "10.40.32.0/19", us-east-1c = "10.40.64.0/19" }
     error_message = "Private subnets must be the first three eighths, by zone in order."
+  }
+  assert {
+    condition     = contains(data.aws_availability_zones.this.exclude_zone_ids, "use1-az3")
+    error_message = "EKS refuses subnets in use1-az3, whatever its name is in this account."
   }
   assert {
     condition     = [for subnet in aws_subnet.public : subnet.cidr_block] == ["10.40.96.0/24", "10.40.97.0/24", "10.40.98.0/24"]
@@ -394,6 +401,10 @@ run "traffic_is_logged_and_nothing_is_public_by_default" {
   assert {
     condition     = aws_flow_log.this[0].traffic_type == "ALL" && aws_cloudwatch_log_group.flow[0].retention_in_days == 365
     error_message = "All traffic is logged, as long as configured."
+  }
+  assert {
+    condition     = contains(flatten([for statement in jsondecode(aws_iam_role_policy.flow[0].policy).Statement : statement.Action]), "logs:DescribeLogGroups")
+    error_message = "Flow logs look for their group before they write."
   }
   assert {
     condition     = alltrue([for subnet in aws_subnet.public : subnet.map_public_ip_on_launch != true])

@@ -92,6 +92,14 @@ run "evidence_is_kept_and_closed" {
     condition     = alltrue([for statement in jsondecode(aws_s3_bucket_policy.audit["audit"].policy).Statement : can(statement.Condition)])
     error_message = "A service writes for this account only."
   }
+  assert {
+    condition     = aws_config_delivery_channel.this["config"].s3_bucket_name == aws_s3_bucket.audit["config"].bucket && !aws_s3_bucket.audit["config"].object_lock_enabled && keys(aws_s3_bucket_object_lock_configuration.audit) == ["audit"]
+    error_message = "AWS Config delivers to no bucket that locks by default."
+  }
+  assert {
+    condition     = aws_cloudtrail.this["cloudtrail"].s3_bucket_name == aws_s3_bucket.audit["audit"].bucket && alltrue([for statement in jsondecode(aws_s3_bucket_policy.audit["audit"].policy).Statement : statement.Condition.StringEquals["aws:SourceArn"] == "arn:aws:cloudtrail:us-east-1:123456789012:trail/agent-prod" if statement.Effect == "Allow"])
+    error_message = "The trail alone writes into its bucket."
+  }
 }
 
 run "emergencies_are_noticed" {

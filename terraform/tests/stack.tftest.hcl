@@ -338,8 +338,7 @@ run "name_too_long_is_refused" {
   command = plan
 
   variables {
-    context = merge(var.context, { name = "a-name-that-is-longer-than-an-iam-role-can-carry-x" })
-    cache   = merge(var.cache, { enabled = false }) # it wants a shorter one still
+    context = merge(var.context, { name = "a-name-that-no-iam-role-can-carry-xx" }) # 36
   }
 
   expect_failures = [var.context]

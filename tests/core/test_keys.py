@@ -77,7 +77,7 @@ def test_types_in_words(kind: Any, words: str) -> None:
         (formats.instance_type, ["m7g.xlarge", "u-6tb1.metal"], ["m7g", "M7g.large", ".large"]),
         (formats.database_class, ["db.m7g.xlarge"], ["m7g.xlarge", "db.", "db.m7g"]),
         (formats.cache_type, ["cache.m7g.large"], ["m7g.large", "cache.", "cache.m7g"]),
-        (formats.database_name, ["ai_agent_sdk", "_x"], ["1x", "a-b", ""]),
+        (formats.database_name, ["ai_agent_sdk", "x"], ["_x", "1x", "a-b", ""]),
         (formats.daily_window, ["03:00-04:00", "23:45-00:15"],
          ["", "03:00-03:20", "03:00-03:00", "3:00-4:00", "24:00-25:00", "03:00-04:00\n"]),
         (formats.weekly_window, ["sun:04:30-sun:05:30", "sun:23:45-mon:00:15", "mon:03:00-tue:03:00"],

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from opsctl.core.derive import resource_prefix
 from opsctl.core.environment import Environment
 from opsctl.core.formats import minutes
 from opsctl.core.rules.rule import Messages, rule
 
-_CACHE_PREFIX_MAX = 36  # a user's id has 40 characters, "-app" takes the rest
 _VERSIONS = {"redis": ("7.1",), "valkey": ("7.2", "8.0", "8.1", "8.2")}
 
 
@@ -29,12 +27,6 @@ def cache_version_exists(e: Environment) -> Messages:
     known = _VERSIONS[e.cache.engine]
     if e.cache.engine_version not in known:
         yield f"{e.cache.engine_version} is no version of {e.cache.engine}, which has {', '.join(known)}"
-
-
-@rule("name", "application.name", "cache.enabled")
-def cache_names_fit(e: Environment) -> Messages:
-    if e.cache.enabled and len(resource_prefix(e)) > _CACHE_PREFIX_MAX:
-        yield f"{resource_prefix(e)!r} begins every name in ElastiCache; at most {_CACHE_PREFIX_MAX} characters"
 
 
 @rule("secrets.names")

@@ -9,7 +9,7 @@ from opsctl.core.environment import Environment
 from opsctl.core.required_tags import required_tags
 from opsctl.core.rules.rule import Messages, rule
 
-_PREFIX_MAX = 48  # an IAM role has 64 characters, the longest suffix takes the rest
+_PREFIX_MAX = 35  # an IAM role has 64 characters, "-aws-load-balancer-controller" takes the rest
 
 
 @rule("name", "application.name")
@@ -40,9 +40,10 @@ def architecture_fits(e: Environment) -> Messages:
 
 
 @rule("database.max_storage_gb", "database.storage_gb")
-def storage_is_ordered(e: Environment) -> Messages:
-    if e.database.max_storage_gb < e.database.storage_gb:
-        yield f"{e.database.max_storage_gb} GiB is less than storage_gb {e.database.storage_gb}"
+def storage_can_grow(e: Environment) -> Messages:
+    least = -(-e.database.storage_gb * 11 // 10)
+    if e.database.max_storage_gb < least:
+        yield f"{e.database.max_storage_gb} GiB; RDS wants a tenth more than storage_gb, so {least} at least"
 
 
 _OF_COST = ("cost.owner", "cost.cost_center", "cost.data_class", "cost.compliance")

@@ -3,7 +3,7 @@ locals {
 
   # Dynamic parameters take effect at once; static ones (true) wait for the next restart.
   _parameters = {
-    "rds.force_ssl"                       = { value = "1", static = false }
+    "rds.force_ssl"                       = { value = "1", static = true }      # as RDS reports it, being its default
     "idle_in_transaction_session_timeout" = { value = "60000", static = false } # ms; a forgotten transaction blocks vacuum
     "log_connections"                     = { value = "1", static = false }
     "log_min_duration_statement"          = { value = "1000", static = false }     # ms

@@ -41,7 +41,7 @@ variable "database" {
   })
 
   validation {
-    condition     = can(regex("^[a-zA-Z_][a-zA-Z0-9_]{0,62}$", var.database.name))
+    condition     = can(regex("^[a-zA-Z][a-zA-Z0-9_]{0,62}$", var.database.name))
     error_message = "database.name is 1 to 63 letters, digits and underscores and begins with a letter, got \"${var.database.name}\"."
   }
 
@@ -65,9 +65,9 @@ variable "database" {
     error_message = "database.storage_gb is 20 to 65536 GiB, got ${var.database.storage_gb}."
   }
 
-  validation {
-    condition     = var.database.max_storage_gb >= var.database.storage_gb
-    error_message = "database.max_storage_gb (${var.database.max_storage_gb}) is less than database.storage_gb (${var.database.storage_gb})."
+  validation { # else RDS refuses the instance
+    condition     = 10 * var.database.max_storage_gb >= 11 * var.database.storage_gb
+    error_message = "database.max_storage_gb (${var.database.max_storage_gb}) is not a tenth more than database.storage_gb (${var.database.storage_gb})."
   }
 
   validation {

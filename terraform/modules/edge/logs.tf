@@ -14,8 +14,11 @@ locals {
         Effect    = "Allow"
         Action    = "s3:PutObject"
         Principal = { Service = "delivery.logs.amazonaws.com" }
-        Resource  = "${aws_s3_bucket.logs.arn}/AWSLogs/${var.context.account_id}/CloudFront/*"
-        Condition = { StringEquals = { "aws:SourceAccount" = var.context.account_id } }
+        Resource  = "${aws_s3_bucket.logs.arn}/AWSLogs/${var.context.account_id}/*"
+        Condition = { # all that AWS asks for: it appends a statement of its own to a policy that lacks one
+          StringEquals = { "aws:SourceAccount" = var.context.account_id, "s3:x-amz-acl" = "bucket-owner-full-control" }
+          ArnLike      = { "aws:SourceArn" = "arn:${data.aws_partition.current.partition}:logs:us-east-1:${var.context.account_id}:delivery-source*" }
+        }
       },
       {
         Sid       = "TlsOnly"
@@ -28,6 +31,8 @@ locals {
     ]
   }
 }
+
+data "aws_partition" "current" {}
 
 resource "aws_s3_bucket" "logs" {
   bucket        = "${local.short}-edge-logs-${var.context.account_id}"

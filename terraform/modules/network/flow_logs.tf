@@ -10,11 +10,18 @@ locals {
   }
   _flow_log_rights = {
     Version = "2012-10-17"
-    Statement = [{
-      Effect   = "Allow"
-      Action   = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
-      Resource = [for group in aws_cloudwatch_log_group.flow : "${group.arn}:*"]
-    }]
+    Statement = [
+      {
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
+        Resource = [for group in aws_cloudwatch_log_group.flow : "${group.arn}:*"]
+      },
+      { # how the service finds the group; cannot be limited to one
+        Effect   = "Allow"
+        Action   = "logs:DescribeLogGroups"
+        Resource = "*"
+      },
+    ]
   }
 }
 

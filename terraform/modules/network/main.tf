@@ -1,4 +1,6 @@
 data "aws_availability_zones" "this" {
+  exclude_zone_ids = ["cac1-az3", "use1-az3", "usw1-az2"] # EKS has no place there; names differ by account
+
   filter { # leaves out local and wavelength zones
     name   = "opt-in-status"
     values = ["opt-in-not-required"]

@@ -1,52 +1,10 @@
-locals {
-  _bucket_arn = "arn:${local.partition}:s3:::${local._bucket}"
-  _bucket     = "${local.name}-${local.account}" # of 63 characters the longest name leaves none for more
-
-  _bucket_policy = {
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "TlsOnly"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = "s3:*"
-        Resource  = [local._bucket_arn, "${local._bucket_arn}/*"]
-        Condition = { Bool = { "aws:SecureTransport" = "false" } }
-      },
-      {
-        Sid       = "ServicesLook"
-        Effect    = "Allow"
-        Principal = { Service = ["cloudtrail.amazonaws.com", "config.amazonaws.com"] }
-        Action    = ["s3:GetBucketAcl", "s3:ListBucket"]
-        Resource  = local._bucket_arn
-        Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
-      },
-      {
-        Sid       = "TrailWrites"
-        Effect    = "Allow"
-        Principal = { Service = "cloudtrail.amazonaws.com" }
-        Action    = "s3:PutObject"
-        Resource  = "${local._bucket_arn}/trail/AWSLogs/${local.account}/*"
-        Condition = { StringEquals = { "aws:SourceArn" = local._trail_arn, "s3:x-amz-acl" = "bucket-owner-full-control" } }
-      },
-      {
-        Sid       = "RecorderWrites"
-        Effect    = "Allow"
-        Principal = { Service = "config.amazonaws.com" }
-        Action    = "s3:PutObject"
-        Resource  = "${local._bucket_arn}/config/AWSLogs/${local.account}/*"
-        Condition = { StringEquals = { "aws:SourceAccount" = local.account, "s3:x-amz-acl" = "bucket-owner-full-control" } }
-      },
-    ]
-  }
-}
-
-# Lockable from the start; whether and how long it locks is said below. What it holds survives its environment.
+# The trail's is lockable from the start; whether and how long it locks is said below. What they hold survives their
+# environment. Who may write is in bucket_policies.tf.
 resource "aws_s3_bucket" "audit" {
-  for_each = local._audit
+  for_each = local._buckets
 
-  bucket              = local._bucket
-  object_lock_enabled = true
+  bucket              = each.value
+  object_lock_enabled = each.key == "audit"
 
   tags = { evidence-for = join(" ", var.security.compliance) }
 }
@@ -62,7 +20,7 @@ resource "aws_s3_bucket_versioning" "audit" {
 }
 
 resource "aws_s3_bucket_object_lock_configuration" "audit" {
-  for_each = var.security.object_lock_days == 0 ? {} : aws_s3_bucket_versioning.audit
+  for_each = { for purpose, versioning in aws_s3_bucket_versioning.audit : purpose => versioning if purpose == "audit" && var.security.object_lock_days > 0 }
 
   bucket = each.value.bucket
 
@@ -84,7 +42,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "audit" {
 
     apply_server_side_encryption_by_default {
       sse_algorithm     = "aws:kms"
-      kms_master_key_id = aws_kms_key.audit[each.key].arn
+      kms_master_key_id = aws_kms_key.audit["audit"].arn
     }
   }
 }
@@ -92,7 +50,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "audit" {
 resource "aws_s3_bucket_public_access_block" "audit" {
   for_each = aws_s3_bucket.audit
 
-  bucket                  = each.value.id
+  bucket                  = each.value.bucket
   block_public_acls       = true
   block_public_policy     = true
   ignore_public_acls      = true
@@ -135,11 +93,4 @@ resource "aws_s3_bucket_lifecycle_configuration" "audit" {
   }
 
   depends_on = [aws_s3_bucket_versioning.audit]
-}
-
-resource "aws_s3_bucket_policy" "audit" {
-  for_each = aws_s3_bucket_public_access_block.audit # both at once: S3 answers one of them with a conflict
-
-  bucket = each.value.bucket
-  policy = jsonencode(local._bucket_policy)
 }

@@ -27,10 +27,18 @@ locals {
         Resource  = "*"
       },
       {
-        Sid       = "ServicesOfThisAccountWrite"
+        Sid       = "TrailWrites"
         Effect    = "Allow"
-        Principal = { Service = ["cloudtrail.amazonaws.com", "config.amazonaws.com"] }
+        Principal = { Service = "cloudtrail.amazonaws.com" }
         Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:SourceArn" = local._trail_arn } }
+      },
+      {
+        Sid       = "RecorderWrites"
+        Effect    = "Allow"
+        Principal = { Service = "config.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
         Resource  = "*"
         Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
       },

@@ -1,6 +1,6 @@
 output "audit_bucket" {
   description = "Bucket of the audit trail; null where another environment or the organisation has it."
-  value       = one(values(aws_s3_bucket.audit)[*].id)
+  value       = one([for purpose, bucket in aws_s3_bucket.audit : bucket.id if purpose == "audit"])
 }
 
 output "detector_id" {

@@ -45,7 +45,7 @@ resource "aws_config_delivery_channel" "this" {
   for_each = local._recorder
 
   name           = local.name
-  s3_bucket_name = aws_s3_bucket_policy.audit["audit"].bucket
+  s3_bucket_name = aws_s3_bucket_policy.audit["config"].bucket
   s3_key_prefix  = "config"
   s3_kms_key_arn = aws_kms_key.audit["audit"].arn
 
