@@ -22,6 +22,7 @@ module "cluster" {
   cluster                  = var.cluster
   client_cidrs             = var.network.peered_cidrs
   control_plane_subnet_ids = module.network.intra_subnet_ids
+  pipeline_role_arns       = module.ci.role_arns
   subnet_ids               = module.network.private_subnet_ids
   vpc_id                   = module.network.vpc_id
 }
@@ -137,7 +138,7 @@ module "ci" {
 
   context        = local.context
   ci             = var.ci
-  cluster_arn    = module.cluster.arn
+  cluster_name   = coalesce(var.cluster.existing_name, local.context.name)
   repository_arn = module.registry.arn
   state          = var.state
 }

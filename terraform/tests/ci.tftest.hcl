@@ -34,7 +34,7 @@ variables {
       deploy = ["repo:acme/agent:environment:prod"]
     }
   }
-  cluster_arn    = "arn:aws:eks:us-east-1:123456789012:cluster/agent-prod"
+  cluster_name   = "agent-prod"
   repository_arn = "arn:aws:ecr:us-east-1:123456789012:repository/agent-prod"
   state          = { bucket = "agent-tfstate", key = "prod/terraform.tfstate" }
 }

@@ -128,6 +128,10 @@ run "nodes_are_hardened" {
     error_message = "WebSockets do not drain within the notice of spot nodes."
   }
   assert {
+    condition     = aws_eks_node_group.this[0].node_group_name_prefix == "agent-prod-"
+    error_message = "A new group of nodes must be able to stand beside the old one."
+  }
+  assert {
     condition     = { for spec in aws_launch_template.node[0].tag_specifications : spec.resource_type => spec.tags.owner } == { instance = "platform", volume = "platform" }
     error_message = "Instances and volumes carry the environment's tags."
   }

@@ -65,6 +65,19 @@ def test_every_refusal_has_a_test(folder: str, tests: str) -> None:
     assert expected.count("expect_failures = [data.") >= text.count("postcondition {")
 
 
+def test_access_entries_wait_for_the_pipelines_roles(copy: Path, cli_configuration: str) -> None:
+    """They may be named in cluster.deployer_role_arns from the start; EKS refuses a role that is not there yet."""
+    _terraform(copy, cli_configuration, "init", "-backend=false")
+    graph = _terraform(copy, cli_configuration, "graph")
+    assert '"module.cluster.aws_eks_access_entry.this" -> "module.ci.aws_iam_role.this"' in graph
+
+
+def test_new_nodes_come_before_the_old_ones_go() -> None:
+    """EKS changes neither instance types nor subnets of a node group, and without nodes there is no application."""
+    group = _block((ROOT / "modules/cluster/nodes.tf").read_text(), 'resource "aws_eks_node_group" "this"')
+    assert re.search(r"^\s+create_before_destroy\s+= true", group, re.MULTILINE)
+
+
 def test_backend_and_account_are_not_committed() -> None:
     for source in SOURCES:
         text = _COMMENT.sub("", source.read_text())

@@ -106,7 +106,7 @@ locals {
       Sid      = "FindCluster"
       Effect   = "Allow"
       Action   = "eks:DescribeCluster"
-      Resource = var.cluster_arn
+      Resource = "arn:${local.partition}:eks:${var.context.region}:${local.account}:cluster/${var.cluster_name}"
     },
     {
       Sid      = "FindImage"

@@ -33,8 +33,8 @@ variable "ci" {
   }
 }
 
-variable "cluster_arn" {
-  description = "The cluster that jobs release to."
+variable "cluster_name" {
+  description = "The cluster that jobs release to. By name: it waits for their roles, so it may not be there yet."
   type        = string
   nullable    = false
 }

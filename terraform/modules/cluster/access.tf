@@ -23,6 +23,8 @@ resource "aws_eks_access_entry" "this" {
   cluster_name      = aws_eks_cluster.this[0].name
   principal_arn     = each.value.arn
   kubernetes_groups = [each.value.group] # for RoleBindings that give more than the policy
+
+  depends_on = [var.pipeline_role_arns] # EKS refuses a role that is not there yet
 }
 
 resource "aws_eks_access_policy_association" "this" {

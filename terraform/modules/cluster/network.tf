@@ -1,4 +1,5 @@
-# Where the cluster lies, as module network tells; a file of its own beside variables.tf, which is long enough.
+# Where the cluster lies, as module network tells, and what it waits for; a file of its own beside variables.tf, which
+# is long enough.
 
 variable "client_cidrs" {
   description = "Ranges outside the VPC that reach the API's private endpoint: what the VPC is joined to."
@@ -15,6 +16,12 @@ variable "control_plane_subnet_ids" {
     condition     = length(var.control_plane_subnet_ids) >= 2
     error_message = "EKS needs subnets in two zones, got ${length(var.control_plane_subnet_ids)}."
   }
+}
+
+variable "pipeline_role_arns" {
+  description = "Roles of the same Terraform that cluster.*_role_arns may name; access entries wait for them."
+  type        = map(string)
+  default     = {}
 }
 
 variable "subnet_ids" {

@@ -68,10 +68,10 @@ resource "aws_launch_template" "node" {
 resource "aws_eks_node_group" "this" {
   count = local.made ? 1 : 0
 
-  cluster_name    = aws_eks_cluster.this[0].name
-  node_group_name = local.name
-  node_role_arn   = aws_iam_role.node[0].arn
-  subnet_ids      = values(var.subnet_ids)
+  cluster_name           = aws_eks_cluster.this[0].name
+  node_group_name_prefix = "${local.name}-" # the rest is another for each, so that two can be there at once
+  node_role_arn          = aws_iam_role.node[0].arn
+  subnet_ids             = values(var.subnet_ids)
 
   ami_type       = var.cluster.nodes.ami_type
   capacity_type  = "ON_DEMAND" # a spot notice (2 min) is shorter than the draining of WebSockets
@@ -103,6 +103,7 @@ resource "aws_eks_node_group" "this" {
   ]
 
   lifecycle {
-    ignore_changes = [scaling_config[0].desired_size] # the autoscaler's, between min and max
+    create_before_destroy = true                             # other instance types are another group: pods need nodes to move to
+    ignore_changes        = [scaling_config[0].desired_size] # the autoscaler's, between min and max
   }
 }
