@@ -88,6 +88,7 @@ module "observability" {
   database      = { identifier = module.database.identifier, storage_gb = var.database.storage_gb }
   distribution  = one([for edge in module.edge : { id = edge.distribution_id } if var.edge.kind == "cloudfront"])
   load_balancer = one([for edge in module.edge : { arn_suffix = edge.alb_arn_suffix, target_group_arn_suffixes = edge.target_group_arn_suffixes }])
+  site          = one([for edge in module.edge : { host = trimprefix(edge.urls.api, "https://"), path = var.services.api.health_path }])
 }
 
 module "backup" {

@@ -226,6 +226,8 @@ variable "observability" {
   type = object({
     log_days             = number
     log_shipper          = string
+    probe_seconds        = number
+    silent_minutes       = number
     prometheus           = string # managed, remote_write, none
     grafana              = string # managed, none
     grafana_admin_groups = list(string)

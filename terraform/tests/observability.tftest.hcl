@@ -51,6 +51,8 @@ variables {
   observability = {
     log_days             = 90
     log_shipper          = "fluent_bit"
+    probe_seconds        = 30
+    silent_minutes       = 15
     prometheus           = "managed"
     grafana              = "managed"
     grafana_admin_groups = ["11111111-2222-3333-4444-555555555555"]
@@ -89,6 +91,7 @@ variables {
   cluster       = { name = "agent-prod", arn = "arn:aws:eks:us-east-1:123456789012:cluster/agent-prod", subnet_ids = { a = "subnet-a", b = "subnet-b" }, security_group_id = "sg-nodes", addon_versions = {} }
   database      = { identifier = "agent-prod", storage_gb = 100 }
   distribution  = { id = "E1" }
+  site          = { host = "api.example.com", path = "/health" }
   load_balancer = { arn_suffix = "app/agent-prod/1", target_group_arn_suffixes = { api-blue = "targetgroup/b/1", api-green = "targetgroup/g/2" } }
 }
 
@@ -375,10 +378,12 @@ run "what_does_not_exist_has_no_alarms" {
     database      = null
     distribution  = null
     load_balancer = null
+    site          = null
+    observability = merge(var.observability, { prometheus = "none" })
   }
 
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.this) + length(aws_cloudwatch_metric_alarm.availability) + length(aws_cloudwatch_composite_alarm.latency) + length(aws_cloudwatch_metric_alarm.load_balancer_errors) + length(aws_cloudwatch_metric_alarm.cdn_errors) + length(aws_db_event_subscription.this) == 0
+    condition     = length(aws_cloudwatch_metric_alarm.silence) + length(aws_cloudwatch_metric_alarm.outside) + length(aws_cloudwatch_metric_alarm.this) + length(aws_cloudwatch_metric_alarm.availability) + length(aws_cloudwatch_composite_alarm.latency) + length(aws_cloudwatch_metric_alarm.load_balancer_errors) + length(aws_cloudwatch_metric_alarm.cdn_errors) + length(aws_db_event_subscription.this) == 0
     error_message = "An alarm on what is not there would be silent for ever."
   }
 }
@@ -423,9 +428,149 @@ run "elsewhere_cloudfront_has_a_topic_in_its_own_region" {
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.cdn_errors[0].alarm_actions == toset(["arn:aws:sns:us-east-1:123456789012:cdn"]) && keys(aws_sns_topic_subscription.cdn) == ["team@example.com"]
+    condition     = aws_cloudwatch_metric_alarm.cdn_errors[0].alarm_actions == toset(["arn:aws:sns:us-east-1:123456789012:cdn"]) && keys(aws_sns_topic_subscription.cdn) == ["page pager@example.com", "ticket team@example.com"]
     error_message = "An alarm cannot notify a topic of another region."
   }
+  assert {
+    condition     = keys(aws_sns_topic.cdn) == ["page", "ticket"] && aws_cloudwatch_metric_alarm.outside["this"].alarm_actions == toset(["arn:aws:sns:us-east-1:123456789012:cdn"])
+    error_message = "The probe pages there, too."
+  }
+}
+
+run "silence_is_trouble" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  override_resource {
+    target          = aws_sns_topic.this["page"]
+    override_during = plan
+
+    values = { arn = "arn:aws:sns:us-east-1:123456789012:page" }
+  }
+
+  assert {
+    condition     = keys(aws_cloudwatch_metric_alarm.silence) == ["cluster", "logs", "prometheus"]
+    error_message = "Each way by which something is seen has somebody who notices that it fell silent."
+  }
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.silence : alarm.treat_missing_data == "breaching" && alarm.comparison_operator == "LessThanThreshold" && alarm.threshold == 1 && alarm.evaluation_periods == 3])
+    error_message = "Nothing at all in fifteen minutes, or no figures about it, is what is alarming."
+  }
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.silence : contains(alarm.alarm_actions, "arn:aws:sns:us-east-1:123456789012:page")])
+    error_message = "It pages: all other alarms may be deaf by now."
+  }
+  assert {
+    condition     = contains([for query in aws_cloudwatch_metric_alarm.silence["logs"].metric_query : coalesce(query.expression, "-")], "SUM([application, dataplane, host])")
+    error_message = "One node or group that is quiet is no silence."
+  }
+  assert {
+    condition     = { for query in aws_cloudwatch_metric_alarm.silence["prometheus"].metric_query : query.id => try(query.metric[0].metric_name, "") } == { alerts = "AlertManagerAlertsReceived", heard = "" }
+    error_message = "CloudWatch hears the alert that always rings, from rules to the alert manager."
+  }
+}
+
+run "the_watchdog_rings_at_nobody" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+
+  assert {
+    condition     = one([for rule in yamldecode(aws_prometheus_rule_group_namespace.this["this"].data).groups[3].rules : "${rule.expr} ${rule.labels.severity}" if rule.alert == "Watchdog"]) == "vector(1) none"
+    error_message = "It always rings."
+  }
+  assert {
+    condition     = yamldecode(yamldecode(aws_prometheus_alert_manager_definition.this["this"].definition).alertmanager_config).route.routes[0] == { receiver = "nobody", matchers = ["severity=\"none\""] } && !can(yamldecode(yamldecode(aws_prometheus_alert_manager_definition.this["this"].definition).alertmanager_config).receivers[0].sns_configs)
+    error_message = "Nobody is told that all is well."
+  }
+  assert {
+    condition     = one([for rule in yamldecode(aws_prometheus_rule_group_namespace.this["this"].data).groups[3].rules : "${rule["for"]} ${rule.labels.severity}" if rule.alert == "MetricsSilent"]) == "15m page"
+    error_message = "Pods whose metrics are gone page."
+  }
+}
+
+run "without_shipper_and_prometheus_only_the_cluster_can_fall_silent" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { log_shipper = "none", prometheus = "none", silent_minutes = 60 })
+  }
+
+  assert {
+    condition     = keys(aws_cloudwatch_metric_alarm.silence) == ["cluster"] && aws_cloudwatch_metric_alarm.silence["cluster"].evaluation_periods == 12
+    error_message = "What is not there is not missed; an hour is twelve periods."
+  }
+}
+
+run "users_ways_in_are_tried_from_outside" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+
+  assert {
+    condition     = aws_route53_health_check.outside["this"].type == "HTTPS" && aws_route53_health_check.outside["this"].enable_sni && aws_route53_health_check.outside["this"].fqdn == "api.example.com" && aws_route53_health_check.outside["this"].resource_path == "/health" && aws_route53_health_check.outside["this"].request_interval == 30
+    error_message = "The public health path, over TLS, as often as configured."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.outside["this"].treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.outside["this"].threshold == 1 && aws_cloudwatch_metric_alarm.outside["this"].comparison_operator == "LessThanThreshold"
+    error_message = "Unhealthy is 0; no answer is trouble, too."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.outside["this"].alarm_actions == toset(["arn:aws:sns:us-east-1:123456789012:mock"]) && length(aws_sns_topic.cdn) == 0
+    error_message = "At home in us-east-1 it notifies the topics that are there."
+  }
+}
+
+run "nobody_is_asked_from_outside_where_that_is_off" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { probe_seconds = 0 })
+    context       = merge(var.context, { region = "eu-central-1" })
+  }
+
+  assert {
+    condition     = length(aws_route53_health_check.outside) + length(aws_cloudwatch_metric_alarm.outside) == 0 && keys(aws_sns_topic.cdn) == ["ticket"]
+    error_message = "No probe, no alarm, and no topic for it."
+  }
+}
+
+run "interval_that_route_53_lacks_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { probe_seconds = 60 })
+  }
+
+  expect_failures = [var.observability]
+}
+
+run "silence_in_no_whole_periods_is_refused" {
+  command = plan
+
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    observability = merge(var.observability, { silent_minutes = 7 })
+  }
+
+  expect_failures = [var.observability]
 }
 
 run "every_audience_has_a_dashboard" {

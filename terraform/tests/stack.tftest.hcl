@@ -210,6 +210,8 @@ variables {
   observability = {
     log_days             = 90
     log_shipper          = "fluent_bit"
+    probe_seconds        = 30
+    silent_minutes       = 15
     prometheus           = "managed"
     grafana              = "managed"
     grafana_admin_groups = ["11111111-2222-3333-4444-555555555555"]

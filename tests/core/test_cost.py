@@ -188,6 +188,7 @@ def test_savings_are_told_for_the_share_that_is_meant() -> None:
         ("registry.existing_url", "210987654321.dkr.ecr.us-east-1.amazonaws.com/shared"),
         ("cache.enabled", False),
         ("observability.dashboards", []),
+        ("observability.probe_seconds", 0),
         ("secrets.names", []),
         ("database.multi_az", False),
         ("database.instance_class", "db.t4g.medium"),
@@ -212,6 +213,11 @@ def test_no_baseline_costs_nothing() -> None:
     assert picture(PLAIN).estimate.usd - without.usd == pytest.approx(15 + 8 + 1 + 0.1)
     assert not {"security checks", "image scans"} & set(without.missing)
     assert {"security checks", "image scans"} <= set(picture(PLAIN).estimate.missing)
+
+
+def test_asking_from_outside_more_often_costs_more() -> None:
+    often = with_value(PLAIN, "observability.probe_seconds", 10)
+    assert picture(often).estimate.usd - picture(PLAIN).estimate.usd == pytest.approx(1)
 
 
 def test_a_dashboard_in_grafana_costs_each_person_that_looks() -> None:

@@ -152,6 +152,25 @@ def test_the_account_is_watched(applied: Stack) -> None:
     assert (retention["Mode"], retention["Days"]) == ("GOVERNANCE", 30)
 
 
+def test_logs_are_shipped_into_the_groups_that_are_there(applied: Stack) -> None:
+    names = {"clusterName": NAME, "addonName": "amazon-cloudwatch-observability"}
+    settings = applied.client("eks").describe_addon(**names)["addon"]["configurationValues"]
+    groups = applied.client("logs").describe_log_groups(logGroupNamePrefix="/aws/containerinsights/")["logGroups"]
+    there = {group["logGroupName"]: (group["retentionInDays"], "kmsKeyId" in group) for group in groups}
+    assert set(re.findall(r"log_group_name +([\w/-]+)", settings)) == set(there)
+    assert set(there) == set(applied.outputs()["observability"]["log_group_names"].values())
+    assert set(there.values()) == {(90, True)}
+
+
+def test_users_way_in_is_tried_from_outside(applied: Stack) -> None:
+    [probe] = applied.client("route53").list_health_checks()["HealthChecks"]
+    [alarm] = applied.client("cloudwatch").describe_alarms(AlarmNames=[f"{NAME}-outside"])["MetricAlarms"]
+    asked = probe["HealthCheckConfig"]
+    assert (asked["Type"], asked["FullyQualifiedDomainName"]) == ("HTTPS", "api.aiagentdevteam.com")
+    assert alarm["Dimensions"] == [{"Name": "HealthCheckId", "Value": probe["Id"]}]
+    assert applied.outputs()["observability"]["topic_arns"]["page"] in alarm["AlarmActions"]
+
+
 def test_backups_are_in_two_regions(applied: Stack) -> None:
     vaults = applied.outputs()["backup"]
     plan = applied.client("backup").list_backup_plans()["BackupPlansList"][0]["BackupPlanId"]

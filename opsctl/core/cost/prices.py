@@ -92,6 +92,7 @@ _US_EAST_1 = {
     "ecr.gb": Price(0.10, _AWS),
     "dns.zone": Price(0.50, _AWS),
     "dns.health_check": Price(0.50, _AWS),
+    "dns.health_check.feature": Price(1.00, "recalled", checked=False),
     "config.item": Price(0.003, _AWS),
     "guardduty.million": Price(4.0, _AWS),
     "guardduty.gb": Price(1.0, _AWS),

@@ -96,6 +96,13 @@ def _load_balancer(a: Attributes, s: Setting) -> Uses:
         yield Use("public addresses", "ipv4", s.assumed.zones * HOURS)
 
 
+def _health_check(a: Attributes, s: Setting) -> Uses:
+    """Of an endpoint in AWS; TLS and the faster of both intervals are charged for by themselves."""
+    yield Use("health checks", "dns.health_check", 1)
+    features = (a.get("type") == "HTTPS") + (a.get("request_interval") == 10)
+    yield Use("what health checks do beside asking", "dns.health_check.feature", features)
+
+
 def _web_acl(a: Attributes, s: Setting) -> Uses:
     yield Use("WAF", "waf.acl", 1)
     yield Use("WAF rules", "waf.rule", len(a.get("rule") or ()))
@@ -122,7 +129,7 @@ PRICED: Mapping[str, Callable[[Attributes, Setting], Uses]] = {
     "aws_launch_template": _launch_template,
     "aws_lb": _load_balancer,
     "aws_nat_gateway": _each("NAT gateways", "nat", HOURS),
-    "aws_route53_health_check": _each("health checks", "dns.health_check"),
+    "aws_route53_health_check": _health_check,
     "aws_route53_zone": _each("hosted zones", "dns.zone"),
     "aws_secretsmanager_secret": _each("secrets", "secret"),
     "aws_vpc_endpoint": _endpoint,

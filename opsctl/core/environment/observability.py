@@ -80,6 +80,10 @@ class Observability:
     """How long logs of the application and its nodes can be searched, days; audit logs have keys of their own."""
     log_shipper: Literal["fluent_bit", "none"] = "fluent_bit"
     """Who brings them: Fluent Bit, by EKS's CloudWatch add-on without its paid metrics, or a collector of your own."""
+    probe_seconds: Literal[0, 10, 30] = 30
+    """Route 53 asks the API's public health path this often from several regions, and pages; 0 asks nobody."""
+    silent_minutes: Literal[5, 10, 15, 30, 60] = 15
+    """It pages when EKS's own figures, logs or alerts of Prometheus, which never stop, are not heard for so long."""
     prometheus: Literal["managed", "remote_write", "none"] = "managed"
     """Amazon Managed Prometheus with rules that follow from the SLO, filled by AWS's scraper or by one of your own."""
     grafana: Literal["managed", "none"] = "none"

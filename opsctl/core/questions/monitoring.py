@@ -35,6 +35,12 @@ MONITORING = category(
             ),
             Answer("observability.alerts.ticket_emails", "none: what can wait is seen on dashboards", OURS),
         ),
+        "Who notices when users get no answer, or when nobody watches any more?": (
+            Answer(
+                "observability.probe_seconds", "from outside; 10 costs a dollar more, and sees it 40 s earlier", AWS
+            ),
+            Answer("observability.silent_minutes", "longer than AWS's metrics are ever late", OURS),
+        ),
         "Where do logs go, and who brings them there?": (
             Answer("observability.log_shipper", "EKS's add-on, as lines of JSON; without its paid metrics", AWS),
         ),

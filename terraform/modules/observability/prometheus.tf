@@ -35,9 +35,13 @@ locals {
       group_wait      = "30s"
       group_interval  = "5m"
       repeat_interval = "12h"
-      routes          = [{ receiver = "page", matchers = ["severity=\"page\""], repeat_interval = "4h" }]
+      routes = [
+        { receiver = "nobody", matchers = ["severity=\"none\""] },
+        { receiver = "page", matchers = ["severity=\"page\""], repeat_interval = "4h" },
+      ]
     }
     receivers = [
+      { name = "nobody" },
       { name = "page", sns_configs = [local._receivers["page"], local._receivers["ticket"]] },
       { name = "ticket", sns_configs = [local._receivers["ticket"]] },
     ]

@@ -69,9 +69,28 @@ locals {
     },
   ]
 
+  # Watchdog always rings, at nobody: CloudWatch hears it, and pages when it stops (silence.tf). Before the first release
+  # there is nothing to be silent, so that what is missed must have been there within a day.
+  _silence_rules = [
+    {
+      alert       = "Watchdog"
+      expr        = "vector(1)"
+      labels      = { severity = "none" }
+      annotations = { summary = "Rules of ${local.name} are judged" }
+    },
+    {
+      alert       = "MetricsSilent"
+      expr        = "absent(up{job=\"application\"}) and on() count(last_over_time(up{job=\"application\"}[1d]))"
+      "for"       = "${var.observability.silent_minutes}m"
+      labels      = { severity = "page", promise = "metrics" }
+      annotations = { summary = "No pod of ${local.name} is asked for its metrics any more" }
+    },
+  ]
+
   _rule_groups = [
     { name = "recorded", interval = "1m", rules = local._records },
     { name = "burn", interval = "1m", rules = local._burn_rules },
     { name = "saturation", interval = "1m", rules = local._saturation_rules },
+    { name = "silence", interval = "1m", rules = local._silence_rules },
   ]
 }

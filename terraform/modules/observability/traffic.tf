@@ -1,8 +1,14 @@
 # Alarms that count two metrics against each other, and those of CloudFront, whose metrics are in us-east-1 only.
 locals {
   # An alarm notifies topics of its own region only, so that another region needs topics of its own there.
-  _cdn_topics = var.distribution != null && var.context.region != "us-east-1" ? toset(["ticket"]) : toset([])
-  _cdn_topic  = var.context.region == "us-east-1" ? aws_sns_topic.this["ticket"].arn : one([for topic in aws_sns_topic.cdn : topic.arn])
+  _cdn_topics = var.context.region == "us-east-1" ? toset([]) : setunion(
+    toset(var.distribution == null ? [] : ["ticket"]),
+    toset(length(local._probed) == 0 ? [] : ["page", "ticket"]),
+  )
+  _cdn_actions = var.context.region == "us-east-1" ? local._actions : {
+    page   = [for topic in aws_sns_topic.cdn : topic.arn]
+    ticket = [for name, topic in aws_sns_topic.cdn : topic.arn if name == "ticket"]
+  }
 }
 
 resource "aws_cloudwatch_metric_alarm" "load_balancer_errors" {
@@ -56,8 +62,8 @@ resource "aws_cloudwatch_metric_alarm" "cdn_errors" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = local._limits.cdn_errors
   treat_missing_data  = "notBreaching"
-  alarm_actions       = [local._cdn_topic]
-  ok_actions          = [local._cdn_topic]
+  alarm_actions       = local._cdn_actions.ticket
+  ok_actions          = local._cdn_actions.ticket
 }
 
 resource "aws_sns_topic" "cdn" {
@@ -79,10 +85,11 @@ resource "aws_kms_key" "cdn" {
 }
 
 resource "aws_sns_topic_subscription" "cdn" {
-  for_each = length(local._cdn_topics) == 0 ? toset([]) : toset(var.observability.alerts.ticket_emails)
+  for_each = { for name, subscriber in local._subscribers : name => subscriber if contains(local._cdn_topics, subscriber.topic) }
   provider = aws.us_east_1
 
-  topic_arn = aws_sns_topic.cdn["ticket"].arn
-  protocol  = "email"
-  endpoint  = each.key
+  topic_arn              = aws_sns_topic.cdn[each.value.topic].arn
+  protocol               = each.value.protocol
+  endpoint               = each.value.endpoint
+  endpoint_auto_confirms = each.value.protocol == "https"
 }

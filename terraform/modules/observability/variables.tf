@@ -21,6 +21,8 @@ variable "observability" {
   type = object({
     log_days             = number
     log_shipper          = string # fluent_bit, none
+    probe_seconds        = number # 10, 30, or 0 for none
+    silent_minutes       = number
     prometheus           = string # managed, remote_write, none
     grafana              = string # managed, none
     grafana_admin_groups = list(string)
@@ -69,6 +71,16 @@ variable "observability" {
   validation {
     condition     = contains(["fluent_bit", "none"], var.observability.log_shipper)
     error_message = "observability.log_shipper is fluent_bit or none, got \"${var.observability.log_shipper}\"."
+  }
+
+  validation { # the only intervals of Route 53
+    condition     = contains([0, 10, 30], var.observability.probe_seconds)
+    error_message = "observability.probe_seconds is 10, 30, or 0 for no probe, got ${var.observability.probe_seconds}."
+  }
+
+  validation { # CloudWatch counts in periods of five minutes here
+    condition     = contains([5, 10, 15, 30, 60], var.observability.silent_minutes)
+    error_message = "observability.silent_minutes is 5, 10, 15, 30 or 60, got ${var.observability.silent_minutes}."
   }
 
   validation {

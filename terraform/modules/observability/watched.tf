@@ -1,4 +1,4 @@
-# Each of the five below is null where there is nothing to watch. Its ids may be unknown until apply; that it is there
+# Each of the six below is null where there is nothing to watch. Its ids may be unknown until apply; that it is there
 # must not be.
 
 variable "cache" {
@@ -28,5 +28,11 @@ variable "distribution" {
 variable "load_balancer" {
   description = "ALB and its target groups by words such as api-blue, as CloudWatch names them: their ARN suffixes."
   type        = object({ arn_suffix = string, target_group_arn_suffixes = map(string) })
+  default     = null
+}
+
+variable "site" {
+  description = "What is asked from outside: a public name and a path that is answered without a login."
+  type        = object({ host = string, path = string })
   default     = null
 }

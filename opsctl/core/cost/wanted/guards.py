@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from opsctl.core.cost.resources import Resource
 from opsctl.core.environment import Environment
 
-_ALARMS, _OF_USERS = 16, 65  # a few more or less, by what there is to watch: ten cents each
+_ALARMS, _OF_USERS = 18, 66  # a few more or less, by what there is to watch: ten cents each
 _CHARGED = {
     "config": "aws_config_configuration_recorder",
     "guardduty": "aws_guardduty_detector",
@@ -29,6 +29,9 @@ def observability(e: Environment) -> Iterator[Resource]:
     yield Resource("observability", "aws_kms_key")
     yield Resource("observability", "aws_cloudwatch_metric_alarm", number=alarms)
     yield Resource("observability", "aws_cloudwatch_dashboard", number=len(e.observability.dashboards))
+    if e.edge.kind != "none" and e.observability.probe_seconds > 0:
+        asked = {"type": "HTTPS", "request_interval": e.observability.probe_seconds}
+        yield Resource("observability", "aws_route53_health_check", asked)
     if e.observability.prometheus != "none":
         yield Resource("observability", "aws_prometheus_workspace")
     if e.observability.prometheus == "managed":
