@@ -121,7 +121,8 @@ def _closing(phase: Phase | None, rollout: Rollout, detail: str) -> str:
     if phase is Phase.MIGRATING:
         return "there is no way back any more" if rollout.irreversible else "the database is ready for the new release"
     if phase is Phase.AWAITING_PROMOTION:
-        return "a person said go"
+        held = rollout.outcome is Outcome.AWAITING_PROMOTION
+        return f"waits for a person; users stayed on {rollout.origin or 'nothing'}" if held else "a person said go"
     if phase is Phase.GATING:
         return "every service healthy on every pod"
     if phase is Phase.WARMING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from importlib.util import find_spec
 
 from opsctl.errors import OpsError, ToolMissing
 
@@ -22,6 +23,7 @@ _PROGRAMS = (
     "socat",
     "unshare",
 )
+_PACKAGES = ("cryptography", "moto", "websockets", "werkzeug")
 _CNI = "/usr/lib/cni/bridge"
 _INSTALL = "python -m opsctl.sandbox.packages installs them (make setup does it too)"
 
@@ -29,10 +31,20 @@ _INSTALL = "python -m opsctl.sandbox.packages installs them (make setup does it 
 def check() -> None:
     """Raises OpsError for the first thing that rules a sandbox out, ToolMissing with every missing program."""
     _computer()
+    _packages()
     missing = [name for name in _PROGRAMS if not shutil.which(name)]
     missing += [] if os.path.exists(_CNI) else ["containernetworking-plugins"]
     if missing:
         raise ToolMissing(f"the sandbox needs {', '.join(missing)}", state="Nothing was started.", hint=_INSTALL)
+
+
+def _packages() -> None:
+    missing = [name for name in _PACKAGES if find_spec(name) is None]
+    if missing:
+        raise ToolMissing(
+            f"the sandbox needs the Python packages {', '.join(missing)}", state="Nothing was started.",
+            hint="pip install '.[sandbox]' in opsctl's checkout, with the pip that installed opsctl",
+        )  # fmt: skip
 
 
 def _computer() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from opsctl.console import Console
 from opsctl.errors import OpsError
-from opsctl.sandbox import packages, toolchain
-from opsctl.sandbox.toolchain import build
+from opsctl.sandbox import packages
+from opsctl.sandbox.toolchain import build, link_helm
 
 
 def main() -> int:
@@ -16,20 +15,11 @@ def main() -> int:
     try:
         packages.ensure(console)
         build.ensure(console)
-        link_helm(Path(sys.executable).parent / "helm")
+        link_helm()
     except OpsError as error:
         console.error(error)
         return int(error.exit_code)
     return 0
-
-
-def link_helm(link: Path) -> None:
-    """Put the built Helm where opsctl looks first, so that nobody has to touch PATH."""
-    wanted = toolchain.helm()
-    if link.is_symlink() and link.resolve() == wanted.resolve():
-        return
-    link.unlink(missing_ok=True)
-    link.symlink_to(wanted)
 
 
 if __name__ == "__main__":

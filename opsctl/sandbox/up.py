@@ -17,7 +17,7 @@ from opsctl.sandbox.node import Node
 from opsctl.sandbox.parts import Part, parts
 from opsctl.sandbox.settings import CONTAINERD
 from opsctl.sandbox.state import State
-from opsctl.sandbox.toolchain import build
+from opsctl.sandbox.toolchain import build, link_helm
 
 _PARTS_S = 120.0
 _STUCK_S = 10.0  # a part that gives no answer for so long is killed, and its supervisor starts it again,
@@ -29,6 +29,7 @@ def up(project: Path, console: Console) -> State:
     """Bring the project's sandbox up, or repair it, and return what others need to know of it."""
     requirements.check()
     toolchain = build.ensure(console)
+    link_helm()
     at = folder.at(project)
     try:
         with folder.change(at, console):

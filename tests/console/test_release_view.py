@@ -97,6 +97,13 @@ def test_a_row_that_is_cut_short_claims_no_success(capsys: pytest.CaptureFixture
     assert "2/2 ready" not in said
 
 
+def test_who_waits_for_a_person_has_not_heard_one(capsys: pytest.CaptureFixture[str]) -> None:
+    narrated(world(), "good:2", hold=True)
+    said = capsys.readouterr().err
+    assert "waits for a person; users stayed on blue" in said
+    assert "a person said go" not in said
+
+
 def test_a_halt_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
     made = world()
     made.at_point = once("after save phase baking", lambda: made.edit_service(Color.BLUE))

@@ -77,6 +77,9 @@ class FakeAwsProcess:
             time.sleep(0.02)
         self.port = int(self._ready.read_text().strip().rpartition(":")[2])
 
+    def said(self) -> str:
+        return self._log.read_text()
+
     def end(self, number: signal.Signals) -> int:
         """Send a signal and wait; the exit code, negative where a signal ended it."""
         self._process.send_signal(number)

@@ -6,9 +6,11 @@ import os
 import pickle
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -191,3 +193,16 @@ def test_runs_inside_a_test_too(tmp_path: Path) -> None:
 def test_what_may_change(expected: bool, method: str, target: str, form: str) -> None:
     environ = {"REQUEST_METHOD": method, "HTTP_X_AMZ_TARGET": target, "CONTENT_TYPE": _FORM if form else ""}
     assert may_change(environ, form.encode()) is expected
+
+
+def test_an_answer_that_nobody_took_is_in_the_log(aws: FakeAwsProcess) -> None:
+    """Whoever asks again is told that it exists already; the log has to say why."""
+    body = b"Action=CreateRole&RoleName=lost&AssumeRolePolicyDocument=%7B%7D&Version=2010-05-08"
+    head = f"POST / HTTP/1.1\r\nHost: iam.amazonaws.com\r\nContent-Type: {_FORM}\r\nContent-Length: {len(body)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", aws.port)) as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing resets
+        client.sendall(head.encode() + body)
+    deadline = time.monotonic() + 30
+    while "POST / HTTP/1.1: the answer did not arrive" not in aws.said():
+        assert time.monotonic() < deadline, aws.said()
+        time.sleep(0.05)

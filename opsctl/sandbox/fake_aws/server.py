@@ -83,13 +83,18 @@ def _forget() -> None:
 
 
 def _handler() -> type[Any]:
-    """moto's request handler, without a line on stderr for each request."""
+    """moto's request handler: of requests that went well it writes no line, of an answer that nobody took it does."""
     from moto.moto_server.werkzeug_app import MotoRequestHandler
 
     class Quiet(MotoRequestHandler):
-        protocol_version = "HTTP/1.1"  # keeps connections open: an apply sends thousands of requests
+        protocol_version = "HTTP/1.1"  # as AWS; werkzeug ends each connection after its answer all the same
 
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-            pass
+            if int(code) >= 500:
+                super().log_request(code, size)
+
+        def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
+            """A client that asks again finds what it was not told of: an apply fails by that, and wants to know why."""
+            self.log("warning", "%s: the answer did not arrive: %s", self.requestline, error)
 
     return Quiet

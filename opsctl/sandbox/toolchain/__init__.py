@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,6 +74,15 @@ def helm() -> Path:
     if (cached := folder() / "helm").exists():
         return cached
     raise ToolMissing("Helm 4 is not installed", hint="run `make setup`, or put helm 4 on PATH")
+
+
+def link_helm() -> None:
+    """Put Helm beside opsctl's own Python, where opsctl looks first, so that nobody has to touch PATH."""
+    link, wanted = Path(sys.executable).parent / "helm", helm()
+    if link.is_symlink() and link.resolve() == wanted.resolve():
+        return
+    link.unlink(missing_ok=True)
+    link.symlink_to(wanted)
 
 
 def _major(helm: str) -> int:

@@ -112,3 +112,12 @@ def test_installing_needs_root(only_socat_missing, monkeypatch):
 
 def _text(policy, argv) -> str:
     return policy.read_text() if "install" in argv else ""
+
+
+def test_every_missing_python_package_is_named_at_once(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(requirements, "find_spec", lambda name: None if name in ("cryptography", "moto") else object())
+
+    with pytest.raises(ToolMissing, match="needs the Python packages cryptography, moto") as caught:
+        requirements.check()
+    assert "'.[sandbox]'" in caught.value.hint

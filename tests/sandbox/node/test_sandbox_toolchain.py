@@ -13,6 +13,7 @@ import pytest
 from opsctl.errors import ToolMissing
 from opsctl.sandbox import toolchain
 from opsctl.sandbox.toolchain import build
+from opsctl.tools.helm import helm_program
 
 
 def _program(path, prints: str) -> str:
@@ -76,6 +77,18 @@ def test_helm_3_on_path_is_passed_over_for_the_built_one(empty_cache):
     built = _program(toolchain.folder() / "helm", "v4.3.1")
 
     assert str(toolchain.helm()) == built
+
+
+def test_it_is_put_where_opsctl_looks_first(empty_cache, monkeypatch):
+    toolchain.folder().mkdir(parents=True)
+    built = _program(toolchain.folder() / "helm", "v4.3.1")
+    monkeypatch.setattr(sys, "executable", str(empty_cache / "bin" / "python"))
+    (empty_cache / "bin").mkdir()
+    monkeypatch.delenv("OPSCTL_HELM", raising=False)
+
+    for _ in ("made", "there"):
+        toolchain.link_helm()
+        assert os.path.realpath(helm_program()) == built
 
 
 def test_no_helm_at_all_says_what_to_do(empty_cache):
