@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from opsctl.ports.terraform import StateLockPorts
     from opsctl.tools.apply_records import ApplyRecordStore, RecordedOutputs
     from opsctl.tools.cluster.api import Api
+    from opsctl.tools.cluster.bindings import Bindings
     from opsctl.tools.cluster.cluster import KubernetesCluster
     from opsctl.tools.cluster.journal import ConfigMapJournal
     from opsctl.tools.cluster.names import Names
@@ -69,6 +70,17 @@ def open_cluster(project: Path, environment: Environment) -> KubernetesCluster:
 
     api, names = open_api(project, environment), names_of(environment)
     return KubernetesCluster(api, names, Routers(api, names))
+
+
+def open_bindings(project: Path, environment: Environment, api: Api) -> Bindings:
+    from opsctl.tools.cluster.bindings import Bindings
+    from opsctl.tools.weights import colors_with_users
+
+    return Bindings(
+        api, names_of(environment), environment,
+        ask=lambda: known_outputs(project, environment).values,
+        users=lambda edge: colors_with_users(environment.aws, project, edge),
+    )  # fmt: skip
 
 
 def open_journal(project: Path, environment: Environment) -> ConfigMapJournal:
@@ -119,7 +131,6 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
     from opsctl.ports.release import ReleasePorts
     from opsctl.tools.clock import SystemClock
     from opsctl.tools.cluster.agents import DrainEndpoint
-    from opsctl.tools.cluster.bindings import Bindings
     from opsctl.tools.cluster.changes import ClusterChanges
     from opsctl.tools.cluster.cluster import KubernetesCluster
     from opsctl.tools.cluster.freeze import ConfigMapFreezes
@@ -147,7 +158,7 @@ def release_ports(project: Path, environment: Environment, watching: Watching) -
     helm = Helm(helm_program(), kubeconfig, environment.kubernetes.context, names.namespace)
     door = open_front_door(api, names, environment)
     changes, way = ClusterChanges(api, names), ThroughServer(api, names)
-    bindings = Bindings(api, names, environment, lambda: known_outputs(project, environment).values)
+    bindings = open_bindings(project, environment, api)
     ports = ReleasePorts(
         clock=SystemClock(),
         cluster=KubernetesCluster(api, names, traffic, lock.check),
@@ -176,7 +187,6 @@ def checkup(project: Path, environment: Environment | None) -> Iterator[Finding]
     from opsctl.core.checkup import Finding, Level
     from opsctl.errors import OpsError
     from opsctl.tools.checkup import check_aws, check_bindings, check_cluster, check_guard, check_rights, check_tools
-    from opsctl.tools.cluster.bindings import Bindings
     from opsctl.tools.preflight import AwsPreflight
 
     if environment is None:
@@ -196,8 +206,7 @@ def checkup(project: Path, environment: Environment | None) -> Iterator[Finding]
     yield from check_cluster(api)
     yield check_rights(api, names_of(environment).namespace, environment.release)
     yield check_guard(api, names_of(environment).namespace, environment.release)
-    bindings = Bindings(api, names_of(environment), environment, lambda: known_outputs(project, environment).values)
-    yield from check_bindings(bindings)
+    yield from check_bindings(open_bindings(project, environment, api))
 
 
 # --- infrastructure ---------------------------------------------------------------------------------------

@@ -171,6 +171,7 @@ class World:
         self.settings: dict[str, Stored] = {}
         self.secrets: dict[str, Keys | None] = {}
         self.bound: Bound | None = None  # as if there were no target groups
+        self.balanced = frozenset({Color.BLUE})  # where a load balancer sends users
         self.agents = 14  # who wants to hold a WebSocket; each comes back at once, to the color with the traffic
         self.endpoint = True  # whether the application lets agents go when it is asked
         self._pods_made = self._operators = 0
@@ -491,6 +492,10 @@ class FakeCharts:
     def bound(self) -> Bound | None:
         with self.world.call("read bound"):
             return self.world.bound
+
+    def balanced(self) -> frozenset[Color]:
+        with self.world.call("read weights"):
+            return self.world.balanced
 
     def prepare(self) -> None:
         with self.world.write("prepare", self.holder):

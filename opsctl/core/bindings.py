@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from opsctl.core.checkup import Finding, Level
+from opsctl.core.color import Color
 
 GATE_LABEL, GATED = "elbv2.k8s.aws/pod-readiness-gate-inject", "enabled"
 """On a namespace: its pods are ready only once the load balancer, too, finds them healthy, so that none takes another's
 place before requests come to it. Where no controller looks for it, the label means nothing."""
 
 _CONTROLLER = "aws-load-balancer-controller"
+_MANUAL = "docs/infrastructure.md, The way from users to pods"
 _STAY = "the load balancer's users stay on the color of its weights: opsctl does not move them yet"
 
 
@@ -46,4 +48,18 @@ def judge_bound(found: Bound) -> list[Finding]:
         label = f"kubectl label namespace {found.namespace} {GATE_LABEL}={GATED}"
         return [Finding("bindings", Level.FAIL, what, label)]
     what = "" if found.gated else f"whether namespace {found.namespace} is labelled {GATE_LABEL} is not known; "
-    return [Finding("bindings", Level.WARN, f"{what}{_STAY}", "docs/infrastructure.md, The way from users to pods")]
+    return [Finding("bindings", Level.WARN, f"{what}{_STAY}", _MANUAL)]
+
+
+def judge_weights(into: Color, users: Collection[Color]) -> list[Finding]:
+    """A release replaces what stands in its color, so nobody may come to that one by the load balancer."""
+    if into not in users:
+        return []
+    what = f"the load balancer sends users to {into}, whose pods this release would replace"
+    return [Finding("weights", Level.FAIL, what, f"move its weights to {into.other} first: {_MANUAL}")]
+
+
+def unknown_weights(into: Color, why: str) -> list[Finding]:
+    """Nothing is taken down on a guess."""
+    what = f"whether the load balancer sends users to {into} is not known: {why}"
+    return [Finding("weights", Level.FAIL, what, "credentials with elasticloadbalancing:DescribeRules, then again")]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from opsctl.core.bindings import judge_bound
+from opsctl.core.bindings import judge_bound, judge_weights, unknown_weights
 from opsctl.core.checkup import Finding, Level
 from opsctl.core.color import COLOR_LABEL, NOBODY, Color
 from opsctl.core.contract import read_contract
@@ -21,7 +21,7 @@ from opsctl.core.secrets import judge_secrets, wanted_secrets
 from opsctl.core.sizes import Sizes, grown, total
 from opsctl.core.snapshot import Snapshot, where
 from opsctl.core.workloads import AGENTS, asked_for
-from opsctl.errors import Refused, UsageError
+from opsctl.errors import OpsError, Refused, UsageError
 from opsctl.flows.access import refuse_while_frozen
 from opsctl.flows.agents import agents_of
 from opsctl.ports.release import ReleasePorts
@@ -61,14 +61,14 @@ def dry_run(wanted: Wanted, ports: ReleasePorts, policy: Policy) -> tuple[Planne
         return plan, []
     return plan, [
         *room_for(plan, ports), *secrets_for(plan.rollout, ports), *hooks_for(plan.rollout, ports, policy),
-        *bindings_for(ports),
+        *bindings_for(plan, ports),
     ]  # fmt: skip
 
 
 def preflight(plan: Planned, ports: ReleasePorts, policy: Policy) -> None:
     """Raises Refused where Kubernetes is sure to refuse the new color's pods, or cannot start them; or a hook."""
     room, secrets = room_for(plan, ports), secrets_for(plan.rollout, ports)
-    hooks, bindings = hooks_for(plan.rollout, ports, policy), bindings_for(ports)
+    hooks, bindings = hooks_for(plan.rollout, ports, policy), bindings_for(plan, ports)
     ports.watching.checked([*room, *secrets, *hooks, *bindings])
     short = shortages(room)
     if short:
@@ -114,10 +114,21 @@ def hooks_for(rollout: Rollout, ports: ReleasePorts, policy: Policy) -> list[Fin
     return [Finding("hooks", Level.FAIL, f"hook {name}: {why}", remedy) for name, why in troubles.items() if why]
 
 
-def bindings_for(ports: ReleasePorts) -> list[Finding]:
-    """Whether pods will be in the load balancer's target groups, where there are any."""
+def bindings_for(plan: Planned, ports: ReleasePorts) -> list[Finding]:
+    """Whether pods will be in the load balancer's target groups, where there are any, and take away none in use."""
     bound = ports.charts.bound()
-    return judge_bound(bound) if bound else []
+    return [*judge_bound(bound), *_weights_for(plan, ports)] if bound else []
+
+
+def _weights_for(plan: Planned, ports: ReleasePorts) -> list[Finding]:
+    """Before the first release nobody has pods anywhere."""
+    into = plan.rollout.color
+    if plan.before.active is None:
+        return []
+    try:
+        return judge_weights(into, ports.charts.balanced())
+    except OpsError as error:
+        return unknown_weights(into, error.message)
 
 
 def room_for(plan: Planned, ports: ReleasePorts) -> list[Finding]:

@@ -42,6 +42,9 @@ class NoCharts:
     def bound(self) -> None:
         return None
 
+    def balanced(self) -> frozenset[Color]:
+        raise ToolFailed("the guard asks no AWS")
+
     def prepare(self) -> None:
         raise ToolFailed("the guard has no Helm")
 

@@ -71,6 +71,9 @@ class Charts(Protocol):
     def bound(self) -> Bound | None:
         """What the cluster has for pods that enter target groups; None where there are none to enter."""
 
+    def balanced(self) -> frozenset[Color]:
+        """Colors to which the load balancer sends users. Raises `Unreachable` or `ToolFailed` where nobody can tell."""
+
     def prepare(self) -> None:
         """Make sure that both colors' addresses and the active Service exist, and who binds them to target groups."""
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from opsctl.assets import asset
 from opsctl.core.bindings import Bound
+from opsctl.core.color import Color
 from opsctl.core.environment import Environment
 from opsctl.core.release import Rollout
 from opsctl.errors import OpsError, ToolFailed, Unreachable
@@ -98,6 +99,9 @@ class HelmCharts:
 
     def bound(self) -> Bound | None:
         return self.bindings.read()
+
+    def balanced(self) -> frozenset[Color]:
+        return self.bindings.balanced()
 
     def prepare(self) -> None:
         self._upgrade(self.names.edge, "edge", edge_values(self.environment, self.bindings.outputs()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from fakes import POLICY, World
-from release_runs import release, wanted
+from release_runs import once, release, wanted
 
 from opsctl.core.bindings import Bound
 from opsctl.core.checkup import Level
@@ -14,11 +14,15 @@ from opsctl.core.health import Service
 from opsctl.core.release import Outcome
 from opsctl.core.room import Amount, Room
 from opsctl.core.sizes import AGENT
-from opsctl.errors import Refused, UsageError
+from opsctl.errors import Refused, Unreachable, UsageError
 from opsctl.flows.planning import dry_run
 from opsctl.flows.steer import rollback
 
 FULL = Room((Amount(64, 2**40, 100),), {"compute": Amount(pods=1)})
+
+
+def unreachable() -> None:
+    raise Unreachable("AWS does not tell")
 
 
 @pytest.fixture
@@ -87,6 +91,26 @@ def test_that_its_users_stay_is_told_and_stops_nothing(served: World) -> None:
     served.bound = Bound("apps", known=True, gated=True)
     assert release(served, "good:2").outcome is Outcome.SUCCEEDED
     assert "users stay on the color of its weights" in served.watching.findings[-1].detail
+
+
+def test_pods_that_the_load_balancer_sends_users_to_are_not_replaced(served: World) -> None:
+    """opsctl moves no weights yet: after a release to green they come to blue as before, until a person moves them."""
+    served.bound = Bound("apps", known=True, gated=True)
+    release(served, "good:2")
+    writes = list(served.writes)
+    with pytest.raises(Refused, match="sends users to blue, whose pods this release would replace") as refused:
+        release(served, "good:3")
+    assert str(refused.value.hint).startswith("move its weights to green first")
+    assert served.writes == writes
+    served.balanced = frozenset({Color.GREEN})
+    assert release(served, "good:3").outcome is Outcome.SUCCEEDED
+
+
+def test_where_nobody_tells_its_weights_nothing_is_replaced(served: World) -> None:
+    served.bound = Bound("apps", known=True, gated=True)
+    served.at_point = once("before read weights", unreachable)
+    with pytest.raises(Refused, match="whether the load balancer sends users to green is not known"):
+        release(served, "good:2")
 
 
 def test_going_back_does_not_hang_on_it(served: World) -> None:

@@ -12,9 +12,11 @@ from botocore.exceptions import ClientError
 from terraform_stack import ENVIRONMENT, NAME, Stack
 
 from opsctl.cli.infrastructure_page import modules, plan_only, resources
+from opsctl.core.color import Color
 from opsctl.core.downtime import Level, downtime
 from opsctl.core.plan import Action, Change
 from opsctl.core.plan_reading import from_show
+from opsctl.tools.weights import colors_with_users
 
 DATABASE = "module.database.aws_db_instance.this"
 BUCKET = "agent-tfstate-123456789012-us-east-1"
@@ -84,9 +86,12 @@ def test_users_come_by_cloudfront_and_its_web_acl(applied: Stack) -> None:
     assert balancer["Scheme"] == "internal"
 
 
-def test_weights_are_opsctls(stack: Stack) -> None:
+def test_weights_are_opsctls(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """A release moves them; the next plan must not move users back."""
-    edge = stack.outputs()["edge"]
+    for name, value in {"ENDPOINT_URL": stack.aws.url, "ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    aws, edge = stack.render().aws, stack.outputs()["edge"]
+    assert colors_with_users(aws, stack.folder, edge) == {Color.BLUE}
     weights = [
         {"TargetGroupArn": edge["target_group_arns"]["api-blue"], "Weight": 0},
         {"TargetGroupArn": edge["target_group_arns"]["api-green"], "Weight": 100},
@@ -94,6 +99,7 @@ def test_weights_are_opsctls(stack: Stack) -> None:
     forward = {"Type": "forward", "Order": 1, "ForwardConfig": {"TargetGroups": weights}}
     stack.client("elbv2").modify_rule(RuleArn=edge["rule_arns"]["api"], Actions=[forward])
     assert stack.planned() == {}
+    assert colors_with_users(aws, stack.folder, edge) == set(Color), "of one service on green, of the other on blue"
 
 
 def test_state_is_encrypted_with_the_buckets_key(applied: Stack) -> None:

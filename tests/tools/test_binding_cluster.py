@@ -33,7 +33,7 @@ class Store(KubeStore):
 
 def bindings(store: KubeStore, outputs: Any = OUTPUTS, aws: Aws | None = None) -> Bindings:
     environment = Environment(name="live", aws=aws or Aws(region="eu-west-1"))
-    return Bindings(store, Names("apps", "agent"), environment, lambda: outputs)  # type: ignore[arg-type]
+    return Bindings(store, Names("apps", "agent"), environment, lambda: outputs, lambda edge: frozenset())  # type: ignore[arg-type]
 
 
 def bound(store: KubeStore) -> Bound:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from opsctl.core.bindings import GATE_LABEL, GATED, Bound, install_command
+from opsctl.core.color import Color
 from opsctl.core.environment import Environment
 from opsctl.render.places import NOTHING, target_groups
 from opsctl.tools.cluster.api import Api, Forbidden, NotFound
@@ -17,12 +18,13 @@ _KIND = "targetgroupbindings"
 
 @dataclass(frozen=True)
 class Bindings:
-    """`ask` tells Terraform's outputs as of the last apply."""
+    """`ask` tells Terraform's outputs as of the last apply, `users` the colors to which the load balancer sends users."""
 
     api: Api
     names: Names
     environment: Environment
     ask: Callable[[], Mapping[str, Any]]
+    users: Callable[[Mapping[str, Any]], frozenset[Color]]
 
     def outputs(self) -> Mapping[str, Any]:
         """Nobody comes by an emulated load balancer, so there a release hangs on no answer of AWS."""
@@ -35,6 +37,9 @@ class Bindings:
             return None
         install = install_command(outputs, self.environment.aws.region)
         return Bound(self.names.namespace, self._known(), self._gated(), install)
+
+    def balanced(self) -> frozenset[Color]:
+        return self.users(self.outputs()["edge"])
 
     def _known(self) -> bool:
         """By what the API offers, which everybody may ask; definitions themselves are for administrators."""
