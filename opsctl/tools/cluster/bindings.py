@@ -18,7 +18,7 @@ _KIND = "targetgroupbindings"
 
 @dataclass(frozen=True)
 class Bindings:
-    """`ask` tells Terraform's outputs as of the last apply, `users` the colors to which the load balancer sends users."""
+    """`ask` tells Terraform's outputs as of the last apply, `users` to which colors the load balancer sends users."""
 
     api: Api
     names: Names
