@@ -254,6 +254,16 @@ CASES: dict[str, tuple[Environment, dict[str, Any], dict[str, Any]]] = {
         {"registry.existing_url": REPOSITORY, "network.nat": "none"},
     ),
     "regions differ": (PLAIN, {"aws.dr_region": "us-east-1"}, {"aws.dr_region": "us-east-2"}),
+    "boundary is of the account": (
+        PLAIN,
+        {"aws.account_id": "111122223333", "aws.permissions_boundary_arn": "arn:aws:iam::444455556666:policy/edge"},
+        {"aws.account_id": "111122223333", "aws.permissions_boundary_arn": "arn:aws:iam::aws:policy/PowerUserAccess"},
+    ),
+    "standards have what they judge": (
+        PLAIN,
+        {"security.services": ["security_hub"]},
+        {"security.services": ["config", "security_hub"]},
+    ),
     "regions are of one partition": (PLAIN, {"aws.dr_region": "us-gov-west-1"}, {"aws.dr_region": "us-west-1"}),
     "copies stay under the law": (
         PLAIN,

@@ -25,6 +25,13 @@ def bucket_name_fits(e: Environment) -> Messages:
         yield f"the derived name {bucket!r} has {len(bucket)} characters, S3 allows 63; write one here"
 
 
+@rule("aws.permissions_boundary_arn", "aws.account_id")
+def boundary_is_of_the_account(e: Environment) -> Messages:
+    owner = (e.aws.permissions_boundary_arn or "").split(":")[4:5]
+    if e.aws.account_id and owner and owner[0] not in (e.aws.account_id, "aws"):
+        yield f"of account {owner[0]}; roles take a boundary of their own account {e.aws.account_id}, or one of AWS's"
+
+
 @rule("cluster.nodes.min", "cluster.nodes.max")
 def nodes_are_ordered(e: Environment) -> Messages:
     if e.cluster.nodes.min > e.cluster.nodes.max:

@@ -32,3 +32,10 @@ def services_are_named_once(e: Environment) -> Messages:
     twice = sorted({name for name in e.security.services if e.security.services.count(name) > 1})
     if e.security.account_baseline and twice:
         yield f"{', '.join(twice)}: named twice"
+
+
+@rule("security.services", "security.account_baseline")
+def standards_have_what_they_judge(e: Environment) -> Messages:
+    """Most controls of Security Hub read what Config has recorded."""
+    if e.security.account_baseline and "security_hub" in e.security.services and "config" not in e.security.services:
+        yield "security_hub judges what config records: name config, too"
