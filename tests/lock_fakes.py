@@ -38,4 +38,4 @@ def ports(locks: FakeLocks, host: str = "build-7") -> StateLockPorts:
 
 
 def ran(alive: bool = False) -> tuple[Run, ...]:
-    return (Run(7, "apply", 999.0, alive, ended=False),)
+    return (Run(7, "apply", 999.0, alive, ended=False, worked=1001.0),)

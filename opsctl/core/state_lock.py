@@ -38,13 +38,17 @@ class TerraformLock:
 
 @dataclass(frozen=True)
 class Run:
-    """A Terraform that opsctl started here: for which plan, `doing` plan or apply, and what is known of its end."""
+    """A Terraform that opsctl started here: for which plan, `doing` plan or apply, and what is known of its end.
+
+    `began` and `worked` are when its log has the first event, and the last one that tells of work.
+    """
 
     plan: int
     doing: str
     began: float
     alive: bool
     ended: bool
+    worked: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -70,12 +74,18 @@ def from_object(found: Mapping[str, Any]) -> TerraformLock:
 
 
 def judge(lock: TerraformLock, runs: Sequence[Run], host: str) -> SeenLock:
-    """Whose it is, and whether that one lives. `host` is this computer's name."""
+    """Whose it is, and whether that one lives. `host` is this computer's name.
+
+    Another checkout here may hold it, too. So a dead run is taken for its holder only if it worked after the lock was
+    taken, which nobody else could have done.
+    """
     known = [run for run in runs if run.doing == lock.doing and _SOONEST_S <= lock.since - run.began <= _LATEST_S]
     latest = max(known, key=lambda run: run.began, default=None)
     if lock.host != host or latest is None or latest.ended:
         return SeenLock(lock, None, Life.UNKNOWN)
-    return SeenLock(lock, latest, Life.ALIVE if latest.alive else Life.DEAD)
+    if latest.alive:
+        return SeenLock(lock, latest, Life.ALIVE)
+    return SeenLock(lock, latest, Life.DEAD) if latest.worked > lock.since else SeenLock(lock, None, Life.UNKNOWN)
 
 
 def sentence(seen: SeenLock, now: float) -> str:

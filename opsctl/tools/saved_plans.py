@@ -90,7 +90,7 @@ class PlanFolder:
         if not log.is_file():
             return None
         ended = self._has_ended(number, doing) and _KEPT_LOCK not in log.read_text(errors="replace")
-        return Run(number, doing, _began(log), process.in_use(log), ended)
+        return Run(number, doing, _began(log), process.in_use(log), ended, _worked(log))
 
     def _has_ended(self, number: int, doing: str) -> bool:
         known = _mapping(self._kept(number))
@@ -156,6 +156,14 @@ def _began(log: Path) -> float:
     with log.open() as lines, suppress(ValueError, KeyError, TypeError):
         return datetime.fromisoformat(json.loads(lines.readline())["@timestamp"]).timestamp()
     return log.stat().st_mtime
+
+
+def _worked(log: Path) -> float:
+    """What it said of a lock that somebody else had is no work."""
+    told = [event.get("@timestamp", "") for event in _events(log) if event.get("type") not in ("version", "diagnostic")]
+    with suppress(ValueError):
+        return max((datetime.fromisoformat(time).timestamp() for time in told if time), default=0.0)
+    return 0.0
 
 
 def _came_to_an_end(log: Path, doing: str) -> bool:

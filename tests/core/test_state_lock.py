@@ -15,7 +15,9 @@ LOCK = TerraformLock("5f0aa1d8", f"ana@{HOST}", "OperationTypeApply", 1000.0)
 
 
 def run(**changes: Any) -> Run:
-    return Run(**{"plan": 7, "doing": "apply", "began": 998.0, "alive": False, "ended": False, **changes})
+    return Run(
+        **{"plan": 7, "doing": "apply", "began": 998.0, "alive": False, "ended": False, "worked": 1003.0, **changes}
+    )
 
 
 def test_the_object_as_terraform_writes_it() -> None:
@@ -32,6 +34,8 @@ def test_the_object_as_terraform_writes_it() -> None:
         ([run(alive=True)], Life.ALIVE, 7),
         ([run()], Life.DEAD, 7),
         ([run(plan=6, began=950.0), run()], Life.DEAD, 7),
+        ([run(worked=999.0)], Life.UNKNOWN, None),  # it was killed before: another checkout holds it
+        ([run(worked=999.0, alive=True)], Life.ALIVE, 7),
         ([], Life.UNKNOWN, None),
         ([run(ended=True)], Life.UNKNOWN, None),
         ([run(doing="plan")], Life.UNKNOWN, None),

@@ -97,6 +97,16 @@ def test_runs_are_read_from_their_logs(tmp_path: Path) -> None:
     )
 
 
+def test_when_a_run_last_worked_is_known(tmp_path: Path) -> None:
+    plans = PlanFolder(tmp_path)
+    plans.reserve()
+    refused = '{"@timestamp":"1970-01-12T13:46:45Z","type":"diagnostic","diagnostic":{"severity":"error"}}\n'
+    plans.log(1).write_text(STARTED + refused)
+    assert [run.worked for run in plans.runs()] == [0.0]
+    plans.log(1).write_text(STARTED + '{"@timestamp":"1970-01-12T13:46:43Z","type":"apply_start"}\n' + refused)
+    assert [run.worked for run in plans.runs()] == [1_000_003.0]
+
+
 def test_a_run_that_could_not_give_its_lock_back_has_not_ended(tmp_path: Path) -> None:
     plans = PlanFolder(tmp_path)
     plans.reserve()
