@@ -213,7 +213,9 @@ def test_losing_data_is_refused_and_explained(stack: Stack) -> None:
     assert plan[3].strip() == "because db_name: ai_agent_sdk → renamed cannot change in place"
     said = opsctl("provision", "--plan", number, "--yes")
     assert said.code == 8
-    assert f"opsctl provision --allow-data-loss '{database}'" in said.err
+    assert f"replace {database}: the database and its automated backups" in said.err
+    assert "backups in the other region" in said.err
+    assert "opsctl provision --allow-data-loss 'module.database'" in said.err, "both are of one module"
     assert stack.client("rds").describe_db_instances()["DBInstances"][0]["DBName"] == "ai_agent_sdk"
 
 
