@@ -14,7 +14,7 @@ GATE_LABEL, GATED = "elbv2.k8s.aws/pod-readiness-gate-inject", "enabled"
 place before requests come to it. Where no controller looks for it, the label means nothing."""
 
 _CONTROLLER = "aws-load-balancer-controller"
-_MANUAL = "docs/infrastructure.md, The way from users to pods"
+MANUAL = "docs/infrastructure.md, The way from users to pods"
 _STAY = "the load balancer's users stay on the color of its weights: opsctl does not move them yet"
 
 
@@ -48,7 +48,7 @@ def judge_bound(found: Bound) -> list[Finding]:
         label = f"kubectl label namespace {found.namespace} {GATE_LABEL}={GATED}"
         return [Finding("bindings", Level.FAIL, what, label)]
     what = "" if found.gated else f"whether namespace {found.namespace} is labelled {GATE_LABEL} is not known; "
-    return [Finding("bindings", Level.WARN, f"{what}{_STAY}", _MANUAL)]
+    return [Finding("bindings", Level.WARN, f"{what}{_STAY}", MANUAL)]
 
 
 def judge_weights(into: Color, users: Collection[Color]) -> list[Finding]:
@@ -56,7 +56,7 @@ def judge_weights(into: Color, users: Collection[Color]) -> list[Finding]:
     if into not in users:
         return []
     what = f"the load balancer sends users to {into}, whose pods this release would replace"
-    return [Finding("weights", Level.FAIL, what, f"move its weights to {into.other} first: {_MANUAL}")]
+    return [Finding("weights", Level.FAIL, what, f"move its weights to {into.other} first: {MANUAL}")]
 
 
 def unknown_weights(into: Color, why: str) -> list[Finding]:

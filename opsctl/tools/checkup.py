@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from opsctl.core.bindings import judge_bound
+from opsctl.core.bindings import MANUAL, judge_bound
 from opsctl.core.checkup import Finding, Level, judge_account, judge_clock, judge_skew, judge_version
 from opsctl.core.environment import Environment
 from opsctl.core.environment import Release as Policy
@@ -118,7 +118,7 @@ def check_bindings(bindings: Bindings) -> Iterator[Finding]:
     yield from judge_bound(bound) if bound else ()
     if lacking:
         words = f"may not {', '.join(lacking)} targetgroupbindings in {namespace}"
-        yield Finding("bindings", Level.FAIL, words, "docs/infrastructure.md, The way from users to pods")
+        yield Finding("bindings", Level.FAIL, words, MANUAL)
 
 
 def _may(api: Api, namespace: str, group: str, what: str, verb: str) -> bool:

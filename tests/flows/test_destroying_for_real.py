@@ -64,7 +64,7 @@ class Cloud:
     def play(self, name: str, looked: threading.Event) -> None:
         """Until the load balancer is gone; not before somebody had to wait for it."""
         while not self.deleted(name):
-            time.sleep(0.05)
+            time.sleep(0.05)  # between two looks at the cluster
         assert looked.wait(30), "nobody waited"
         self.take_down(name)
 
@@ -109,7 +109,7 @@ def test_it_is_removed_and_awaited_before_terraform_begins(site: Site, api: Api,
     def pause(_: float) -> None:
         seen.append(list(site.stack.calls))
         looked.set()
-        time.sleep(0.1)
+        time.sleep(0.1)  # a shorter pause than the flow's own, between two looks
 
     cloud.serve("web")
     thread = threading.Thread(target=cloud.play, args=("web", looked), daemon=True)

@@ -205,4 +205,4 @@ def test_an_answer_that_nobody_took_is_in_the_log(aws: FakeAwsProcess) -> None:
     deadline = time.monotonic() + 30
     while "POST / HTTP/1.1: the answer did not arrive" not in aws.said():
         assert time.monotonic() < deadline, aws.said()
-        time.sleep(0.05)
+        time.sleep(0.05)  # between two looks at the log

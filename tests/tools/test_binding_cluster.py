@@ -33,7 +33,9 @@ class Store(KubeStore):
 
 def bindings(store: KubeStore, outputs: Any = OUTPUTS, aws: Aws | None = None) -> Bindings:
     environment = Environment(name="live", aws=aws or Aws(region="eu-west-1"))
-    return Bindings(store, Names("apps", "agent"), environment, lambda: outputs, lambda edge: frozenset())  # type: ignore[arg-type]
+    names = Names("apps", "agent")
+    # the store stands in for the API: these tests are about what is asked of it
+    return Bindings(store, names, environment, lambda: outputs, lambda edge: frozenset())  # type: ignore[arg-type]
 
 
 def bound(store: KubeStore) -> Bound:

@@ -59,6 +59,7 @@ class Charts:
         self.asked_for_the_lock = 0
         monkeypatch.setattr(Helm, "upgrade", lambda _, *words: self.installed.append(words))
         self.outputs = lambda: outputs
+        # one object stands in for traffic, records and bindings: what is tested is their order
         self.charts = HelmCharts(HELM, NAMES, self, self, ENVIRONMENT, self.still_ours, self)  # type: ignore[arg-type]
 
     def read(self) -> Bound:

@@ -164,7 +164,7 @@ def _ended(process: subprocess.Popen[bytes], command: Command) -> bool:
 def _group_ended(process: subprocess.Popen[bytes]) -> bool:
     """While its dead leader is not reaped, the number names no other group: so what is left of it can be killed."""
     if os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-        time.sleep(_POLL_S)
+        time.sleep(_POLL_S)  # waitid has no timeout
         return False
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
